@@ -1,0 +1,26 @@
+#include "base/clock.h"
+
+#include <ctime>
+
+#include <chrono>
+
+namespace winnow {
+
+namespace {
+double read_clock(clockid_t id) {
+  timespec t{};
+  clock_gettime(id, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+}  // namespace
+
+TimestampMs SystemClock::now_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+double steady_seconds() { return read_clock(CLOCK_MONOTONIC); }
+double cpu_seconds() { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
+
+}  // namespace winnow

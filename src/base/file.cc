@@ -1,0 +1,114 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace winnow {
+
+namespace {
+
+class FileDescriptor final {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Error file_error(int errno_value, std::string_view doing, const std::filesystem::path& path) {
+  ErrorCode code = ErrorCode::unavailable;
+  std::string_view remedy = "check the path and the disk";
+  switch (errno_value) {
+    case ENOENT:
+      code = ErrorCode::not_found;
+      remedy = "check the path";
+      break;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      code = ErrorCode::forbidden;
+      remedy = "check the owner and mode of the file and its folder";
+      break;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      code = ErrorCode::exhausted;
+      remedy = "free space on the disk and try again; nothing was lost";
+      break;
+    default: break;
+  }
+  return {code, fmt::format("{} {}: {}: {}", doing, path.string(), std::strerror(errno_value), remedy)};
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return file_error(errno, "cannot open", path);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return file_error(errno, "cannot read", path);
+  if (S_ISDIR(info.st_mode)) {
+    return Error{ErrorCode::invalid, fmt::format("{} is a folder: name a file", path.string())};
+  }
+  if (static_cast<std::uint64_t>(info.st_size) > limit_bytes) {
+    return Error{ErrorCode::too_large, fmt::format("{} has {} bytes: the limit is {}", path.string(),
+                                                   info.st_size, limit_bytes)};
+  }
+  std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t n = ::read(file.get(), bytes.data() + have, bytes.size() - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return file_error(errno, "cannot read", path);
+    if (n == 0) break;
+    have += static_cast<std::size_t>(n);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::path temporary = path;
+  temporary += fmt::format(".tmp.{}", ::getpid());
+  const auto give_up = [&](std::string_view doing) -> Status {
+    const int cause = errno;
+    ::unlink(temporary.c_str());
+    return file_error(cause, doing, path);
+  };
+  {
+    const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) return file_error(errno, "cannot create", temporary);
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return give_up("cannot write");
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    if (::fsync(file.get()) != 0) return give_up("cannot write");
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return file_error(errno, "cannot sync", folder);
+  return {};
+}
+
+Status make_directories(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return file_error(error.value(), "cannot create the folder", path);
+  return {};
+}
+
+}  // namespace winnow

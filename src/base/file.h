@@ -1,0 +1,25 @@
+// Files that are either wholly there or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace winnow {
+
+// The whole file. not_found names the path; limit guards against reading what cannot be meant.
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = 1ull << 34);
+
+// Temporary file in the same folder, fsync, rename, fsync of the folder: a reader, or a machine that comes back
+// after power loss, sees the old bytes or the new ones. exhausted when the disk is full.
+Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// mkdir -p with an error that names the path and what to do.
+Status make_directories(const std::filesystem::path& path);
+
+// The meaning of an errno for a user: exhausted for a full disk, not_found, forbidden, unavailable.
+Error file_error(int errno_value, std::string_view doing, const std::filesystem::path& path);
+
+}  // namespace winnow

@@ -1,0 +1,57 @@
+// What an action means for learning: is it liked or disliked, and how much does it count.
+//
+// A rule is an action, or an action with a threshold on its value: "like", "rating>=4", "rating<=2",
+// "watch>=0.5". For watch the threshold is the watched share of the item's duration; when the duration is
+// unknown, kFullWatchSeconds stands in for it. An action that matches both lists is negative: "rating<=2"
+// beats "rating".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/event.h"
+
+namespace winnow {
+
+enum class Signal : std::uint8_t { neutral = 0, positive = 1, negative = 2 };
+
+class FeedbackPolicy final {
+ public:
+  static constexpr double kFullWatchSeconds = 60;
+
+  // The documented defaults: positive like, finish, purchase, share, follow, click, rating>=4, watch>=0.5;
+  // negative dislike, hide, skip, rating<=2; weights purchase 10, share 5, like 5, finish 5, follow 5, rating 5,
+  // click 3, watch 3, view 1, all others 0.
+  FeedbackPolicy();
+
+  // Errors name the rule and the field ("feedback.positive").
+  static Result<FeedbackPolicy> parse(std::span<const std::string> positive, std::span<const std::string> negative);
+
+  // Sets the training weight of an action; 0 leaves it out. Finite, at least 0.
+  Status set_weight(Action action, double weight);
+
+  // duration_s: of the item; 0 when unknown. O(rules), without allocation.
+  Signal signal(Action action, double value, double duration_s) const;
+  double weight(Action action) const { return weights_[static_cast<std::size_t>(action)]; }
+
+ private:
+  enum class Comparison : std::uint8_t { always, at_least, above, at_most, below, equal };
+  struct Rule {
+    Action action;
+    Comparison comparison;
+    double threshold;
+  };
+  static Result<std::vector<Rule>> parse_rules(std::span<const std::string> rules, std::string_view field);
+  static bool matches(const std::vector<Rule>& rules, Action action, double value);
+
+  std::vector<Rule> positive_;
+  std::vector<Rule> negative_;
+  std::array<double, kActionCount> weights_{};
+};
+
+}  // namespace winnow

@@ -1,0 +1,41 @@
+// What can be recommended.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/result.h"
+
+namespace winnow {
+
+struct Item {
+  std::string id;
+  std::string title;
+  std::string description;
+  std::vector<std::string> categories;  // up to 64
+  std::vector<std::string> tags;        // up to 256
+  std::string creator;                  // channel, author, brand: what a user can follow
+  TimestampMs created_ms = 0;           // 0: unknown
+  double duration_s = 0;                // 0: unknown or not a recording
+  double price = 0;
+  bool available = true;
+  std::vector<std::string> regions;               // ISO country codes where it may be shown; empty: everywhere
+  std::map<std::string, std::string> attributes;  // free: name -> JSON value as text
+  friend bool operator==(const Item&, const Item&) = default;
+};
+
+// Categories and creators are compared by the 64-bit hash of their name, so that columns and counters hold
+// numbers; the names themselves stay with the items.
+using NameKey = std::uint64_t;
+inline NameKey name_key(std::string_view name) { return hash64(name); }
+
+// The first rule the item breaks, with its field.
+Status validate(const Item& item);
+
+}  // namespace winnow

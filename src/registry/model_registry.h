@@ -1,0 +1,72 @@
+// The only door from batch to online: checksummed, versioned model bundles and which of them is live.
+//
+// A bundle is a folder DIR/<version>/ that appears whole (written beside, synced, renamed). DIR/live names the live
+// version and the one before it; it is replaced atomically. Batch and serving processes share DIR and nothing else,
+// so a server notices a new live version by looking at DIR/live. Format: docs/formats/bundle.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "models/als/als.h"
+#include "models/blend/blend.h"
+#include "models/item_to_item/item_to_item.h"
+#include "models/popularity/popularity.h"
+
+namespace winnow {
+
+// One version of everything that is trained. Immutable; holds no data of single users.
+struct ModelBundle {
+  std::string version;                  // "20261121-085133-1a2b3c": UTC time of training and checksum
+  TimestampMs created_ms = 0;
+  std::uint64_t trained_to = 0;         // log position up to which events were read
+  std::vector<std::string> item_ids;    // the models' vocabulary: row -> external item id
+  AlsModel als;
+  ItemToItemModel item_to_item;
+  PopularityModel popularity;
+  BlendWeights blend;
+  std::map<std::string, double> metrics;     // "blend.ndcg@10" -> value, on the held-out part
+  std::map<std::string, double> statistics;  // "events", "users", "train_seconds", ...
+};
+
+struct VersionInfo {
+  std::string version;
+  TimestampMs created_ms = 0;
+  std::string stage;  // "candidate", "live", "retired", "rejected"
+  std::map<std::string, double> metrics;
+  std::map<std::string, double> statistics;
+  std::uint64_t bytes = 0;
+  std::string note;  // why a gate rejected it
+};
+
+class ModelRegistry final {
+ public:
+  static Result<ModelRegistry> open(std::filesystem::path directory);
+
+  // Stores the bundle as a candidate and returns its version (bundle.version is ignored and filled).
+  Result<std::string> put(ModelBundle bundle);
+  // corrupt when a checksum fails, unsupported for a format of another release; the message says what to do.
+  Result<std::shared_ptr<const ModelBundle>> load(const std::string& version) const;
+
+  Result<std::optional<std::string>> live() const;  // cheap: reads one small file
+  Status promote(const std::string& version);       // to live; the old live version is retired but kept
+  Status reject(const std::string& version, const std::string& why);
+  // Back to the version that was live before; returns it. conflict when there is none.
+  Result<std::string> roll_back();
+  Result<std::vector<VersionInfo>> versions() const;  // newest first
+  // Removes all but the newest `keep` versions; never the live one or the one before it.
+  Status prune(std::size_t keep);
+
+ private:
+  explicit ModelRegistry(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  std::filesystem::path directory_;
+};
+
+}  // namespace winnow
