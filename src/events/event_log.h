@@ -55,6 +55,13 @@ struct LogStatistics {
   LogPosition last = 0;  // of the newest event; 0 when empty
 };
 
+// A named value that a writer keeps in the log: how far an import has come. Saved together with the events it speaks
+// of, or not at all, so a writer that starts again after kill -9 goes on exactly behind its last durable batch.
+struct Marker {
+  std::string name;   // unique to the writer's job
+  std::string value;  // replaces the one before
+};
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -62,6 +69,11 @@ class EventLog {
   // Blocks until the events are durable. Outcomes stand in the order of `events`; an event with an empty
   // event_id is given one. All events of one call become durable together or not at all. Thread-safe.
   virtual Result<std::vector<AppendOutcome>> append(std::vector<Event> events) = 0;
+
+  // The same, saving the marker in the same commit. `events` may be empty.
+  virtual Result<std::vector<AppendOutcome>> append(std::vector<Event> events, Marker marker) = 0;
+  // The marker's last durable value; empty when there is none.
+  virtual Result<std::string> marker(std::string_view name) const = 0;
 
   // The same without blocking: `done` is called once, on a thread of the log, and must be quick.
   using AppendDone = std::function<void(Result<std::vector<AppendOutcome>>)>;
