@@ -1,0 +1,169 @@
+#include "catalog/item_table.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "base/check.h"
+
+namespace winnow {
+
+namespace {
+
+constexpr std::uint8_t kListed = 1;
+constexpr std::uint8_t kAvailable = 2;
+
+std::vector<NameKey> keys_of(const std::vector<std::string>& names) {
+  std::vector<NameKey> keys;
+  keys.reserve(names.size());
+  for (const std::string& name : names) keys.push_back(name_key(name));
+  return keys;
+}
+
+std::uint32_t start_of(const std::vector<std::uint32_t>& ends, std::uint32_t slot) {
+  return slot == 0 ? 0 : ends[slot - 1];
+}
+
+}  // namespace
+
+void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
+  static const Item kErased;
+  const Item& from = item != nullptr ? *item : kErased;
+  ItemView view;
+  const std::vector<NameKey> category_keys = keys_of(from.categories);
+  const std::vector<NameKey> region_keys = keys_of(from.regions);
+  view.id = id;
+  view.title = from.title;
+  view.categories = category_keys;
+  view.regions = region_keys;
+  view.creator = from.creator.empty() ? 0 : name_key(from.creator);
+  view.created_ms = from.created_ms;
+  view.duration_s = static_cast<float>(from.duration_s);
+  view.listed = item != nullptr;
+  view.available = item != nullptr && item->available;
+  copy_from(view);
+}
+
+void ItemSnapshot::Chunk::copy_from(const ItemView& view) {
+  created_ms.push_back(view.created_ms);
+  duration_s.push_back(view.duration_s);
+  creator.push_back(view.creator);
+  flags.push_back(static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0)));
+  categories.insert(categories.end(), view.categories.begin(), view.categories.end());
+  category_end.push_back(static_cast<std::uint32_t>(categories.size()));
+  regions.insert(regions.end(), view.regions.begin(), view.regions.end());
+  region_end.push_back(static_cast<std::uint32_t>(regions.size()));
+  text.append(view.id);
+  id_end.push_back(static_cast<std::uint32_t>(text.size()));
+  text.append(view.title);
+  title_end.push_back(static_cast<std::uint32_t>(text.size()));
+}
+
+ItemView ItemSnapshot::view(ItemIndex item) const {
+  WINNOW_CHECK(row(item) < size_);
+  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
+  const std::uint32_t slot = row(item) % kChunkItems;
+  const std::string_view text = chunk.text;
+  const std::uint32_t id_start = start_of(chunk.title_end, slot);
+  const std::uint32_t title_start = chunk.id_end[slot];
+  const std::uint32_t first_category = start_of(chunk.category_end, slot);
+  const std::uint32_t first_region = start_of(chunk.region_end, slot);
+  ItemView view;
+  view.id = text.substr(id_start, title_start - id_start);
+  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
+  view.categories = std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
+  view.regions = std::span(chunk.regions).subspan(first_region, chunk.region_end[slot] - first_region);
+  view.creator = chunk.creator[slot];
+  view.created_ms = chunk.created_ms[slot];
+  view.duration_s = chunk.duration_s[slot];
+  view.listed = (chunk.flags[slot] & kListed) != 0;
+  view.available = (chunk.flags[slot] & kAvailable) != 0;
+  return view;
+}
+
+ItemTable::ItemTable() : published_(std::make_shared<const ItemSnapshot>()) {}
+
+void ItemTable::remember_names(const Item& item) {
+  for (const std::string& category : item.categories) names_.try_emplace(name_key(category), category);
+  if (!item.creator.empty()) names_.try_emplace(name_key(item.creator), item.creator);
+}
+
+Status ItemTable::load(const Catalog& catalog) {
+  // Erased items have an index but no item, so the ids come first and the items are laid over them.
+  constexpr std::size_t kBatch = 64 * ItemSnapshot::kChunkItems;
+  std::vector<Change> batch;
+  const auto add = [&](Change change) -> Status {
+    batch.push_back(std::move(change));
+    if (batch.size() == kBatch) {
+      apply(batch);
+      batch.clear();
+    }
+    return {};
+  };
+  WINNOW_RETURN_IF_ERROR(catalog.for_each_index(
+      [&](ItemIndex index, std::string_view id) { return add({index, std::string(id), std::nullopt}); }));
+  WINNOW_RETURN_IF_ERROR(catalog.for_each_item(
+      [&](ItemIndex index, const Item& item) { return add({index, item.id, item}); }));
+  apply(batch);
+  return {};
+}
+
+void ItemTable::apply(std::span<const Change> changes) {
+  if (changes.empty()) return;
+  MutexLock writing(writer_);
+  {
+    const std::unique_lock lock(names_mutex_);
+    for (const Change& change : changes) {
+      index_by_id_.try_emplace(change.id, change.index);
+      if (change.item) remember_names(*change.item);
+    }
+  }
+  const std::shared_ptr<const ItemSnapshot> old = published_.pin();
+  auto next = std::make_shared<ItemSnapshot>(*old);
+
+  std::map<std::uint32_t, std::map<std::uint32_t, const Change*>> by_chunk;  // chunk -> slot -> last change
+  for (const Change& change : changes) {
+    const std::uint32_t index = row(change.index);
+    by_chunk[index / ItemSnapshot::kChunkItems][index % ItemSnapshot::kChunkItems] = &change;
+    next->size_ = std::max(next->size_, index + 1);
+  }
+  const std::uint32_t chunk_count = (next->size_ + ItemSnapshot::kChunkItems - 1) / ItemSnapshot::kChunkItems;
+  for (auto chunk = static_cast<std::uint32_t>(next->chunks_.size()); chunk < chunk_count; ++chunk) {
+    next->chunks_.push_back(nullptr);
+    by_chunk[chunk];  // a chunk between the old end and the new one is made too
+  }
+  if (!old->chunks_.empty()) by_chunk[static_cast<std::uint32_t>(old->chunks_.size() - 1)];  // it may grow
+
+  for (const auto& [number, slots] : by_chunk) {
+    const std::uint32_t first = number * ItemSnapshot::kChunkItems;
+    const std::uint32_t end = std::min(next->size_, first + ItemSnapshot::kChunkItems);
+    auto chunk = std::make_shared<ItemSnapshot::Chunk>();
+    for (std::uint32_t index = first; index < end; ++index) {
+      const auto found = slots.find(index - first);
+      if (found != slots.end()) {
+        const Change& change = *found->second;
+        chunk->push(change.id, change.item ? &*change.item : nullptr);
+      } else if (index < old->size_) {
+        chunk->copy_from(old->view(ItemIndex{index}));
+      } else {
+        chunk->push("", nullptr);
+      }
+    }
+    next->chunks_[number] = std::move(chunk);
+  }
+  published_.publish(std::move(next));
+}
+
+ItemIndex ItemTable::find(std::string_view id) const {
+  const std::shared_lock lock(names_mutex_);
+  const auto found = index_by_id_.find(id);
+  return found == index_by_id_.end() ? kNoItem : found->second;
+}
+
+std::string ItemTable::name_of(NameKey key) const {
+  const std::shared_lock lock(names_mutex_);
+  const auto found = names_.find(key);
+  return found == names_.end() ? std::string() : found->second;
+}
+
+}  // namespace winnow

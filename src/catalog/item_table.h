@@ -1,0 +1,109 @@
+// ItemTable: what a request needs to know of every item, in columns in memory, by dense index.
+//
+// Readers pin an ItemSnapshot, an immutable version of the table; writers rebuild the chunks of 1,024 items that a
+// change touches and publish a new version, so a reader sees one state throughout and is never blocked.
+// A change costs O(1,024 x touched chunks + items / 1,024); changes should come in batches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/mutex.h"
+#include "base/published.h"
+#include "catalog/catalog.h"
+#include "domain/item.h"
+
+namespace winnow {
+
+// One item's values; the views live as long as the snapshot.
+struct ItemView {
+  std::string_view id;
+  std::string_view title;
+  std::span<const NameKey> categories;
+  std::span<const NameKey> regions;
+  NameKey creator = 0;  // 0: none
+  TimestampMs created_ms = 0;
+  float duration_s = 0;
+  bool listed = false;     // in the catalogue now (not erased)
+  bool available = false;  // listed and available
+};
+
+class ItemSnapshot final {
+ public:
+  static constexpr std::uint32_t kChunkItems = 1024;
+
+  // Indexes given out so far, erased items included.
+  std::uint32_t size() const { return size_; }
+  // index < size(). O(1).
+  ItemView view(ItemIndex item) const;
+  std::string_view id(ItemIndex item) const { return view(item).id; }
+
+ private:
+  friend class ItemTable;
+
+  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, `*_end` says where.
+  struct Chunk {
+    std::vector<TimestampMs> created_ms;
+    std::vector<float> duration_s;
+    std::vector<NameKey> creator;
+    std::vector<std::uint8_t> flags;
+    std::vector<std::uint32_t> category_end;
+    std::vector<std::uint32_t> region_end;
+    std::vector<std::uint32_t> id_end;
+    std::vector<std::uint32_t> title_end;
+    std::vector<NameKey> categories;
+    std::vector<NameKey> regions;
+    std::string text;
+
+    void push(std::string_view id, const Item* item);
+    void copy_from(const ItemView& view);
+  };
+
+  std::uint32_t size_ = 0;
+  std::vector<std::shared_ptr<const Chunk>> chunks_;
+};
+
+class ItemTable final {
+ public:
+  ItemTable();
+
+  // Fills the table from the catalogue. Call once, before anything else.
+  Status load(const Catalog& catalog);
+
+  // The k-th change sets the item at that index, or with no item marks it as erased. Thread-safe.
+  struct Change {
+    ItemIndex index = kNoItem;
+    std::string id;
+    std::optional<Item> item;
+  };
+  void apply(std::span<const Change> changes);
+
+  std::shared_ptr<const ItemSnapshot> pin() const { return published_.pin(); }
+
+  // kNoItem when the id was never given an index. O(1), thread-safe.
+  ItemIndex find(std::string_view id) const;
+  // The name behind a category's or creator's key; empty when unknown.
+  std::string name_of(NameKey key) const;
+
+ private:
+  void remember_names(const Item& item) WINNOW_REQUIRES(writer_);
+
+  Mutex writer_;  // one change at a time; taken before names_mutex_
+  Published<ItemSnapshot> published_;
+
+  mutable std::shared_mutex names_mutex_;
+  std::unordered_map<std::string, ItemIndex, StringHash, std::equal_to<>> index_by_id_;
+  std::unordered_map<NameKey, std::string> names_;
+};
+
+}  // namespace winnow

@@ -1,0 +1,39 @@
+// apply_event: the next state of a user, from the last one and an event. Pure, and deterministic.
+#pragma once
+
+#include <span>
+
+#include "catalog/item_table.h"
+#include "domain/event.h"
+#include "domain/feedback.h"
+#include "features/user_state.h"
+
+namespace winnow {
+
+struct UserStateOptions {
+  TimestampMs seen_ttl_ms = 90 * kDayMs;      // from arrival; entries older than this are forgotten
+  double affinity_half_life_days = 30;        // of category and creator counters
+};
+
+// An event with everything that applying it needs.
+struct ResolvedEvent {
+  ItemIndex item = kNoItem;
+  ItemView view;  // of the item
+  Action action = Action::view;
+  Signal signal = Signal::neutral;
+  float weight = 0;
+  TimestampMs time_ms = 0;
+  TimestampMs received_ms = 0;
+  std::uint32_t session = 0;
+};
+
+// Updates history, seen set, counters and follows. O(history + seen). Events may come out of order in time.
+void apply_event(UserState& state, const ResolvedEvent& event, const UserStateOptions& options);
+
+// The seen flag that an action sets.
+std::uint8_t seen_flag(Action action, Signal signal);
+
+// 0 for an empty session id.
+std::uint32_t session_hash(std::string_view session_id);
+
+}  // namespace winnow

@@ -1,0 +1,244 @@
+#include "online/ingest/speed_layer.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace winnow {
+
+namespace {
+
+// The event itself is at fault: trying again later cannot help until something is mended.
+bool is_poison(const Error& error) {
+  return error.code == ErrorCode::invalid || error.code == ErrorCode::not_found || error.code == ErrorCode::corrupt;
+}
+
+}  // namespace
+
+SpeedLayer::SpeedLayer(Parts parts, FeedbackPolicy feedback, SpeedOptions options)
+    : parts_(parts),
+      feedback_(std::move(feedback)),
+      options_(options),
+      statistics_(options.items),
+      trends_(std::make_shared<const Trends>()) {}
+
+Status SpeedLayer::restore() {
+  MutexLock lock(mutex_);
+  WINNOW_TRY(const FeatureStore::Checkpoint checkpoint, parts_.features.last_checkpoint());
+  if (!checkpoint.aggregates.empty()) WINNOW_RETURN_IF_ERROR(statistics_.decode(checkpoint.aggregates));
+  checkpointed_ = checkpoint.position;
+  position_.store(checkpoint.position, std::memory_order_release);
+  return tick(true);
+}
+
+Result<std::size_t> SpeedLayer::consume() {
+  MutexLock lock(mutex_);
+  return consume_locked();
+}
+
+Result<std::size_t> SpeedLayer::consume_locked() {
+  WINNOW_TRY(const std::vector<LogRecord> records, parts_.log.read(position() + 1, kBatch));
+  if (!records.empty()) {
+    WINNOW_RETURN_IF_ERROR(apply_batch(records));
+    position_.store(records.back().position, std::memory_order_release);
+  }
+  WINNOW_RETURN_IF_ERROR(tick(false));
+  return records.size();
+}
+
+Status SpeedLayer::flush() {
+  MutexLock lock(mutex_);
+  return tick(true);
+}
+
+Status SpeedLayer::replay(const std::function<void(LogPosition, LogPosition)>& progress) {
+  MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(parts_.features.clear());
+  statistics_.clear();
+  checkpointed_ = 0;
+  position_.store(0, std::memory_order_release);
+  for (;;) {
+    WINNOW_TRY(const std::size_t count, consume_locked());
+    if (count == 0) break;
+    if (progress) progress(position(), parts_.log.statistics().last);
+  }
+  return tick(true);
+}
+
+NameKey SpeedLayer::country_of(const Event& event) const {
+  return event.user_id.empty() ? 0 : parts_.profiles.profile(event.user_id)->country;
+}
+
+ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const ItemView& view,
+                                  TimestampMs received_ms) const {
+  ResolvedEvent resolved;
+  resolved.item = item;
+  resolved.view = view;
+  resolved.action = event.action;
+  resolved.signal = feedback_.signal(event.action, event.value, view.duration_s);
+  resolved.weight = static_cast<float>(feedback_.weight(event.action));
+  resolved.time_ms = event.time_ms;
+  resolved.received_ms = received_ms;
+  resolved.session = session_hash(event.session_id);
+  return resolved;
+}
+
+Result<std::shared_ptr<UserState>> SpeedLayer::working_state(const std::string& subject, Working& working) const {
+  const auto found = working.users.find(subject);
+  if (found != working.users.end()) return found->second;
+  WINNOW_TRY(const std::shared_ptr<const UserState> stored, parts_.features.user(subject));
+  auto state = stored ? std::make_shared<UserState>(*stored) : std::make_shared<UserState>();
+  working.users.emplace(subject, state);
+  return state;
+}
+
+Status SpeedLayer::create_missing(std::span<const LogRecord> records) {
+  if (!options_.create_missing_items || !options_.persist) return {};
+  std::vector<Item> missing;
+  std::unordered_set<std::string_view> named;
+  for (const LogRecord& record : records) {
+    const std::string& id = record.event.item_id;
+    if (parts_.table.find(id) != kNoItem || !named.insert(id).second) continue;
+    Item item;
+    item.id = id;
+    missing.push_back(std::move(item));
+  }
+  if (missing.empty()) return {};
+  WINNOW_TRY(const std::vector<ItemIndex> indexes, parts_.catalog.put_items(missing));
+  std::vector<ItemTable::Change> changes;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    changes.push_back({indexes[i], missing[i].id, std::move(missing[i])});
+  }
+  parts_.table.apply(changes);
+  return {};
+}
+
+Status SpeedLayer::apply_record(const LogRecord& record, const ItemSnapshot& items, Working& working) const {
+  const Event& event = record.event;
+  const ItemIndex item = parts_.table.find(event.item_id);
+  if (item == kNoItem || row(item) >= items.size()) {
+    return Error{ErrorCode::not_found,
+                 "item \"" + event.item_id + "\" is not in the catalogue: add it, then replay the dead letters",
+                 "item_id"};
+  }
+  const ItemView view = items.view(item);
+  if (event.action == Action::follow && view.creator == 0) {
+    return Error{ErrorCode::invalid,
+                 "item \"" + event.item_id + "\" has no creator to follow: set its creator, then replay the dead letters",
+                 "item_id"};
+  }
+  WINNOW_TRY(const std::shared_ptr<UserState> state, working_state(subject_of(event), working));
+  const ResolvedEvent resolved = resolve(event, item, view, record.received_ms);
+  apply_event(*state, resolved, options_.user);
+  working.item_events.push_back(
+      {item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms, country_of(event)});
+  return {};
+}
+
+Status SpeedLayer::apply_batch(std::span<const LogRecord> records) {
+  WINNOW_RETURN_IF_ERROR(create_missing(records));
+  const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
+  Working working;
+  std::vector<std::pair<const LogRecord*, Error>> poison;
+  for (const LogRecord& record : records) {
+    Status applied;
+    for (std::uint32_t attempt = 0; attempt < kTries; ++attempt) {
+      applied = apply_record(record, *items, working);
+      if (applied.ok()) break;
+    }
+    if (applied.ok()) continue;
+    if (!is_poison(applied.error())) return applied;
+    poison.emplace_back(&record, applied.error());
+  }
+  if (options_.persist) {
+    for (const auto& [record, error] : poison) {
+      WINNOW_RETURN_IF_ERROR(parts_.dead_letters.add(*record, error.message, kTries));
+    }
+  }
+  return commit(working);
+}
+
+Status SpeedLayer::commit(Working& working) {
+  std::vector<UserUpdate> updates;
+  updates.reserve(working.users.size());
+  for (auto& [subject, state] : working.users) updates.push_back({subject, std::move(state)});
+  WINNOW_RETURN_IF_ERROR(parts_.features.put_users(std::move(updates)));
+  for (const ItemEvent& event : working.item_events) statistics_.add(event);
+  return {};
+}
+
+Status SpeedLayer::tick(bool now) {
+  const double start_s = steady_seconds();
+  const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
+  const bool stale = trends_position_ != position() || trends_items_ != items.get();
+  if (stale && (now || start_s >= next_trends_s_)) {
+    trends_.publish(build_trends(statistics_, *items, parts_.clock.now_ms(), options_.trends));
+    trends_position_ = position();
+    trends_items_ = items.get();
+    // A large catalogue's trends take long: spend at most a tenth of the time on them.
+    const double took_s = steady_seconds() - start_s;
+    next_trends_s_ = start_s + std::max(static_cast<double>(options_.trend_interval_ms) / 1000, 10 * took_s);
+  }
+  if (options_.persist && checkpointed_ != position() && (now || start_s >= next_checkpoint_s_)) {
+    WINNOW_RETURN_IF_ERROR(parts_.features.checkpoint(position(), statistics_.encode()));
+    checkpointed_ = position();
+    const double took_s = steady_seconds() - start_s;
+    next_checkpoint_s_ = start_s + std::max(static_cast<double>(options_.checkpoint_interval_ms) / 1000, 10 * took_s);
+  }
+  return {};
+}
+
+Result<std::uint64_t> SpeedLayer::replay_dead_letters() {
+  MutexLock lock(mutex_);
+  std::uint64_t applied = 0;
+  std::uint64_t after = 0;
+  for (;;) {
+    WINNOW_TRY(const std::vector<DeadLetter> letters, parts_.dead_letters.list(after, 1000));
+    if (letters.empty()) break;
+    const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
+    Working working;
+    std::vector<std::uint64_t> done;
+    for (const DeadLetter& letter : letters) {
+      after = letter.id;
+      const Status status = apply_record(letter.record, *items, working);
+      if (status.ok()) done.push_back(letter.id);
+      if (!status.ok() && !is_poison(status.error())) return status.error();
+    }
+    WINNOW_RETURN_IF_ERROR(commit(working));
+    for (const std::uint64_t id : done) WINNOW_RETURN_IF_ERROR(parts_.dead_letters.remove(id));
+    applied += done.size();
+  }
+  if (applied > 0) {
+    trends_position_ = checkpointed_ = 0;  // both are out of date although the position stands
+    WINNOW_RETURN_IF_ERROR(tick(true));
+  }
+  return applied;
+}
+
+Result<bool> SpeedLayer::erase(std::string_view subject, const std::function<Status()>& erase_log) {
+  MutexLock lock(mutex_);
+  const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
+  LogPosition before = 0;
+  do {
+    WINNOW_TRY(const EventPage page, parts_.log.read_subject(subject, before, 1000));
+    for (const LogRecord& record : page.records) {
+      const ItemIndex item = parts_.table.find(record.event.item_id);
+      if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
+      const ResolvedEvent resolved = resolve(record.event, item, items->view(item), record.received_ms);
+      statistics_.subtract(
+          {item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms, country_of(record.event)});
+    }
+    before = page.next_before;
+  } while (before != 0);
+  WINNOW_RETURN_IF_ERROR(erase_log());
+  WINNOW_TRY(const bool known, parts_.features.erase_user(subject));
+  trends_position_ = checkpointed_ = 0;
+  WINNOW_RETURN_IF_ERROR(tick(true));
+  return known;
+}
+
+std::string SpeedLayer::encoded_statistics() const {
+  MutexLock lock(mutex_);
+  return statistics_.encode();
+}
+
+}  // namespace winnow

@@ -1,0 +1,38 @@
+// CandidateSource: where candidates come from.
+//
+// A source is immutable and shared by all requests. prepare() does a request's work that retrieval, scoring and
+// explaining have in common (folding a user in, accumulating similarities); what it returns serves that one
+// request, on one thread. A source that has nothing to say for a request returns no candidates; one that fails
+// returns an Error, is left out of the answer and named in it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "stages/request_context.h"
+
+namespace winnow {
+
+class PreparedSource {
+ public:
+  virtual ~PreparedSource() = default;
+  // The source's best candidates, at most `limit`, each once, in order of falling score; scores are finite.
+  virtual std::vector<ScoredItem> retrieve(std::size_t limit) = 0;
+  // The source's opinion of any items: scores[i] for items[i], 0 where it has none. Finite.
+  virtual void score(std::span<const ItemIndex> items, std::span<float> scores) const = 0;
+  // Why the source would show the item.
+  virtual Reason explain(ItemIndex item) const = 0;
+};
+
+class CandidateSource {
+ public:
+  virtual ~CandidateSource() = default;
+  virtual std::string_view name() const = 0;
+  virtual Result<std::unique_ptr<PreparedSource>> prepare(const RequestContext& context) const = 0;
+};
+
+}  // namespace winnow

@@ -1,0 +1,31 @@
+// RequestContext: all that a request may look at, pinned once at its start so that every stage sees one state.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "catalog/item_table.h"
+#include "domain/query.h"
+#include "features/trends.h"
+#include "features/user_state.h"
+
+namespace winnow {
+
+// Who asks, after one look-up. Defaults (an unknown visitor) when nothing is known or the look-up failed.
+struct UserContext {
+  std::shared_ptr<const UserState> state;  // never null
+  std::vector<Interaction> history;        // the log's and the request's own session events, oldest first
+  std::vector<SeenItem> session_seen;      // by item: what the request's own session events and visit add to state->seen
+  std::vector<NameKey> follows;            // creators, from the profile and from events, ascending
+  NameKey country = 0;                     // 0: unknown
+  bool defaulted = false;                  // the feature store failed
+};
+
+struct RequestContext {
+  const Query* query = nullptr;
+  UserContext user;
+  std::shared_ptr<const ItemSnapshot> items;
+  std::shared_ptr<const Trends> trends;  // never null; empty before the first event
+};
+
+}  // namespace winnow
