@@ -26,6 +26,14 @@ class FileDescriptor final {
   int fd_;
 };
 
+// Makes the names in a folder durable.
+Status sync_parent_of(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return file_error(errno, "cannot sync", folder);
+  return {};
+}
+
 }  // namespace
 
 Error file_error(int errno_value, std::string_view doing, const std::filesystem::path& path) {
@@ -48,7 +56,8 @@ Error file_error(int errno_value, std::string_view doing, const std::filesystem:
       code = ErrorCode::exhausted;
       remedy = "free space on the disk and try again; nothing was lost";
       break;
-    default: break;
+    default:
+      break;
   }
   return {code, fmt::format("{} {}: {}: {}", doing, path.string(), std::strerror(errno_value), remedy)};
 }
@@ -62,8 +71,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
     return Error{ErrorCode::invalid, fmt::format("{} is a folder: name a file", path.string())};
   }
   if (static_cast<std::uint64_t>(info.st_size) > limit_bytes) {
-    return Error{ErrorCode::too_large, fmt::format("{} has {} bytes: the limit is {}", path.string(),
-                                                   info.st_size, limit_bytes)};
+    return Error{ErrorCode::too_large,
+                 fmt::format("{} has {} bytes: the limit is {}", path.string(), info.st_size, limit_bytes)};
   }
   std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t have = 0;
@@ -98,10 +107,12 @@ Status write_file_atomically(const std::filesystem::path& path, std::string_view
     if (::fsync(file.get()) != 0) return give_up("cannot write");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return file_error(errno, "cannot sync", folder);
-  return {};
+  return sync_parent_of(path);
+}
+
+Status publish_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return file_error(errno, "cannot put into place", to);
+  return sync_parent_of(to);
 }
 
 Status make_directories(const std::filesystem::path& path) {

@@ -12,9 +12,13 @@ namespace winnow {
 // The whole file. not_found names the path; limit guards against reading what cannot be meant.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = 1ull << 34);
 
-// Temporary file in the same folder, fsync, rename, fsync of the folder: a reader, or a machine that comes back
-// after power loss, sees the old bytes or the new ones. exhausted when the disk is full.
+// Temporary file in the same folder, fsync, rename, fsync of the folder: a reader, or a machine that comes
+// back after power loss, sees the old bytes or the new ones. exhausted when the disk is full.
 Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// Renames a finished folder, whose files are synced, to its final name and syncs the parent: the folder
+// appears whole or not at all. `to` must not exist, or be an empty folder.
+Status publish_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // mkdir -p with an error that names the path and what to do.
 Status make_directories(const std::filesystem::path& path);

@@ -1,8 +1,10 @@
 // The only door from batch to online: checksummed, versioned model bundles and which of them is live.
 //
-// A bundle is a folder DIR/<version>/ that appears whole (written beside, synced, renamed). DIR/live names the live
-// version and the one before it; it is replaced atomically. Batch and serving processes share DIR and nothing else,
-// so a server notices a new live version by looking at DIR/live. Format: docs/formats/bundle.md.
+// A bundle is a folder DIR/<version>/ that appears whole (written beside, synced, renamed). DIR/live names
+// the live version and the one before it; it is replaced atomically. Batch and serving processes share DIR
+// and nothing else, so a server notices a new live version by looking at DIR/live. Writers of all processes
+// take turns (DIR/lock); readers never wait. A writer that is killed leaves the old state or the new one.
+// Format: docs/formats/bundle.md.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +26,10 @@ namespace winnow {
 
 // One version of everything that is trained. Immutable; holds no data of single users.
 struct ModelBundle {
-  std::string version;                  // "20261121-085133-1a2b3c": UTC time of training and checksum
+  std::string version;  // "20261121-085133-1a2b3c": UTC time of training and checksum
   TimestampMs created_ms = 0;
-  std::uint64_t trained_to = 0;         // log position up to which events were read
-  std::vector<std::string> item_ids;    // the models' vocabulary: row -> external item id
+  std::uint64_t trained_to = 0;       // log position up to which events were read
+  std::vector<std::string> item_ids;  // the models' vocabulary: row -> external item id
   AlsModel als;
   ItemToItemModel item_to_item;
   PopularityModel popularity;
@@ -39,26 +41,28 @@ struct ModelBundle {
 struct VersionInfo {
   std::string version;
   TimestampMs created_ms = 0;
-  std::string stage;  // "candidate", "live", "retired", "rejected"
+  std::string stage;  // "candidate", "live", "retired", "rejected"; "damaged" when it cannot be read
   std::map<std::string, double> metrics;
   std::map<std::string, double> statistics;
   std::uint64_t bytes = 0;
-  std::string note;  // why a gate rejected it
+  std::string note;  // why a gate rejected it, or what is damaged
 };
 
 class ModelRegistry final {
  public:
   static Result<ModelRegistry> open(std::filesystem::path directory);
 
-  // Stores the bundle as a candidate and returns its version (bundle.version is ignored and filled).
+  // Stores the bundle as a candidate and returns its version (bundle.version is ignored). invalid when a
+  // metric is not finite, exhausted when the disk is full; nothing is left behind then.
   Result<std::string> put(ModelBundle bundle);
   // corrupt when a checksum fails, unsupported for a format of another release; the message says what to do.
   Result<std::shared_ptr<const ModelBundle>> load(const std::string& version) const;
 
   Result<std::optional<std::string>> live() const;  // cheap: reads one small file
-  Status promote(const std::string& version);       // to live; the old live version is retired but kept
+  // To live, after reading all of it; the old live one is retired but kept. conflict when it was rejected.
+  Status promote(const std::string& version);
   Status reject(const std::string& version, const std::string& why);
-  // Back to the version that was live before; returns it. conflict when there is none.
+  // Back to the version that was live before; returns it. Again: one further. conflict when there is none.
   Result<std::string> roll_back();
   Result<std::vector<VersionInfo>> versions() const;  // newest first
   // Removes all but the newest `keep` versions; never the live one or the one before it.
