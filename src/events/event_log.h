@@ -4,7 +4,8 @@
 //   share one sync). kill -9 at any moment loses no acknowledged event and doubles none.
 // - Ordered: every stored event has a position; positions grow in the order of appending and are never
 //   used again. A position may be missing (erased user), so readers look for "the next from here on".
-// - Partitioned by subject (user, or anonymous session): all events of a subject lie in one partition, in order.
+// - Partitioned by subject (user, or anonymous session): all events of a subject lie in one partition, in
+// order.
 // - Deduplicated by event_id over a window of age and number, stated in EventLogOptions.
 // - Retained by age of arrival.
 #pragma once
@@ -25,10 +26,10 @@
 namespace winnow {
 
 struct EventLogOptions {
-  std::uint32_t partitions = 16;               // fixed when the store is made
-  TimestampMs dedup_window_ms = 7 * kDayMs;    // by arrival
-  std::size_t dedup_max_events = 5'000'000;    // newest kept; 16 bytes of identity each
-  TimestampMs retention_ms = 0;                // 0 keeps events for ever
+  std::uint32_t partitions = 16;             // fixed when the store is made
+  TimestampMs dedup_window_ms = 7 * kDayMs;  // by arrival
+  std::size_t dedup_max_events = 5'000'000;  // newest kept; 16 bytes of identity each
+  TimestampMs retention_ms = 0;              // 0 keeps events for ever
 };
 
 struct LogRecord {
@@ -40,6 +41,7 @@ struct LogRecord {
 struct AppendOutcome {
   enum class Kind : std::uint8_t { stored, duplicate } kind = Kind::stored;
   LogPosition position = 0;  // of the stored event; 0 for a duplicate
+  std::string event_id;      // as sent, or as given by the log
 };
 
 // One page of a user's events, newest first.
@@ -55,8 +57,9 @@ struct LogStatistics {
   LogPosition last = 0;  // of the newest event; 0 when empty
 };
 
-// A named value that a writer keeps in the log: how far an import has come. Saved together with the events it speaks
-// of, or not at all, so a writer that starts again after kill -9 goes on exactly behind its last durable batch.
+// A named value that a writer keeps in the log: how far an import has come. Saved together with the events it
+// speaks of, or not at all, so a writer that starts again after kill -9 goes on exactly behind its last
+// durable batch.
 struct Marker {
   std::string name;   // unique to the writer's job
   std::string value;  // replaces the one before
@@ -88,7 +91,8 @@ class EventLog {
   virtual std::uint32_t partitions() const = 0;
 
   // A subject's newest events with position < before (0: from the newest on). O(page), not O(log).
-  virtual Result<EventPage> read_subject(std::string_view subject, LogPosition before, std::size_t limit) const = 0;
+  virtual Result<EventPage> read_subject(std::string_view subject, LogPosition before,
+                                         std::size_t limit) const = 0;
 
   // Blocks until an event beyond `position` is readable or the time is up; true when there is one.
   virtual bool wait_beyond(LogPosition position, TimestampMs timeout_ms) const = 0;
@@ -103,7 +107,8 @@ class EventLog {
   virtual LogStatistics statistics() const = 0;
 };
 
-// Events that could not be applied after the stated number of tries, kept for people to look at and to replay.
+// Events that could not be applied after the stated number of tries, kept for people to look at and to
+// replay.
 struct DeadLetter {
   std::uint64_t id = 0;
   LogRecord record;
@@ -117,6 +122,8 @@ class DeadLetterLog {
   virtual Status add(const LogRecord& record, std::string_view reason, std::uint32_t tries) = 0;
   virtual Result<std::vector<DeadLetter>> list(std::uint64_t after_id, std::size_t limit) const = 0;
   virtual Status remove(std::uint64_t id) = 0;
+  // Removes every letter of the subject, from disk too. Returns how many were removed. O(letters).
+  virtual Result<std::uint64_t> erase_subject(std::string_view subject) = 0;
   virtual std::uint64_t size() const = 0;
 };
 
