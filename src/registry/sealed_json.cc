@@ -36,19 +36,18 @@ Result<std::string> unseal_json(std::string_view text, const SealedFile& file) {
   const auto parsed = std::from_chars(digits, text.data() + text.size(), format);
   if (parsed.ec != std::errc{}) return damaged(file);
 
+  if (format != file.format) {
+    return Error{
+        ErrorCode::unsupported,
+        fmt::format("{} has format {}, this release reads format {}: use the release that wrote it, or {}",
+                    file.path.string(), format, file.format, file.remedy)};
+  }
   // The frame has a fixed shape, so the body's place follows from the lengths before and behind it.
-  const std::string head = frame(format, std::string(32, '0'), "");
-  if (text.size() < head.size()) return damaged(file);
-  const std::size_t body_at = head.size() - 2;
-  const std::string body(text.substr(body_at, text.size() - head.size()));
-  const bool intact = text == seal_json(body, format);
-  if (intact && format == file.format) return body;
-  // Another release may frame its files differently: only what says our own format can be called damaged.
-  if (format == file.format) return damaged(file);
-  return Error{ErrorCode::unsupported,
-               fmt::format("{} has format {}, this release reads format {}: use the release "
-                           "that wrote it, or {}",
-                           file.path.string(), format, file.format, file.remedy)};
+  const std::size_t frame_size = frame(format, std::string(32, '0'), "").size();
+  if (text.size() < frame_size) return damaged(file);
+  std::string body(text.substr(frame_size - 2, text.size() - frame_size));
+  if (text != seal_json(body, format)) return damaged(file);
+  return body;
 }
 
 Result<std::string> read_sealed_json(const SealedFile& file) {
