@@ -1,0 +1,65 @@
+#include "math/dense.h"
+
+#include <cblas.h>
+#include <Eigen/Eigenvalues>
+
+#include "base/check.h"
+
+namespace winnow {
+namespace {
+
+// Training shares its machine with serving, so it takes one core; and sums over threads would come out
+// differently from run to run.
+void use_one_thread() { openblas_set_num_threads(1); }
+
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+}  // namespace
+
+std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns) {
+  use_one_thread();
+  std::vector<float> out(std::size_t{columns} * columns);
+  const int n = static_cast<int>(columns);
+  const int rows = static_cast<int>(matrix.size() / columns);
+  if (rows == 0) return out;
+  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, rows, 1.0f, matrix.data(), n, matrix.data(), n,
+              0.0f, out.data(), n);
+  return out;
+}
+
+std::vector<float> multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner) {
+  use_one_thread();
+  const auto rows = static_cast<int>(left.size() / inner);
+  const auto columns = static_cast<int>(right.size() / inner);
+  std::vector<float> out(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+  if (out.empty()) return out;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, static_cast<int>(inner), 1.0f,
+              left.data(), static_cast<int>(inner), right.data(), columns, 0.0f, out.data(), columns);
+  return out;
+}
+
+void multiply_transposed(std::span<const float> left, std::span<const float> right, std::uint32_t inner,
+                         std::span<float> out) {
+  use_one_thread();
+  const auto rows = static_cast<int>(left.size() / inner);
+  const auto columns = static_cast<int>(right.size() / inner);
+  WINNOW_CHECK(out.size() == static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+  if (out.empty()) return;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, static_cast<int>(inner), 1.0f,
+              left.data(), static_cast<int>(inner), right.data(), static_cast<int>(inner), 0.0f, out.data(),
+              columns);
+}
+
+EigenBasis eigen_basis(std::span<const float> symmetric, std::uint32_t n) {
+  WINNOW_CHECK(symmetric.size() == std::size_t{n} * n);
+  const Eigen::Map<const RowMajor> matrix(symmetric.data(), n, n);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix.cast<double>());
+  EigenBasis out;
+  out.values.resize(n);
+  out.vectors.resize(symmetric.size());
+  Eigen::Map<Eigen::VectorXf>(out.values.data(), n) = solver.eigenvalues().cast<float>();
+  Eigen::Map<RowMajor>(out.vectors.data(), n, n) = solver.eigenvectors().cast<float>();
+  return out;
+}
+
+}  // namespace winnow

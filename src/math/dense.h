@@ -1,0 +1,27 @@
+// Dense matrix work that is worth a BLAS: Gramians, products, eigenbases. Single-threaded. All row-major.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace winnow {
+
+// matrix' * matrix, columns x columns. matrix: any rows x columns.
+std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns);
+
+// left * right. left: rows x inner, right: inner x columns. Returns rows x columns.
+std::vector<float> multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner);
+
+// out = left * right'. left: m x inner, right: n x inner, out: m x n. The scores of many users at once.
+void multiply_transposed(std::span<const float> left, std::span<const float> right, std::uint32_t inner,
+                         std::span<float> out);
+
+// symmetric = vectors * diag(values) * vectors'.
+struct EigenBasis {
+  std::vector<float> values;   // n, ascending
+  std::vector<float> vectors;  // n x n, columns are eigenvectors
+};
+EigenBasis eigen_basis(std::span<const float> symmetric, std::uint32_t n);
+
+}  // namespace winnow

@@ -1,0 +1,53 @@
+#include "math/dense.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace winnow {
+namespace {
+
+std::vector<float> random_vector(Random& random, std::size_t size) {
+  std::vector<float> out(size);
+  for (float& value : out) value = static_cast<float>(random.normal());
+  return out;
+}
+
+TEST(Dense, ProductsAgreeWithTheDefinition) {
+  Random random(1);
+  const auto left = random_vector(random, 5 * 3);
+  const auto right = random_vector(random, 3 * 4);
+  const auto product = multiply(left, right, 3);
+  ASSERT_EQ(product.size(), 20u);
+  std::vector<float> right_transposed(12);
+  for (std::size_t k = 0; k < 3; ++k) {
+    for (std::size_t j = 0; j < 4; ++j) right_transposed[j * 3 + k] = right[k * 4 + j];
+  }
+  std::vector<float> again(20);
+  multiply_transposed(left, right_transposed, 3, again);
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < 4; ++j) {
+      float sum = 0;
+      for (std::size_t k = 0; k < 3; ++k) sum += left[i * 3 + k] * right[k * 4 + j];
+      EXPECT_NEAR(product[i * 4 + j], sum, 1e-5);
+      EXPECT_NEAR(again[i * 4 + j], sum, 1e-5);
+    }
+  }
+}
+
+TEST(Dense, TheEigenBasisMakesTheGramianDiagonal) {
+  Random random(2);
+  const auto matrix = random_vector(random, 100 * 16);
+  const EigenBasis basis = eigen_basis(gramian(matrix, 16), 16);
+  const auto rotated = gramian(multiply(matrix, basis.vectors, 16), 16);
+  for (std::size_t i = 0; i < 16; ++i) {
+    for (std::size_t j = 0; j < 16; ++j) {
+      EXPECT_NEAR(rotated[i * 16 + j], i == j ? basis.values[i] : 0.0f, 1e-2) << i << "," << j;
+    }
+  }
+}
+
+TEST(Dense, NoRowsGiveAZeroGramian) { EXPECT_EQ(gramian({}, 2), std::vector<float>(4)); }
+
+}  // namespace
+}  // namespace winnow

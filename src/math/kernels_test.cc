@@ -1,0 +1,141 @@
+// The fast kernels against their slow references, on every instruction set that this machine has.
+#include <gmock/gmock.h>
+#include <hwy/targets.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "math/ridge.h"
+#include "math/top_k.h"
+#include "math/vector_kernels.h"
+
+namespace winnow {
+namespace {
+
+// Runs the body once for every instruction set, and leaves the choice free again at the end.
+template <class Body>
+void on_every_target(const Body& body) {
+  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
+    const std::int64_t target = rest & -rest;
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    SCOPED_TRACE(hwy::TargetName(target));
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+std::vector<float> random_vector(Random& random, std::size_t size) {
+  std::vector<float> out(size);
+  for (float& value : out) value = static_cast<float>(random.normal());
+  return out;
+}
+
+TEST(VectorKernels, AgreeWithTheScalarReferenceOnEveryInstructionSet) {
+  on_every_target([] {
+    Random random(7);
+    for (std::size_t n = 0; n < 150; ++n) {
+      const auto a = random_vector(random, n);
+      const auto b = random_vector(random, n);
+      EXPECT_NEAR(dot(a, b), reference::dot(a, b), 1e-5 * (1.0 + static_cast<double>(n)));
+      auto fast = b;
+      auto slow = b;
+      axpy(0.5f, a, fast);
+      reference::axpy(0.5f, a, slow);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(fast[i], slow[i], 1e-6);
+    }
+    for (const std::size_t dims : {1u, 7u, 16u, 64u, 70u}) {
+      for (const std::size_t rows : {0u, 1u, 3u, 4u, 9u}) {
+        const auto matrix = random_vector(random, rows * dims);
+        const auto query = random_vector(random, dims);
+        std::vector<float> fast(rows);
+        std::vector<float> slow(rows);
+        score_rows(matrix, query, fast);
+        reference::score_rows(matrix, query, slow);
+        for (std::size_t i = 0; i < rows; ++i) EXPECT_NEAR(fast[i], slow[i], 1e-4);
+      }
+    }
+  });
+}
+
+TEST(TopK, AgreesWithAFullSortAndBreaksTiesByTheLowerRow) {
+  on_every_target([] {
+    Random random(11);
+    for (int round = 0; round < 300; ++round) {
+      const std::size_t n = random.below(500);
+      std::vector<float> scores(n);
+      for (float& score : scores) {
+        // Few distinct values, so that ties are common, and masks in between.
+        score = random.below(5) == 0 ? kMasked : static_cast<float>(random.below(40)) - 20.0f;
+      }
+      const std::size_t k = random.below(60);
+      EXPECT_EQ(top_k(scores, k), reference::top_k(scores, k))
+          << "n " << n << " k " << k << " round " << round;
+    }
+  });
+}
+
+TEST(TopK, SelectsNothingWhenEverythingIsMasked) {
+  EXPECT_TRUE(top_k(std::vector<float>(100, kMasked), 10).empty());
+  EXPECT_TRUE(top_k({}, 10).empty());
+  EXPECT_TRUE(top_k(std::vector<float>(100, 1.0f), 0).empty());
+}
+
+struct RandomProblem {
+  std::vector<float> matrix;
+  std::vector<std::uint32_t> rows;
+  std::vector<float> confidence;
+  std::vector<float> penalty;
+  RidgeProblem problem() const { return {matrix, rows, confidence, penalty}; }
+};
+
+RandomProblem random_problem(Random& random, std::uint32_t dims) {
+  RandomProblem out;
+  const std::uint32_t table = 50;
+  out.matrix = random_vector(random, std::size_t{table} * dims);
+  out.rows.resize(random.below(90));
+  for (auto& row : out.rows) row = random.below(table);
+  if (random.below(2) == 0) {
+    for (std::size_t i = 0; i < out.rows.size(); ++i) {
+      out.confidence.push_back(static_cast<float>(0.1 + 3 * random.uniform()));
+    }
+  }
+  for (std::uint32_t k = 0; k < dims; ++k)
+    out.penalty.push_back(static_cast<float>(1 + 50 * random.uniform()));
+  return out;
+}
+
+TEST(RidgeSolver, ReachesTheCholeskySolutionOnEveryInstructionSet) {
+  on_every_target([] {
+    Random random(3);
+    for (const std::uint32_t dims : {16u, 32u, 48u, 64u, 128u}) {
+      RidgeSolver solver(dims);
+      for (int round = 0; round < 20; ++round) {
+        const RandomProblem random_one = random_problem(random, dims);
+        const std::vector<float> exact = RidgeSolver::solve_exactly(random_one.problem());
+        std::vector<float> x = random_vector(random, dims);
+        solver.solve(random_one.problem(), 200, x);
+        for (std::uint32_t k = 0; k < dims; ++k) EXPECT_NEAR(x[k], exact[k], 2e-3) << "dims " << dims;
+      }
+    }
+  });
+}
+
+TEST(RidgeSolver, ComesNearerWithEveryStep) {
+  Random random(5);
+  RidgeSolver solver(64);
+  const RandomProblem random_one = random_problem(random, 64);
+  const std::vector<float> exact = RidgeSolver::solve_exactly(random_one.problem());
+  const auto distance_after = [&](std::uint32_t steps) {
+    std::vector<float> x(64);
+    solver.solve(random_one.problem(), steps, x);
+    axpy(-1.0f, exact, x);
+    return std::sqrt(dot(x, x));
+  };
+  EXPECT_LT(distance_after(3), distance_after(1));
+  EXPECT_LT(distance_after(10), distance_after(3));
+}
+
+}  // namespace
+}  // namespace winnow
