@@ -1,0 +1,16 @@
+// The commands, one file each.
+#pragma once
+
+#include <vector>
+
+#include "winnow/cli/command.h"
+
+namespace winnow {
+
+Command config_command();
+Command key_command();
+
+// `help` and `completion` speak of all the others.
+std::vector<Command> all_commands();
+
+}  // namespace winnow

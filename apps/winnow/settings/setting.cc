@@ -1,0 +1,91 @@
+#include "winnow/settings/setting.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+namespace {
+
+std::string plain_number(double value) {
+  return value == std::floor(value) && std::abs(value) < 1e15
+             ? fmt::format("{}", static_cast<std::int64_t>(value))
+             : fmt::format("{}", value);
+}
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ", ";
+    append_json_quoted(out, text);
+  }
+  return out + "]";
+}
+
+// "one of a, b, c"
+std::string one_of(const std::vector<std::string>& choices) {
+  std::string out = "one of ";
+  for (const std::string& choice : choices) out += (out.size() > 7 ? ", " : "") + json_quoted(choice);
+  return out;
+}
+
+bool is_choice(const Setting& setting, const std::string& text) {
+  return setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end();
+}
+
+}  // namespace
+
+std::string allowed_text(const Setting& setting) {
+  const bool free = setting.choices.empty();
+  switch (setting.kind) {
+    case Setting::Kind::boolean:
+      return "true or false";
+    case Setting::Kind::integer:
+    case Setting::Kind::number:
+      return fmt::format("{} from {} to {}",
+                         setting.kind == Setting::Kind::integer ? "an integer" : "a number",
+                         plain_number(setting.range.low), plain_number(setting.range.high));
+    case Setting::Kind::text:
+      return free ? "a text" : one_of(setting.choices);
+    case Setting::Kind::list:
+      return free ? "a list of texts" : "a list of texts, each " + one_of(setting.choices);
+  }
+  return "";
+}
+
+bool is_allowed(const Setting& setting, const SettingValue& value) {
+  const auto inside = [&](double number) {
+    return std::isfinite(number) && number >= setting.range.low && number <= setting.range.high;
+  };
+  switch (setting.kind) {
+    case Setting::Kind::boolean:
+      return std::holds_alternative<bool>(value);
+    case Setting::Kind::integer: {
+      const auto* integer = std::get_if<std::int64_t>(&value);
+      return integer && inside(static_cast<double>(*integer));
+    }
+    case Setting::Kind::number: {
+      const auto* number = std::get_if<double>(&value);
+      return number && inside(*number);
+    }
+    case Setting::Kind::text: {
+      const auto* text = std::get_if<std::string>(&value);
+      return text && is_choice(setting, *text);
+    }
+    case Setting::Kind::list: {
+      const auto* texts = std::get_if<std::vector<std::string>>(&value);
+      return texts && std::ranges::all_of(*texts, [&](const auto& text) { return is_choice(setting, text); });
+    }
+  }
+  return false;
+}
+
+std::string toml_text(const SettingValue& value) {
+  if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* number = std::get_if<double>(&value)) return plain_number(*number);
+  // A JSON string is a TOML basic string: the same quotes and escapes.
+  if (const auto* text = std::get_if<std::string>(&value)) return json_quoted(*text);
+  return quoted_list(std::get<std::vector<std::string>>(value));
+}
+
+}  // namespace winnow

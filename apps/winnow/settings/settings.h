@@ -1,0 +1,34 @@
+// Everything that can be set, in one value. Each room owns its options and their defaults; Settings only
+// gathers them. The names that users write, with their ranges and documentation, stand in settings_table.cc;
+// the file that holds them is read by settings_file.h and written by settings_text.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "domain/feedback.h"
+#include "events/event_log.h"
+#include "models/als/als.h"
+#include "models/item_to_item/item_to_item.h"
+#include "models/popularity/popularity.h"
+
+namespace winnow {
+
+// The texts of FeedbackPolicy, kept so that they can be shown as they were written.
+struct FeedbackSettings {
+  std::vector<std::string> positive = {"like",   "finish", "purchase",  "share",
+                                       "follow", "click",  "rating>=4", "watch>=0.5"};
+  std::vector<std::string> negative = {"dislike", "hide", "skip", "rating<=2"};
+  FeedbackPolicy policy;  // of the rules above, with the weights
+};
+
+struct Settings {
+  std::string data;  // the store's folder; empty when no file names one
+  EventLogOptions log;
+  FeedbackSettings feedback;
+  AlsOptions als;
+  ItemToItemOptions item_to_item;
+  PopularityOptions popularity;
+};
+
+}  // namespace winnow

@@ -1,0 +1,199 @@
+#include "winnow/settings/settings_file.h"
+
+// clang-format off
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+// clang-format on
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "winnow/settings/setting.h"
+
+namespace winnow {
+namespace {
+
+constexpr std::uint64_t kMaxSettingsBytes = 1 << 20;
+
+std::string_view type_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "a boolean";
+    default:
+      return "a date or time";
+  }
+}
+
+// The value as it could stand in an error message.
+std::string shown(const toml::node& node) {
+  if (const auto* text = node.as_string()) return fmt::format("\"{}\"", excerpt(text->get()));
+  if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
+  return std::string(type_name(node));
+}
+
+class Reader final {
+ public:
+  explicit Reader(std::string_view origin)
+      : origin_(origin), table_(settings_table()), sections_(settings_sections()) {}
+
+  Result<Settings> read(const toml::table& root) {
+    Settings settings;
+    WINNOW_RETURN_IF_ERROR(read_table(settings, root, ""));
+    auto policy = FeedbackPolicy::parse(settings.feedback.positive, settings.feedback.negative);
+    if (!policy.ok()) return at_line(feedback_line_, policy.error().message, policy.error().field);
+    for (const std::string_view name : action_names()) {
+      const Action action = *action_named(name);
+      WINNOW_RETURN_IF_ERROR(policy->set_weight(action, settings.feedback.policy.weight(action)));
+    }
+    settings.feedback.policy = *std::move(policy);
+    return settings;
+  }
+
+ private:
+  Error at_line(std::size_t line, std::string_view message, std::string field) const {
+    return Error{ErrorCode::invalid, fmt::format("{}:{}: {}", origin_, line, message), std::move(field)};
+  }
+
+  bool is_section(std::string_view name) const {
+    return std::ranges::any_of(sections_, [&](const auto& section) { return section.name == name; });
+  }
+
+  Status read_table(Settings& settings, const toml::table& table, const std::string& section) {
+    if (section == "feedback") feedback_line_ = table.source().begin.line;
+    for (const auto& [key, node] : table) {
+      const std::string name =
+          section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
+      const std::size_t line = key.source().begin.line;
+      if (is_section(name)) {
+        if (!node.is_table()) {
+          return at_line(line,
+                         fmt::format("{} is {}; it is a section: write [{}] above its keys", name,
+                                     type_name(node), name),
+                         name);
+        }
+        WINNOW_RETURN_IF_ERROR(read_table(settings, *node.as_table(), name));
+        continue;
+      }
+      const auto setting = std::ranges::find_if(table_, [&](const Setting& s) { return s.name() == name; });
+      if (setting == table_.end()) return unknown(section, key.str(), node, line);
+      WINNOW_RETURN_IF_ERROR(read_value(settings, *setting, node, line));
+    }
+    return {};
+  }
+
+  // Nearest among the section's keys first: people mostly mistype the key, not the section.
+  Error unknown(const std::string& section, std::string_view key, const toml::node& node,
+                std::size_t line) const {
+    const std::string name = section.empty() ? std::string(key) : fmt::format("{}.{}", section, key);
+    std::vector<std::string> candidates;
+    if (section.empty() && node.is_table()) {
+      for (const auto& s : sections_) candidates.push_back(s.name);
+      const auto near = nearest(name, candidates);
+      return at_line(line, fmt::format("unknown section [{}]{}", excerpt(name), did_you_mean(near)), name);
+    }
+    for (const Setting& s : table_) {
+      if (s.section == section) candidates.push_back(s.key);
+    }
+    auto near = nearest(key, candidates);
+    if (near) {
+      near = section.empty() ? *near : fmt::format("{}.{}", section, *near);
+    } else {
+      candidates.clear();
+      for (const Setting& s : table_) candidates.push_back(s.name());
+      near = nearest(name, candidates);
+      for (const Setting& s : table_) {
+        if (!near && s.key == key) near = s.name();  // the right key in the wrong section
+      }
+    }
+    return at_line(line, fmt::format("unknown setting {}{}", excerpt(name), did_you_mean(near)), name);
+  }
+
+  static std::string did_you_mean(const std::optional<std::string>& near) {
+    return near ? fmt::format("; did you mean {}?", *near)
+                : "; `winnow config --defaults` lists all there are";
+  }
+
+  Status read_value(Settings& settings, const Setting& setting, const toml::node& node,
+                    std::size_t line) const {
+    const auto wrong = [&]() -> Status {
+      return at_line(line,
+                     fmt::format("{} is {}; it takes {}", setting.name(), shown(node), allowed_text(setting)),
+                     setting.name());
+    };
+    std::optional<SettingValue> value;
+    switch (setting.kind) {
+      case Setting::Kind::boolean:
+        if (const auto* b = node.as_boolean()) value = b->get();
+        break;
+      case Setting::Kind::integer:
+        if (const auto* i = node.as_integer()) value = i->get();
+        break;
+      case Setting::Kind::number:
+        if (const auto* i = node.as_integer()) value = static_cast<double>(i->get());
+        if (const auto* d = node.as_floating_point()) value = d->get();
+        break;
+      case Setting::Kind::text:
+        if (const auto* s = node.as_string()) value = s->get();
+        break;
+      case Setting::Kind::list:
+        if (const auto* array = node.as_array()) {
+          std::vector<std::string> texts;
+          for (const auto& element : *array) {
+            if (!element.is_string()) return wrong();
+            texts.push_back(element.as_string()->get());
+          }
+          value = std::move(texts);
+        }
+        break;
+    }
+    if (!value || !is_allowed(setting, *value)) return wrong();
+    if (auto status = setting.set(settings, *value); !status.ok()) {
+      return at_line(line, status.error().message, setting.name());
+    }
+    return {};
+  }
+
+  std::string origin_;
+  std::vector<Setting> table_;
+  std::vector<SettingSection> sections_;
+  std::size_t feedback_line_ = 0;
+};
+
+}  // namespace
+
+Result<Settings> parse_settings(std::string_view text, std::string_view origin) {
+  const toml::parse_result parsed = toml::parse(text, origin);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    return Error{ErrorCode::invalid, fmt::format("{}:{}: not valid TOML: {}", origin,
+                                                 error.source().begin.line, error.description())};
+  }
+  return Reader(origin).read(parsed.table());
+}
+
+Result<Settings> load_settings(const std::filesystem::path& file) {
+  WINNOW_TRY(const std::string text, read_file(file, kMaxSettingsBytes));
+  WINNOW_TRY(Settings settings, parse_settings(text, file.string()));
+  if (!settings.data.empty() && std::filesystem::path(settings.data).is_relative()) {
+    settings.data = (file.parent_path() / settings.data).lexically_normal().string();
+  }
+  return settings;
+}
+
+}  // namespace winnow

@@ -1,0 +1,169 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/file.h"
+#include "winnow/settings/setting.h"
+#include "winnow/settings/settings_file.h"
+#include "winnow/settings/settings_text.h"
+
+namespace winnow {
+namespace {
+
+using ::testing::HasSubstr;
+
+Error error_of(std::string_view text) {
+  const auto settings = parse_settings(text, "winnow.toml");
+  EXPECT_FALSE(settings.ok()) << text;
+  return settings.ok() ? Error{} : settings.error();
+}
+
+TEST(Settings, KeepTheDefaultsOfWhatTheFileDoesNotName) {
+  const Settings settings = parse_settings("[als]\ndims = 32\n", "f").value();
+  EXPECT_EQ(settings.als.dims, 32u);
+  EXPECT_EQ(settings.als.epochs, AlsOptions{}.epochs);
+  EXPECT_EQ(settings.log.partitions, EventLogOptions{}.partitions);
+}
+
+TEST(Settings, ReadDaysAndHoursIntoMilliseconds) {
+  const Settings settings =
+      parse_settings("[store]\nretention_days = 1.5\ndedup_window_hours = 2\n", "f").value();
+  EXPECT_EQ(settings.log.retention_ms, kDayMs * 3 / 2);
+  EXPECT_EQ(settings.log.dedup_window_ms, 2 * kHourMs);
+}
+
+TEST(Settings, ReadFeedbackRulesAndWeightsIntoOnePolicy) {
+  const Settings settings = parse_settings(
+                                "[feedback]\npositive = [\"rating>=3\"]\nnegative = "
+                                "[\"skip\"]\n[feedback.weights]\npurchase = 20\n",
+                                "f")
+                                .value();
+  EXPECT_EQ(settings.feedback.policy.signal(Action::rating, 3, 0), Signal::positive);
+  EXPECT_EQ(settings.feedback.policy.signal(Action::like, 0, 0), Signal::neutral);
+  EXPECT_EQ(settings.feedback.policy.weight(Action::purchase), 20);
+  EXPECT_EQ(settings.feedback.policy.weight(Action::click), FeedbackPolicy().weight(Action::click));
+}
+
+TEST(Settings, AnUnknownKeyNamesItsLineAndTheNearestKey) {
+  const Error error = error_of("[als]\nepochs = 3\ndmis = 64\n");
+  EXPECT_EQ(error.code, ErrorCode::invalid);
+  EXPECT_EQ(error.field, "als.dmis");
+  EXPECT_THAT(error.message, HasSubstr("winnow.toml:3"));
+  EXPECT_THAT(error.message, HasSubstr("did you mean als.dims?"));
+}
+
+TEST(Settings, AnUnknownSectionNamesTheNearestSection) {
+  EXPECT_THAT(error_of("[feedbak]\npositive = []\n").message, HasSubstr("did you mean feedback?"));
+}
+
+TEST(Settings, AnUnknownActionUnderTheWeightsNamesTheNearestAction) {
+  EXPECT_THAT(error_of("[feedback.weights]\npurchse = 1\n").message, HasSubstr("feedback.weights.purchase"));
+}
+
+TEST(Settings, AWrongTypeNamesTheKeyTheValueAndWhatIsAllowed) {
+  const Error error = error_of("[als]\ndims = \"many\"\n");
+  EXPECT_EQ(error.field, "als.dims");
+  EXPECT_THAT(error.message, HasSubstr("\"many\""));
+  EXPECT_THAT(error.message, HasSubstr("an integer from 16 to 512"));
+}
+
+TEST(Settings, AValueOutOfRangeNamesTheRange) {
+  EXPECT_THAT(error_of("[als]\ndims = 4096\n").message,
+              HasSubstr("als.dims is 4096; it takes an integer from 16 to 512"));
+  EXPECT_THAT(error_of("[als]\nregularization = -1\n").message, HasSubstr("from 0 to 1000"));
+  EXPECT_THAT(error_of("[als]\nregularization = nan\n").message, HasSubstr("from 0 to 1000"));
+  EXPECT_THAT(error_of("[als]\nregularization = inf\n").message, HasSubstr("from 0 to 1000"));
+}
+
+TEST(Settings, ABadFeedbackRuleNamesItsSection) {
+  const Error error = error_of("[als]\ndims = 64\n[feedback]\npositive = [\"rating>=many\"]\n");
+  EXPECT_EQ(error.field, "feedback.positive");
+  EXPECT_THAT(error.message, HasSubstr("winnow.toml:3"));
+}
+
+TEST(Settings, AListOfOtherThingsThanTextsIsAnError) {
+  EXPECT_EQ(error_of("[feedback]\npositive = [1]\n").field, "feedback.positive");
+  EXPECT_EQ(error_of("[feedback]\npositive = \"like\"\n").field, "feedback.positive");
+}
+
+TEST(Settings, ABrokenFileNamesTheLine) {
+  EXPECT_THAT(error_of("[als]\ndims = = 3\n").message, HasSubstr("winnow.toml:2: not valid TOML"));
+}
+
+TEST(Settings, AKeyWhereASectionBelongsIsExplained) {
+  EXPECT_THAT(error_of("als = 3\n").message, HasSubstr("it is a section"));
+}
+
+TEST(Settings, AMissingFileIsNotFound) {
+  EXPECT_EQ(load_settings("/nonexistent/winnow.toml").error().code, ErrorCode::not_found);
+}
+
+TEST(Settings, TheFileThatIsPrintedReadsBackAsTheSameSettings) {
+  Settings settings = parse_settings("[als]\ndims = 32\n[feedback]\npositive = [\"like\"]\n", "f").value();
+  const std::string printed = settings_toml(settings);
+  const auto again = parse_settings(printed, "printed");
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(settings_toml(*again), printed);
+  EXPECT_EQ(settings_json(*again), settings_json(settings));
+}
+
+TEST(Settings, EverySettingSetsWhatItGets) {
+  for (const Setting& setting : settings_table()) {
+    Settings settings;
+    const SettingValue value = setting.get(settings);
+    EXPECT_TRUE(is_allowed(setting, value)) << setting.name() << " = " << toml_text(value);
+    ASSERT_TRUE(setting.set(settings, value).ok()) << setting.name();
+    EXPECT_EQ(toml_text(setting.get(settings)), toml_text(value)) << setting.name();
+  }
+}
+
+TEST(Settings, EveryNumberTakesBothEndsOfItsRange) {
+  for (const Setting& setting : settings_table()) {
+    for (const double end : {setting.range.low, setting.range.high}) {
+      SettingValue value;
+      if (setting.kind == Setting::Kind::integer) {
+        value = static_cast<std::int64_t>(end);
+      } else if (setting.kind == Setting::Kind::number) {
+        value = end;
+      } else {
+        continue;
+      }
+      Settings settings;
+      ASSERT_TRUE(setting.set(settings, value).ok()) << setting.name();
+      EXPECT_EQ(toml_text(setting.get(settings)), toml_text(value)) << setting.name();
+    }
+  }
+}
+
+TEST(Settings, EverySectionIsDocumentedAndEveryKeyStandsOnce) {
+  std::set<std::string> sections;
+  for (const auto& section : settings_sections()) EXPECT_TRUE(sections.insert(section.name).second);
+  std::set<std::string> names;
+  for (const Setting& setting : settings_table()) {
+    EXPECT_TRUE(sections.contains(setting.section)) << setting.name();
+    EXPECT_TRUE(names.insert(setting.name()).second) << setting.name();
+    EXPECT_THAT(setting.doc, ::testing::EndsWith(".")) << setting.name();
+  }
+}
+
+TEST(Settings, TheDefaultRulesAreThoseOfTheFeedbackPolicy) {
+  const FeedbackSettings feedback;
+  const FeedbackPolicy written = FeedbackPolicy::parse(feedback.positive, feedback.negative).value();
+  const FeedbackPolicy own;
+  for (const std::string_view name : action_names()) {
+    for (const double value : {0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 30.0}) {
+      EXPECT_EQ(written.signal(*action_named(name), value, 0), own.signal(*action_named(name), value, 0))
+          << name;
+    }
+  }
+}
+
+TEST(Settings, TheReferencePageIsCurrent) {
+  const auto page = read_file(WINNOW_SOURCE_DIR "/docs/settings.md");
+  ASSERT_TRUE(page.ok()) << page.error().message;
+  EXPECT_EQ(*page, settings_markdown()) << "run: winnow config --markdown > docs/settings.md";
+}
+
+}  // namespace
+}  // namespace winnow
