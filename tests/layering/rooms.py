@@ -54,7 +54,8 @@ def own_name(root: Path, path: Path) -> str:
 
 
 def is_test(path: Path) -> bool:
-    return path.name.endswith("_test.cc") or path.name.endswith("_testing.h")
+    """A unit test, or a header that only unit tests include."""
+    return path.name.endswith(("_test.cc", "_test.h", "_testing.h")) or path.name.startswith("testing_")
 
 
 def includes(path: Path) -> list[tuple[int, str]]:

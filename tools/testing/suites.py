@@ -32,6 +32,8 @@ def suites_of(build: Path) -> list[Suite]:
 def run_suites(suites: list[Suite], build: Path, jobs: int, key_of, memory: Memory, report: Report, title: str, log: Path,
                env: dict[str, str]) -> Outcome:
     """Runs the suites whose key has not passed before, together, and adds up their counts."""
+    if not suites:
+        return Outcome("none found", failures=[(title, "ctest lists no such test; is a tool or a folder missing?")])
     outcome = Outcome()
     waiting = []
     for suite in suites:
@@ -41,7 +43,7 @@ def run_suites(suites: list[Suite], build: Path, jobs: int, key_of, memory: Memo
             outcome.skips += [tuple(skip) for skip in known["skips"]]
         else:
             waiting.append(suite)
-    outcome.as_before = bool(suites) and not waiting
+    outcome.as_before = not waiting
     if waiting:
         results = build / "results.xml"
         results.unlink(missing_ok=True)

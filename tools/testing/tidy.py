@@ -72,7 +72,7 @@ def run_tidy(root: Path, build: Path, jobs: int, seconds: float, memory: Memory,
     waiting = [unit for unit in everything if not memory.recall(names[unit], unit.key)]
     deadline = time.monotonic() + seconds
     outcome = Outcome(passed=len(everything) - len(waiting), as_before=not waiting and bool(everything))
-    late = 0
+    late, shown = 0, set()
 
     def check(unit: Unit) -> subprocess.CompletedProcess | None:
         if time.monotonic() > deadline:
@@ -91,14 +91,20 @@ def run_tidy(root: Path, build: Path, jobs: int, seconds: float, memory: Memory,
                 outcome.passed += 1
                 memory.remember(names[unit], unit.key)
             else:
-                outcome.failures.append((names[unit], findings(done.stdout + done.stderr)))
+                outcome.failures.append((names[unit], fresh_findings(done.stdout + done.stderr, shown)))
     if late:
         outcome.skips.append((f"{late} files", f"the {seconds:.0f} s were spent; the next run goes on with them"))
     outcome.detail = f"{len(everything)} files, {len(waiting) - late} read"
     return outcome
 
 
-def findings(output: str) -> str:
-    """The findings without clang's count of what it suppressed."""
-    lines = [line for line in output.splitlines() if not re.search(r"^\d+ warnings? |^Suppressed|^Use -header", line)]
-    return "\n".join(lines)
+def fresh_findings(output: str, shown: set[str]) -> str:
+    """The findings that no file before has shown: one in a header appears in every file that includes it."""
+    blocks: list[list[str]] = []
+    for line in output.splitlines():
+        if re.search(r":\d+:\d+: (error|warning): ", line) or not blocks:
+            blocks.append([])
+        blocks[-1].append(line)
+    fresh = [block for block in blocks if block[0] not in shown and re.search(r": (error|warning): ", block[0])]
+    shown.update(block[0] for block in fresh)
+    return "\n".join(line for block in fresh for line in block) or "only what is shown above, through a header"
