@@ -1,4 +1,5 @@
-// Training data: which user had to do with which item, how strongly, and when. Compressed sparse rows by user.
+// Training data: which user had to do with which item, how strongly, and when. Compressed sparse rows by
+// user.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/clock.h"
+#include "base/result.h"
+#include "math/scored_row.h"
 
 namespace winnow {
 
@@ -27,6 +31,10 @@ struct Interactions {
     return std::span(weight).subspan(offsets[user], offsets[user + 1] - offsets[user]);
   }
 
+  std::span<const TimestampMs> times_of(std::uint32_t user) const {
+    return std::span(time_ms).subspan(offsets[user], offsets[user + 1] - offsets[user]);
+  }
+
   // The same data by item: rows are items, `item` holds users. O(nnz).
   Interactions transposed() const;
 };
@@ -38,10 +46,8 @@ struct HistoryEntry {
   TimestampMs time_ms = 0;
 };
 
-struct ScoredRow {
-  std::uint32_t item = 0;
-  float score = 0;
-};
+// Whether training can start on this data: some interactions, and an offset for every user.
+Status check_trainable(const Interactions& data);
 
 // Called during training with the work done so far and in all; returns false to stop early.
 using TrainProgress = std::function<bool(std::size_t done, std::size_t total)>;

@@ -1,11 +1,22 @@
 // Matrix factorisation for implicit feedback by alternating least squares.
 //
-// Objective: Hu, Koren, Volinsky 2008, in the form of Rendle et al. 2021 (iALS++/"Revisiting iALS"): observed pairs have
-// confidence 1 + alpha * weight on target 1, all pairs have confidence `unobserved_weight` on target 0, and the
-// L2 term of a row scales with frequency^nu. Solved in the eigenbasis of the Gramian, where implicit term plus
-// regularisation is diagonal, by a few warm-started Jacobi-preconditioned conjugate-gradient steps; exact Cholesky
-// is the oracle. User vectors are not part of the model: a user is folded in from the history at request time, so
-// the newest event counts and the model holds no personal data.
+// Objective: Hu, Koren, Volinsky 2008, in the form of Rendle et al. 2021 ("Revisiting the Performance of
+// iALS"):
+//
+//     sum over observed (u,i) of c_ui (1 - <x_u, y_i>)^2  +  a0 * sum over all (u,i) of <x_u, y_i>^2
+//       +  sum over rows of lambda_row * |row|^2
+//
+//     c_ui = (1 + alpha * w_ui / mean w) / (1 + alpha): 1 on average, so that alpha changes how much the
+//     weights
+//            matter and nothing else; alpha = 0 treats all pairs alike
+//     a0 = unobserved_weight; an observed pair carries its term of the second sum as well
+//     lambda_row = regularization * (sum of the row's c + a0 * number of columns)^nu
+//
+// Solved in the eigenbasis of the Gramian, where the second sum and the regularisation are diagonal together,
+// by a few warm-started preconditioned conjugate-gradient steps (math/ridge.h); exact Cholesky is the oracle.
+// The model keeps its factors in that basis, since scores are the same in any. User vectors are not part of
+// it: a user is folded in from the history at request time, so the newest event counts and the model holds no
+// personal data.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +37,15 @@ struct AlsOptions {
   float frequency_exponent = 1.0f;  // nu
   float confidence = 0;             // alpha: extra confidence per unit of weight; 0 treats all pairs alike
   std::uint32_t cg_steps = 3;
-  bool exact = false;               // Cholesky instead of conjugate gradients: the oracle
+  bool exact = false;  // Cholesky instead of conjugate gradients: the oracle
   std::uint64_t seed = 1;
 };
 
 class AlsModel final {
  public:
-  // factors: items x dims, row-major.
-  AlsModel(std::uint32_t items, AlsOptions options, std::vector<float> factors);
+  // factors: items x dims, row-major, in any basis. mean_weight: of the training pairs, the unit of their
+  // confidence.
+  AlsModel(std::uint32_t items, AlsOptions options, std::vector<float> factors, float mean_weight = 1);
 
   std::uint32_t items() const { return items_; }
   std::uint32_t dims() const { return options_.dims; }
@@ -50,21 +62,22 @@ class AlsModel final {
   // scores[i] = <user, factor(i)> for all items; scores.size() == items(). O(items * dims).
   void score_all(std::span<const float> user, std::span<float> scores) const;
 
-  std::string encode() const;  // docs/formats/bundle.md
+  std::string encode() const;  // docs/formats/models.md
   static Result<AlsModel> decode(std::string_view bytes);
 
  private:
-  void prepare();  // the Gramian and its eigenbasis, for fold_in
+  AlsModel() = default;
 
-  std::uint32_t items_;
+  std::uint32_t items_ = 0;
   AlsOptions options_;
-  std::vector<float> factors_;
-  std::vector<float> rotated_;      // factors in the eigenbasis
-  std::vector<float> basis_;        // dims x dims, columns are eigenvectors
-  std::vector<float> eigenvalues_;  // dims
+  float mean_weight_ = 1;
+  std::vector<float> factors_;      // items x dims, in the eigenbasis of their Gramian
+  std::vector<float> eigenvalues_;  // dims, of that Gramian
 };
 
-// Same data, options and seed give the same bytes on one machine type. Errors: no interactions, options out of range.
-Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options, const TrainProgress& progress = {});
+// Same data, options and seed give the same bytes on one machine type. When `progress` returns false, the
+// model is what was learned so far. Errors: no interactions, options out of range (the field is named).
+Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
+                           const TrainProgress& progress = {});
 
 }  // namespace winnow

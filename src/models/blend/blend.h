@@ -1,8 +1,8 @@
 // One score from several sources' opinions of the same candidates: the weighted sum of standardised scores.
 //
-// Each source's raw scores live on a scale of their own, so they are standardised over the candidates of one request
-// before they are weighed. The weights are learned on a validation cut (learn_blend) and travel in the model
-// bundle; evaluation and serving call the same blend().
+// Each source's raw scores live on a scale of their own, so they are standardised over the candidates of one
+// request before they are weighed. The weights are learned on a validation cut (learn_blend) and travel in
+// the model bundle; evaluation and serving call the same blend().
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ struct BlendWeights {
   static Result<BlendWeights> decode(std::string_view bytes);
 };
 
-// raw[s]: source s's scores of the n candidates (n floats each, finite; all zero when the source has no opinion).
-// scores: n, overwritten. O(n * sources), no allocation.
+// raw[s]: source s's scores of the n candidates (n floats each, finite; all zero when the source has no
+// opinion). scores: n, overwritten. O(n * sources), no allocation.
 void blend(const std::array<std::span<const float>, kBlendSources>& raw, const BlendWeights& weights,
            std::span<float> scores);
 

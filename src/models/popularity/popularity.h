@@ -12,7 +12,8 @@
 namespace winnow {
 
 struct PopularityOptions {
-  double half_life_days = 0;  // an interaction counts 2^(-age / half-life), age from the newest one; 0: no decay
+  double half_life_days =
+      0;  // an interaction counts 2^(-age / half-life), age from the newest one; 0: no decay
 };
 
 class PopularityModel final {

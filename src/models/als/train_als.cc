@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+#include "math/dense.h"
+#include "math/ridge.h"
+#include "models/als/als.h"
+#include "models/als/objective.h"
+
+namespace winnow {
+
+Status check_options(const AlsOptions& options) {
+  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
+    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
+  };
+  if (options.dims < 16 || options.dims > 512 || options.dims % 16 != 0) {
+    return invalid("als.dims", options.dims, "a multiple of 16 from 16 to 512");
+  }
+  if (options.epochs < 1 || options.epochs > 1000) return invalid("als.epochs", options.epochs, "1 to 1000");
+  if (!(options.unobserved_weight > 0 && options.unobserved_weight <= 1000)) {
+    return invalid("als.unobserved_weight", options.unobserved_weight, "a number above 0, at most 1000");
+  }
+  if (!(options.regularization > 0 && options.regularization <= 1e6f)) {
+    return invalid("als.regularization", options.regularization, "a number above 0, at most 1000000");
+  }
+  if (!(options.frequency_exponent >= 0 && options.frequency_exponent <= 2)) {
+    return invalid("als.frequency_exponent", options.frequency_exponent, "a number from 0 to 2");
+  }
+  if (!(options.confidence >= 0 && options.confidence <= 1e6f)) {
+    return invalid("als.confidence", options.confidence, "a number from 0 to 1000000");
+  }
+  if (options.cg_steps < 1 || options.cg_steps > 100)
+    return invalid("als.cg_steps", options.cg_steps, "1 to 100");
+  return {};
+}
+
+namespace {
+
+// One side's factors: rows x dims.
+using Factors = std::vector<float>;
+
+class AlsTrainer final {
+ public:
+  AlsTrainer(const AlsOptions& options, float mean_weight)
+      : options_(options), objective_(options, mean_weight), solver_(options.dims), penalty_(options.dims) {}
+
+  // Solves every row of `solved` against `fixed`. Both are left in the eigenbasis of fixed's Gramian.
+  void half_epoch(const Interactions& data, Factors& solved, Factors& fixed) {
+    const std::uint32_t dims = options_.dims;
+    const EigenBasis basis = eigen_basis(gramian(fixed, dims), dims);
+    fixed = multiply(fixed, basis.vectors, dims);
+    solved = multiply(solved, basis.vectors, dims);
+    for (std::uint32_t row = 0; row < data.users; ++row) {
+      const std::span<float> x = std::span(solved).subspan(std::size_t{row} * dims, dims);
+      const auto columns = data.items_of(row);
+      if (columns.empty()) {
+        std::fill(x.begin(), x.end(), 0.0f);
+        continue;
+      }
+      confidence_.assign(columns.size(), 1.0f);
+      if (options_.confidence > 0) {
+        std::transform(data.weights_of(row).begin(), data.weights_of(row).end(), confidence_.begin(),
+                       [this](float weight) { return objective_.confidence(weight); });
+      }
+      objective_.fill_penalty(basis.values, objective_.ridge(confidence_, data.items), penalty_);
+      const RidgeProblem problem{fixed, columns, confidence_, penalty_};
+      if (options_.exact) {
+        std::ranges::copy(RidgeSolver::solve_exactly(problem), x.begin());
+      } else {
+        solver_.solve(problem, options_.cg_steps, x);
+      }
+    }
+  }
+
+ private:
+  AlsOptions options_;
+  AlsObjective objective_;
+  RidgeSolver solver_;
+  std::vector<float> penalty_;
+  std::vector<float> confidence_;
+};
+
+// Uniform with the variance 0.01 / dims that the literature starts from; far quicker than normal numbers.
+Factors random_factors(std::uint32_t rows, std::uint32_t dims, std::uint64_t seed) {
+  Random random(seed);
+  const float width = 2 * 0.1f * std::sqrt(3.0f / static_cast<float>(dims));
+  Factors out(std::size_t{rows} * dims);
+  for (float& value : out) value = width * (static_cast<float>(random.uniform()) - 0.5f);
+  return out;
+}
+
+}  // namespace
+
+Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
+                           const TrainProgress& progress) {
+  WINNOW_RETURN_IF_ERROR(check_options(options));
+  WINNOW_RETURN_IF_ERROR(check_trainable(data));
+  const Interactions by_item = data.transposed();
+  const double sum = std::accumulate(data.weight.begin(), data.weight.end(), 0.0);
+  const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
+
+  AlsTrainer trainer(options, mean_weight);
+  Factors items = random_factors(data.items, options.dims, options.seed);
+  Factors users(std::size_t{data.users} * options.dims);
+  const std::size_t half_epochs = 2 * std::size_t{options.epochs};
+  for (std::size_t half = 0; half < half_epochs; ++half) {
+    if (half % 2 == 0) {
+      trainer.half_epoch(data, users, items);
+    } else {
+      trainer.half_epoch(by_item, items, users);
+    }
+    if (progress && !progress(half + 1, half_epochs)) break;
+  }
+  return AlsModel(data.items, options, std::move(items), mean_weight);
+}
+
+}  // namespace winnow

@@ -1,0 +1,105 @@
+#include "models/item_to_item/item_to_item.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/encoding.h"
+
+namespace winnow {
+namespace {
+
+constexpr std::string_view kTag = "WI2I";
+constexpr std::uint32_t kFormat = 1;
+
+// What an entry of the history says: its weight, less for its age before the newest entry.
+class HistoryDecay final {
+ public:
+  HistoryDecay(std::span<const HistoryEntry> history, float half_life_days) {
+    if (!(half_life_days > 0)) return;
+    for (const HistoryEntry& entry : history) newest_ms_ = std::max(newest_ms_, entry.time_ms);
+    per_ms_ = 1.0 / (static_cast<double>(half_life_days) * static_cast<double>(kDayMs));
+  }
+  float weight(const HistoryEntry& entry) const {
+    if (per_ms_ == 0) return entry.weight;
+    return entry.weight *
+           static_cast<float>(std::exp2(-static_cast<double>(newest_ms_ - entry.time_ms) * per_ms_));
+  }
+
+ private:
+  TimestampMs newest_ms_ = 0;
+  double per_ms_ = 0;
+};
+
+}  // namespace
+
+ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
+                                 std::vector<ScoredRow> neighbours)
+    : options_(options), offsets_(std::move(offsets)), neighbours_(std::move(neighbours)) {
+  WINNOW_CHECK(!offsets_.empty() && offsets_.back() == neighbours_.size());
+}
+
+void ItemToItemModel::score_all(std::span<const HistoryEntry> history, std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == items());
+  const HistoryDecay decay(history, options_.history_half_life_days);
+  for (const HistoryEntry& entry : history) {
+    if (entry.item >= items()) continue;
+    const float weight = decay.weight(entry);
+    for (const ScoredRow& neighbour : neighbours(entry.item))
+      scores[neighbour.item] += weight * neighbour.score;
+  }
+}
+
+int ItemToItemModel::strongest(std::span<const HistoryEntry> history, std::uint32_t item) const {
+  const HistoryDecay decay(history, options_.history_half_life_days);
+  int best = -1;
+  float best_score = 0;
+  for (std::size_t h = 0; h < history.size(); ++h) {
+    if (history[h].item >= items()) continue;
+    const auto list = neighbours(history[h].item);
+    const auto found = std::ranges::find(list, item, &ScoredRow::item);
+    if (found == list.end()) continue;
+    const float score = decay.weight(history[h]) * found->score;
+    if (score > best_score) {
+      best_score = score;
+      best = static_cast<int>(h);
+    }
+  }
+  return best;
+}
+
+std::string ItemToItemModel::encode() const {
+  ByteWriter out = begin_model(kTag, kFormat);
+  out.fixed(options_.neighbours);
+  out.fixed(options_.shrinkage);
+  out.fixed(options_.popularity_exponent);
+  out.fixed(options_.user_exponent);
+  out.fixed(options_.history_half_life_days);
+  out.array<std::uint64_t>(offsets_);
+  out.array<ScoredRow>(neighbours_);
+  return out.take();
+}
+
+Result<ItemToItemModel> ItemToItemModel::decode(std::string_view bytes) {
+  static_assert(sizeof(ScoredRow) == 8, "neighbours are stored as they lie in memory");
+  WINNOW_TRY(ByteReader in, open_model(bytes, kTag, kFormat, "item_to_item"));
+  ItemToItemOptions options;
+  options.neighbours = in.fixed<std::uint32_t>();
+  options.shrinkage = in.fixed<float>();
+  options.popularity_exponent = in.fixed<float>();
+  options.user_exponent = in.fixed<float>();
+  options.history_half_life_days = in.fixed<float>();
+  auto offsets = in.array<std::uint64_t>();
+  auto neighbours = in.array<ScoredRow>();
+  if (in.failed() || !in.at_end() || offsets.empty() || offsets.front() != 0 ||
+      offsets.back() != neighbours.size() || !std::is_sorted(offsets.begin(), offsets.end())) {
+    return corrupt_model("item_to_item");
+  }
+  const std::size_t items = offsets.size() - 1;
+  const bool sound = std::all_of(neighbours.begin(), neighbours.end(), [items](const ScoredRow& neighbour) {
+    return neighbour.item < items && std::isfinite(neighbour.score);
+  });
+  if (!sound) return corrupt_model("item_to_item");
+  return ItemToItemModel(options, std::move(offsets), std::move(neighbours));
+}
+
+}  // namespace winnow

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <cmath>
+
+#include "models/item_to_item/item_to_item.h"
+
+namespace winnow {
+namespace {
+
+Status check_options(const ItemToItemOptions& options) {
+  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
+    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
+  };
+  if (options.neighbours < 1 || options.neighbours > 10'000) {
+    return invalid("item_to_item.neighbours", options.neighbours, "1 to 10000");
+  }
+  if (!(options.shrinkage >= 0 && options.shrinkage <= 1e9f)) {
+    return invalid("item_to_item.shrinkage", options.shrinkage, "a number from 0 to 1000000000");
+  }
+  if (!(options.popularity_exponent >= 0 && options.popularity_exponent <= 1)) {
+    return invalid("item_to_item.popularity_exponent", options.popularity_exponent, "a number from 0 to 1");
+  }
+  if (!(options.user_exponent >= 0 && options.user_exponent <= 2)) {
+    return invalid("item_to_item.user_exponent", options.user_exponent, "a number from 0 to 2");
+  }
+  if (!(options.history_half_life_days >= 0 && options.history_half_life_days <= 1e6f)) {
+    return invalid("item_to_item.history_half_life_days", options.history_half_life_days,
+                   "a number from 0 to 1000000");
+  }
+  return {};
+}
+
+// How often a progress callback is asked, in items.
+constexpr std::uint32_t kProgressStride = 1024;
+
+}  // namespace
+
+Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemToItemOptions& options,
+                                           const TrainProgress& progress) {
+  WINNOW_RETURN_IF_ERROR(check_options(options));
+  WINNOW_RETURN_IF_ERROR(check_trainable(data));
+  // x = sqrt(weight), so that a pair's contribution is linear in weight and the norm is the item's weighted
+  // frequency.
+  std::vector<float> strength(data.size());
+  std::transform(data.weight.begin(), data.weight.end(), strength.begin(),
+                 [](float w) { return std::sqrt(w); });
+  std::vector<float> user_factor(data.users);
+  for (std::uint32_t user = 0; user < data.users; ++user) {
+    user_factor[user] = std::pow(static_cast<float>(data.items_of(user).size()), -options.user_exponent);
+  }
+  const Interactions by_item = data.transposed();
+  std::vector<float> norm(data.items);
+  for (std::uint32_t item = 0; item < data.items; ++item) {
+    float frequency = 0;
+    for (const float weight : by_item.weights_of(item)) frequency += weight;
+    norm[item] = std::pow(frequency, options.popularity_exponent);
+  }
+
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<ScoredRow> neighbours;
+  std::vector<float> together(
+      data.items);  // co-occurrence of the present item with every other; zero in between
+  std::vector<std::uint32_t> touched;
+  std::vector<ScoredRow> found;
+  for (std::uint32_t item = 0; item < data.items; ++item) {
+    const auto users = by_item.items_of(item);
+    const auto weights = by_item.weights_of(item);
+    for (std::size_t k = 0; k < users.size(); ++k) {
+      const std::uint32_t user = users[k];
+      const float factor = std::sqrt(weights[k]) * user_factor[user];
+      for (std::uint64_t at = data.offsets[user]; at < data.offsets[user + 1]; ++at) {
+        float& sum = together[data.item[at]];
+        if (sum == 0) touched.push_back(data.item[at]);
+        sum += factor * strength[at];
+      }
+    }
+    found.clear();
+    for (const std::uint32_t other : touched) {
+      const float score = together[other] / (norm[item] * norm[other] + options.shrinkage);
+      if (other != item && score > 0 && std::isfinite(score)) found.push_back({other, score});
+      together[other] = 0;
+    }
+    touched.clear();
+    if (found.size() > options.neighbours) {
+      std::nth_element(found.begin(), found.begin() + options.neighbours - 1, found.end(), ranks_before);
+      found.resize(options.neighbours);
+    }
+    std::sort(found.begin(), found.end(), ranks_before);
+    neighbours.insert(neighbours.end(), found.begin(), found.end());
+    offsets.push_back(neighbours.size());
+    if (progress && (item + 1) % kProgressStride == 0 && !progress(item + 1, data.items)) {
+      offsets.resize(std::size_t{data.items} + 1, neighbours.size());  // the rest has no neighbours
+      break;
+    }
+  }
+  if (progress) progress(data.items, data.items);
+  return ItemToItemModel(options, std::move(offsets), std::move(neighbours));
+}
+
+}  // namespace winnow

@@ -1,0 +1,43 @@
+#include "models/model_history.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+
+std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
+                                        double decay_per_day, TimestampMs as_of_ms) {
+  struct Known {
+    std::uint32_t model_row;
+    const Interaction* interaction;
+  };
+  std::vector<Known> known;
+  known.reserve(user.history.size());
+  for (const Interaction& interaction : user.history) {
+    const std::uint32_t model_row = vocabulary.model_row(interaction.item);
+    if (model_row != Vocabulary::kNoRow) known.push_back({model_row, &interaction});
+  }
+  // Stable: within an item the events stay in order of time.
+  std::stable_sort(known.begin(), known.end(),
+                   [](const Known& a, const Known& b) { return a.model_row < b.model_row; });
+  std::vector<HistoryEntry> history;
+  for (std::size_t begin = 0; begin < known.size();) {
+    std::size_t end = begin;
+    HistoryEntry entry{known[begin].model_row, 0, 0};
+    Signal newest = Signal::neutral;
+    for (; end < known.size() && known[end].model_row == entry.item; ++end) {
+      const Interaction& interaction = *known[end].interaction;
+      if (interaction.signal != Signal::neutral) newest = interaction.signal;
+      if (interaction.signal != Signal::positive) continue;
+      const double age_days =
+          std::max<double>(0, static_cast<double>(as_of_ms - interaction.time_ms) / kDayMs);
+      entry.weight += static_cast<float>(interaction.weight * std::exp(-decay_per_day * age_days));
+      entry.time_ms = std::max(entry.time_ms, interaction.time_ms);
+    }
+    if (newest == Signal::positive && entry.weight > 0) history.push_back(entry);
+    begin = end;
+  }
+  return history;
+}
+
+}  // namespace winnow

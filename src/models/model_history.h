@@ -1,0 +1,18 @@
+// A user's history as trained models read it: positives only, one entry an item, weights decayed.
+#pragma once
+
+#include <vector>
+
+#include "models/interactions.h"
+#include "models/vocabulary.h"
+#include "stages/request_context.h"
+
+namespace winnow {
+
+// Items that the model does not know are left out; several events with one item add up; an item whose newest
+// signal is negative is left out. A weight decays by e^(-decay_per_day x age), age counted back from
+// `as_of_ms`, as in training. In order of row. O(history log history).
+std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
+                                        double decay_per_day, TimestampMs as_of_ms);
+
+}  // namespace winnow
