@@ -148,8 +148,8 @@ bool BatchReader::next() {
 }
 
 Status BatchReader::status() const {
-  if (rest_.failed()) return damaged("a record runs over its end");
-  if (taken_ == count_ && !rest_.at_end()) return damaged("bytes follow its last record");
+  if (rest_.failed() || taken_ != count_) return damaged("a record runs over its end");
+  if (!rest_.at_end()) return damaged("bytes follow its last record");
   return {};
 }
 

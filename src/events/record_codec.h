@@ -60,6 +60,7 @@ class BatchReader final {
   bool belongs_to(std::string_view subject) const;
   Result<std::string> subject() const;
   Result<LogRecord> record() const;
+  // Once next() is false: whether that was the end, or damage.
   Status status() const;
 
  private:
