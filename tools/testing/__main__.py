@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from report import Outcome, Report, run_logged
-from suites import Suite, run_suites, suites_of
+from suites import Suite, count, run_suites, suites_of
 from tidy import run_tidy
 from unchanged import Memory, files_of, hash_of, installed_packages, not_compiled
 
@@ -136,15 +136,14 @@ def check_dashboard(checkout: list[Path], memory: Memory, report: Report, env: d
     commands = [["npm", "run", "--silent", "check"], ["npm", "test", "--silent"]]
     if not (web / "node_modules").is_dir():
         commands.insert(0, ["npm", "ci", "--no-audit", "--no-fund"])
-    passed = 0
+    passed = 0  # the type check counts as one, the tests by their own count
     for command in commands:
         words = " ".join(command[:3])
         log = LOGS / f"dashboard-{command[-1].strip('-')}.log"
         status, output = run_logged(command, log, report, words, env=env, cwd=web)
         if status != 0:
             return Outcome("failed", failures=[(f"dashboard: {words}", output)])
-        counted = [int(line.rsplit(" ", 1)[1]) for line in output.splitlines() if line.startswith(("# pass ", "ℹ pass "))]
-        passed += sum(counted) or (0 if command[1] == "ci" else 1)
+        passed += count("dashboard", output)[0] or (0 if command[1] == "ci" else 1)
     memory.remember("dashboard", key, passed=passed)
     return Outcome(f"types, and {passed} unit tests", passed=passed)
 

@@ -103,8 +103,8 @@ def count(name: str, output: str) -> tuple[int, list[str], list[tuple[str, str]]
         if hidden and not skips:
             skips = [(f"{name}: {hidden[1]} tests", "see the log")]
         return int(match[1]) - len(set(failed)) - (int(hidden[1]) if hidden else 0), failed, skips
-    if match := re.search(r"^# pass (\d+)$", output, re.M):
-        return int(match[1]), re.findall(r"^not ok \d+ - (.*)$", output, re.M), []
+    if match := re.search(r"^(?:#|ℹ) pass (\d+)$", output, re.M):
+        return int(match[1]), re.findall(r"^\s*(?:not ok \d+ - |✖ )(.*?)(?: \([\d.]+ms\))?$", output, re.M), []
     if match := re.findall(r"^(\d+) passed, \d+ failed", output, re.M):
         return int(match[-1]), [], []
     return 0, [], []
