@@ -2,6 +2,7 @@
 // stages does not compile.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -30,11 +31,15 @@ struct Filtered {
 struct Ranked {
   struct Entry {
     ItemIndex item = kNoItem;
-    float score = 0;              // finite
+    float score = 0;  // finite
     SourceMask proposed_by = 0;
-    std::vector<float> opinions;  // every source's own score of the item
+    std::size_t column = 0;  // of this item in `opinions`
   };
-  std::vector<Entry> entries;  // in order of falling score; ties by item index
+  std::vector<Entry> entries;   // in order of falling score; ties by item index
+  std::vector<float> opinions;  // sources x candidates: every source's own score of every item
+  std::size_t stride = 0;       // candidates
+
+  float opinion(std::size_t source, const Entry& entry) const { return opinions[source * stride + entry.column]; }
 };
 
 }  // namespace winnow

@@ -1,0 +1,233 @@
+#include "online/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "base/clock.h"
+
+namespace winnow {
+
+Engine::Engine(Parts parts, EngineOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      profiles_(parts.catalog),
+      speed_({parts.catalog, table_, parts.log, parts.dead_letters, parts.features, profiles_, parts.clock},
+             options_.feedback, options_.speed),
+      context_(parts.features, profiles_, table_, speed_, options_.speed.user),
+      pipeline_({context_, table_, model_}, options_.pipeline),
+      seed_(std::random_device{}()) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(Parts parts, EngineOptions options) {
+  std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
+  WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
+  WINNOW_RETURN_IF_ERROR(engine->speed_.restore());
+  engine->model_.publish(
+      std::make_shared<const ServingModel>(nullptr, engine->table_, engine->options_.history_decay_per_day));
+  engine->follow_registry();
+  return engine;
+}
+
+Engine::~Engine() { stop(); }
+
+Status Engine::catch_up(const std::function<void(LogPosition, LogPosition)>& progress) {
+  for (;;) {
+    WINNOW_TRY(const std::size_t count, speed_.consume());
+    if (count == 0) break;
+    if (progress) progress(speed_.position(), parts_.log.statistics().last);
+  }
+  WINNOW_RETURN_IF_ERROR(speed_.flush());
+  ready_.store(true, std::memory_order_release);
+  return {};
+}
+
+Status Engine::rebuild(const std::function<void(LogPosition, LogPosition)>& progress) { return speed_.replay(progress); }
+
+void Engine::start() {
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void Engine::stop() {
+  stopping_.store(true, std::memory_order_release);
+  if (!thread_.joinable()) return;
+  thread_.join();
+  static_cast<void>(speed_.flush());  // a checkpoint that is not written only means more to consume next time
+}
+
+// Consumes as events arrive; between two polls of the registry it sleeps in the log.
+void Engine::run() {
+  constexpr TimestampMs kHousekeepingMs = kHourMs;
+  constexpr TimestampMs kRetryMs = 200;
+  TimestampMs next_housekeeping_ms = parts_.clock.now_ms();
+  double next_poll_s = 0;
+  const LogPosition target = parts_.log.statistics().last;
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const Result<std::size_t> consumed = speed_.consume();
+    if (speed_.position() >= target) ready_.store(true, std::memory_order_release);
+    if (steady_seconds() >= next_poll_s) {
+      follow_registry();
+      next_poll_s = steady_seconds() + static_cast<double>(options_.model_poll_ms) / 1000;
+    }
+    if (options_.retention_ms > 0 && parts_.clock.now_ms() >= next_housekeeping_ms) {
+      static_cast<void>(parts_.log.enforce_retention(parts_.clock.now_ms()));  // tried again in an hour
+      next_housekeeping_ms = parts_.clock.now_ms() + kHousekeepingMs;
+    }
+    if (!consumed.ok()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kRetryMs));  // a store that is down: wait, lose nothing
+    } else if (*consumed == 0) {
+      parts_.log.wait_beyond(speed_.position(), std::min<TimestampMs>(options_.model_poll_ms, 100));
+    }
+  }
+}
+
+void Engine::follow_registry() {
+  MutexLock lock(models_);
+  const Result<std::optional<std::string>> live = parts_.registry.live();
+  if (!live.ok()) {
+    model_error_ = live.error().message;
+    return;
+  }
+  const std::string version = live->value_or("");
+  if (version == model_.pin()->version()) {
+    model_error_.clear();
+    refused_version_.clear();
+    return;
+  }
+  if (version == refused_version_) return;
+  std::shared_ptr<const ModelBundle> bundle;
+  if (!version.empty()) {
+    Result<std::shared_ptr<const ModelBundle>> loaded = parts_.registry.load(version);
+    if (!loaded.ok()) {
+      model_error_ = loaded.error().message;
+      refused_version_ = version;
+      return;
+    }
+    bundle = *std::move(loaded);
+  }
+  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_, options_.history_decay_per_day));
+  model_error_.clear();
+  refused_version_.clear();
+}
+
+Result<Response> Engine::recommend_traced(const Query& query, RequestTrace& trace) const {
+  Query completed = query;
+  if (completed.now_ms == 0) completed.now_ms = parts_.clock.now_ms();
+  if (completed.seed == 0) completed.seed = seed_ + (requests_.fetch_add(1, std::memory_order_relaxed) << 32);
+  if (completed.deadline_s == 0) {
+    completed.deadline_s = steady_seconds() + static_cast<double>(options_.deadline_ms) / 1000;
+  }
+  return pipeline_.recommend(completed, trace);
+}
+
+Result<Response> Engine::recommend(const Query& query) const {
+  RequestTrace trace;
+  return recommend_traced(query, trace);
+}
+
+ItemList Engine::list_of(std::vector<ScoredItem> found, std::size_t count, const std::string& source,
+                         const Reason& reason) const {
+  const std::shared_ptr<const ItemSnapshot> items = table_.pin();
+  ItemList list;
+  for (const ScoredItem& hit : found) {
+    if (list.items.size() == count) break;
+    if (row(hit.item) >= items->size() || !items->view(hit.item).available) continue;
+    list.items.push_back({std::string(items->id(hit.item)), hit.score, reason, {{source, hit.score}}});
+  }
+  return list;
+}
+
+Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) const {
+  const ItemIndex item = table_.find(item_id);
+  const std::shared_ptr<const ItemSnapshot> items = table_.pin();
+  if (item == kNoItem || row(item) >= items->size() || !items->view(item).listed) {
+    return Error{ErrorCode::not_found, "there is no item \"" + std::string(item_id) + "\": add it or check the id",
+                 "item_id"};
+  }
+  const ItemView view = items->view(item);
+  const std::string title(view.title.empty() ? view.id : view.title);
+  const std::shared_ptr<const ServingModel> model = model_.pin();
+  ItemList list;
+  const std::uint32_t model_row = model->vocabulary().model_row(item);
+  if (model->bundle() != nullptr && model_row != Vocabulary::kNoRow) {
+    std::vector<ScoredItem> found;
+    for (const ScoredRow& neighbour : model->bundle()->item_to_item.neighbours(model_row)) {
+      const ItemIndex other = model->vocabulary().item(neighbour.item);
+      if (other != kNoItem && other != item) found.push_back({other, neighbour.score});
+    }
+    list = list_of(std::move(found), count, "item_to_item",
+                   {"similar_to", "Liked by people who liked " + title, std::string(item_id)});
+  }
+  if (list.items.size() < count && !view.categories.empty()) {
+    // Too little is known of the item: what is popular among its kind follows.
+    const std::shared_ptr<const Trends> trends = speed_.trends();
+    const auto kind = trends->by_category.find(view.categories.front());
+    if (kind != trends->by_category.end()) {
+      const std::string name = table_.name_of(view.categories.front());
+      for (SlateItem& more : list_of(kind->second, count + list.items.size() + 1, "category",
+                                     {"popular_in_category", "Popular in " + name, ""})
+                                 .items) {
+        const bool known = more.item_id == item_id ||
+                           std::any_of(list.items.begin(), list.items.end(),
+                                       [&](const SlateItem& other) { return other.item_id == more.item_id; });
+        if (!known && list.items.size() < count) {
+          more.score = 0;  // not comparable with a similarity
+          list.items.push_back(std::move(more));
+        }
+      }
+    }
+  }
+  list.model_version = model->version();
+  return list;
+}
+
+Result<ItemList> Engine::trending(const ListQuery& query) const {
+  const std::shared_ptr<const Trends> trends = speed_.trends();
+  const auto in_category = [&](const std::unordered_map<NameKey, std::vector<ScoredItem>>& lists, NameKey key) {
+    const auto found = lists.find(key);
+    return found == lists.end() ? std::vector<ScoredItem>{} : found->second;
+  };
+  std::vector<ScoredItem> rising =
+      query.category.empty() ? trends->trending : in_category(trends->trending_by_category, name_key(query.category));
+  std::vector<ScoredItem> popular =
+      query.category.empty() ? trends->popular : in_category(trends->by_category, name_key(query.category));
+  const auto items = table_.pin();
+  if (!query.country.empty()) {
+    const NameKey country = name_key(query.country);
+    const auto barred = [&](const ScoredItem& hit) {
+      const auto regions = items->view(hit.item).regions;
+      return !regions.empty() && std::find(regions.begin(), regions.end(), country) == regions.end();
+    };
+    std::erase_if(rising, barred);
+    std::erase_if(popular, barred);
+  }
+  ItemList list = list_of(rising, query.count, "trending", {"trending", "Trending: rising fast", ""});
+  for (SlateItem& more : list_of(popular, query.count + list.items.size(), "popular", {"popular", "Popular right now", ""}).items) {
+    if (list.items.size() >= query.count) break;
+    const bool known = std::any_of(list.items.begin(), list.items.end(),
+                                   [&](const SlateItem& other) { return other.item_id == more.item_id; });
+    if (!known) {
+      more.score = 0;  // behind whatever rises
+      list.items.push_back(std::move(more));
+    }
+  }
+  list.model_version = model_.pin()->version();
+  return list;
+}
+
+Result<std::vector<VersionInfo>> Engine::models() const { return parts_.registry.versions(); }
+
+SiteStatus Engine::status() const {
+  SiteStatus status;
+  status.items = parts_.catalog.item_count();
+  status.profiles = parts_.catalog.user_count();
+  status.users = parts_.features.user_count();
+  status.log = parts_.log.statistics();
+  status.applied = speed_.position();
+  status.dead_letters = parts_.dead_letters.size();
+  status.model_version = model_.pin()->version();
+  MutexLock lock(models_);
+  status.model_error = model_error_;
+  return status;
+}
+
+}  // namespace winnow

@@ -1,0 +1,56 @@
+// filter: which candidates may not be shown, and why. Every drop keeps its reason.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "stages/candidates.h"
+#include "stages/request_context.h"
+
+namespace winnow {
+
+struct FilterOptions {
+  bool seen = true;                  // what the user has viewed, clicked, watched, rated, ... within the TTL
+  bool impressions_are_seen = false;  // what was only shown counts as seen too
+  TimestampMs seen_ttl_ms = 90 * kDayMs;
+  bool purchased = true;
+  bool hidden = true;      // hidden or disliked, with no TTL
+  bool region = true;
+  bool disliked_groups = true;         // creators and categories that the user dislikes
+  double dislike_min_negatives = 3;    // decayed negatives needed...
+  double dislike_min_share = 0.75;     // ...and their share among all signals of the group
+};
+
+// The rules of one request, prepared once. Reasons, in order of precedence: "unavailable", "region", "category" (the
+// request asks for others), "excluded" (by the request), "shown" (on an earlier page), "hidden", "purchased", "seen",
+// "disliked_creator", "disliked_category".
+class RequestFilter final {
+ public:
+  // excluded, shown: ascending item indexes. The context outlives the filter.
+  RequestFilter(const FilterOptions& options, const RequestContext& context, std::vector<ItemIndex> excluded,
+                std::vector<ItemIndex> shown);
+
+  // Empty when the item may be shown. O(log seen + categories).
+  std::string_view reason_to_drop(ItemIndex item) const;
+
+  // At most this many candidates can be dropped for what this user or request said of single items: retrieval
+  // fetches so many more.
+  std::size_t expected_drops() const { return expected_drops_; }
+
+ private:
+  std::string_view seen_reason(std::span<const SeenItem> seen, ItemIndex item) const;
+
+  const FilterOptions& options_;
+  const RequestContext& context_;
+  std::vector<ItemIndex> excluded_;
+  std::vector<ItemIndex> shown_;
+  std::vector<NameKey> wanted_categories_;
+  std::vector<NameKey> disliked_creators_;
+  std::vector<NameKey> disliked_categories_;
+  std::size_t expected_drops_ = 0;
+};
+
+Filtered filter(const RequestFilter& rules, Candidates candidates);
+
+}  // namespace winnow

@@ -1,0 +1,114 @@
+#include "online/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "online/query/cursor.h"
+#include "online/respond/respond.h"
+
+namespace winnow {
+
+namespace {
+
+bool lower_row(ItemIndex a, ItemIndex b) { return row(a) < row(b); }
+
+void sort_unique(std::vector<ItemIndex>& items) {
+  std::sort(items.begin(), items.end(), lower_row);
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+// A cursor belongs to one visitor's list on one surface.
+std::string owner_of(const Query& query) {
+  return subject_of(query.user_id, query.session_id) + '\0' + query.surface;
+}
+
+Level level_of(const RequestContext& context, const ServingModel& model, const Response& response, bool editorial) {
+  if (editorial) return Level::editorial;
+  if (model.bundle() == nullptr) return Level::popular;
+  if (context.user.defaulted) return Level::default_features;
+  return response.missing.empty() ? Level::full : Level::without_source;
+}
+
+}  // namespace
+
+Result<std::vector<ItemIndex>> Pipeline::shown_before(const Query& query) const {
+  if (query.cursor.empty()) return std::vector<ItemIndex>{};
+  return decode_cursor(owner_of(query), query.cursor);
+}
+
+std::vector<ItemIndex> Pipeline::excluded_by(const Query& query) const {
+  std::vector<ItemIndex> excluded;
+  for (const std::string& id : query.exclude) {
+    const ItemIndex item = parts_.table.find(id);
+    if (item != kNoItem) excluded.push_back(item);
+  }
+  if (!query.context_item.empty()) {
+    const ItemIndex item = parts_.table.find(query.context_item);
+    if (item != kNoItem) excluded.push_back(item);
+  }
+  sort_unique(excluded);
+  return excluded;
+}
+
+// A request, in the order in which it happens. Every stage may fail; none may fail the request.
+Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) const {
+  if (query.count < 1 || query.count > Query::kMaxCount) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("count is {}: give a number from 1 to {}", query.count, Query::kMaxCount), "count"};
+  }
+  WINNOW_TRY(std::vector<ItemIndex> shown, shown_before(query));
+
+  const std::shared_ptr<const ServingModel> model = parts_.model.pin();  // sources and weights of one version
+  const RequestContext context = [&] {
+    const auto timer = trace.stage("context");
+    return parts_.context.fetch(query);
+  }();
+  const RequestFilter rules(options_.filter, context, excluded_by(query), shown);
+  Retrieved retrieved = retrieve(context, *model, rules.expected_drops(), options_.retrieve, trace);
+  Filtered filtered = [&] {
+    const auto timer = trace.stage("filter");
+    return filter(rules, std::move(retrieved.candidates));
+  }();
+  const Ranked ranked = [&] {
+    const auto timer = trace.stage("rank");
+    return rank(filtered.kept, *model, retrieved.sources, options_.rank);
+  }();
+
+  const auto timer = trace.stage("respond");
+  const std::vector<Placement> placements =
+      compose(ranked, query.count,
+              {{model->source_index("trending"), options_.trending_share},
+               {model->source_index("new"), options_.new_share}});
+  Response response;
+  response.items = describe(context, *model, ranked, retrieved.sources, placements);
+  response.dropped = std::move(filtered.dropped);
+  response.missing = std::move(filtered.kept.missing);
+  response.model_version = model->version();
+  response.recommendation_id = make_recommendation_id(query);
+
+  const bool editorial = response.items.empty();
+  std::vector<ItemIndex> taken;
+  for (const Placement& placement : placements) taken.push_back(ranked.entries[placement.entry].item);
+  sort_unique(taken);
+  bool more = ranked.entries.size() > placements.size();
+  if (!more) {
+    // Fill the page, and look one item further to know whether there is another.
+    const std::size_t missing = query.count - response.items.size();
+    for (const ItemIndex item : editorial_items(context, rules, taken, missing + 1)) {
+      more = response.items.size() == query.count;
+      if (more) break;
+      response.items.push_back({std::string(context.items->id(item)), 0, {"editorial", "From the catalogue", ""}, {}});
+      taken.push_back(item);
+    }
+  }
+  response.level = level_of(context, *model, response, editorial && !response.items.empty());
+  shown.insert(shown.end(), taken.begin(), taken.end());
+  sort_unique(shown);
+  if (more && !taken.empty() && shown.size() <= kMaxCursorItems) response.cursor = encode_cursor(owner_of(query), shown);
+  response.took_ms = trace.total_us() / 1000;
+  return response;
+}
+
+}  // namespace winnow

@@ -1,0 +1,48 @@
+// Pipeline: one request from query to answer, in the order in which it happens. See pipeline.cc: it is one page.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/published.h"
+#include "base/result.h"
+#include "domain/query.h"
+#include "online/filter/filter.h"
+#include "online/query/fetch_context.h"
+#include "online/rank/rank.h"
+#include "online/respond/compose.h"
+#include "online/retrieve/retrieve.h"
+#include "telemetry/request_trace.h"
+
+namespace winnow {
+
+struct PipelineOptions {
+  RetrieveOptions retrieve;
+  FilterOptions filter;
+  RankOptions rank;
+  double trending_share = 0.05;  // of the answer's positions, reserved for rising items
+  double new_share = 0.05;       // the same for new items
+};
+
+class Pipeline final {
+ public:
+  // All parts outlive the pipeline.
+  struct Parts {
+    const ContextFetcher& context;
+    const ItemTable& table;
+    const Published<ServingModel>& model;
+  };
+  Pipeline(Parts parts, PipelineOptions options) : parts_(parts), options_(std::move(options)) {}
+
+  // invalid when count or cursor break their rules; otherwise an answer, however simple. Thread-safe.
+  Result<Response> recommend(const Query& query, RequestTrace& trace) const;
+
+ private:
+  Result<std::vector<ItemIndex>> shown_before(const Query& query) const;
+  std::vector<ItemIndex> excluded_by(const Query& query) const;
+
+  Parts parts_;
+  PipelineOptions options_;
+};
+
+}  // namespace winnow

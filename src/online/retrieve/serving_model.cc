@@ -1,0 +1,30 @@
+#include "online/retrieve/serving_model.h"
+
+#include "models/als/als_source.h"
+#include "models/item_to_item/item_to_item_source.h"
+#include "models/popularity/list_sources.h"
+
+namespace winnow {
+
+ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, double decay_per_day)
+    : bundle_(std::move(bundle)), vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
+  if (bundle_) {
+    sources_.push_back(std::make_unique<AlsSource>(bundle_->als, vocabulary_, decay_per_day));
+    sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));
+    sources_.push_back(std::make_unique<ListSource>(table, bundle_->popularity, vocabulary_));
+  } else {
+    sources_.push_back(std::make_unique<ListSource>(ListKind::popular, table));
+  }
+  for (const ListKind kind : {ListKind::category, ListKind::country, ListKind::trending, ListKind::newest}) {
+    sources_.push_back(std::make_unique<ListSource>(kind, table));
+  }
+}
+
+std::size_t ServingModel::source_index(std::string_view name) const {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i]->name() == name) return i;
+  }
+  return sources_.size();
+}
+
+}  // namespace winnow

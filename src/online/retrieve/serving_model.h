@@ -1,0 +1,42 @@
+// ServingModel: one bundle version made ready to answer: its rows mapped onto the catalogue, its sources built.
+//
+// Immutable; a request pins one, so all its stages use one version. Without a bundle it holds the sources that need no
+// model, so that a new site answers from its first event on.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/item_table.h"
+#include "models/blend/blend.h"
+#include "models/vocabulary.h"
+#include "registry/model_registry.h"
+#include "stages/candidate_source.h"
+#include "stages/candidates.h"
+
+namespace winnow {
+
+class ServingModel final {
+ public:
+  // bundle may be null. `table` outlives the model. decay_per_day: of history weights, as in training.
+  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, double decay_per_day);
+
+  ServingModel(const ServingModel&) = delete;
+  ServingModel& operator=(const ServingModel&) = delete;
+
+  const ModelBundle* bundle() const { return bundle_.get(); }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+  std::string version() const { return bundle_ ? bundle_->version : std::string(); }
+  const std::vector<std::unique_ptr<CandidateSource>>& sources() const { return sources_; }
+  // The position of a source in sources(); sources().size() when there is none of that name.
+  std::size_t source_index(std::string_view name) const;
+
+ private:
+  std::shared_ptr<const ModelBundle> bundle_;
+  Vocabulary vocabulary_;
+  std::vector<std::unique_ptr<CandidateSource>> sources_;
+};
+
+}  // namespace winnow
