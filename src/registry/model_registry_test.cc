@@ -5,11 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
+#include <thread>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "registry/bundle_files.h"
@@ -44,10 +46,13 @@ class ModelRegistryTest : public testing::Test {
     WINNOW_CHECK(version.ok());
     return version->value_or("");
   }
-  std::string stage_of(const std::string& version) const {
-    const auto infos = open().versions();
+  std::vector<VersionInfo> versions() const {
+    auto infos = open().versions();
     WINNOW_CHECK(infos.ok());
-    for (const VersionInfo& info : *infos) {
+    return std::move(infos).value();
+  }
+  std::string stage_of(const std::string& version) const {
+    for (const VersionInfo& info : versions()) {
       if (info.version == version) return info.stage;
     }
     return "gone";
@@ -79,7 +84,7 @@ TEST_F(ModelRegistryTest, GivesBackTheBundleThatWasPut) {
 
 TEST_F(ModelRegistryTest, StoresTheSameBundleOnce) {
   EXPECT_EQ(put(1), put(1));
-  EXPECT_EQ(open().versions()->size(), 1u);
+  EXPECT_EQ(versions().size(), 1u);
 }
 
 TEST_F(ModelRegistryTest, FollowsAVersionThroughItsStages) {
@@ -93,7 +98,7 @@ TEST_F(ModelRegistryTest, FollowsAVersionThroughItsStages) {
   EXPECT_EQ(stage_of(a), "retired");
   ASSERT_TRUE(open().reject(c, "NDCG@10 fell by 12%").ok());
   EXPECT_EQ(stage_of(c), "rejected");
-  EXPECT_EQ(open().versions()->front().note, "NDCG@10 fell by 12%");
+  EXPECT_EQ(versions().front().note, "NDCG@10 fell by 12%");
 
   const auto back = open().roll_back();
   ASSERT_TRUE(back.ok()) << back.error().message;
@@ -119,26 +124,26 @@ TEST_F(ModelRegistryTest, RefusesWhatMustNotServe) {
 
 TEST_F(ModelRegistryTest, ListsTheNewestFirst) {
   const std::string older = put(1), newest = put(9), old = put(4);
-  const auto infos = open().versions();
-  ASSERT_EQ(infos->size(), 3u);
-  EXPECT_EQ((*infos)[0].version, newest);
-  EXPECT_EQ((*infos)[1].version, old);
-  EXPECT_EQ((*infos)[2].version, older);
-  EXPECT_GT((*infos)[0].bytes, 1000u);
-  EXPECT_EQ((*infos)[0].metrics, testing_bundle(9).metrics);
+  const std::vector<VersionInfo> infos = versions();
+  ASSERT_EQ(infos.size(), 3u);
+  EXPECT_EQ(infos[0].version, newest);
+  EXPECT_EQ(infos[1].version, old);
+  EXPECT_EQ(infos[2].version, older);
+  EXPECT_GT(infos[0].bytes, 1000u);
+  EXPECT_EQ(infos[0].metrics, testing_bundle(9).metrics);
 }
 
 TEST_F(ModelRegistryTest, PrunesAllButTheNewestAndTheWayBack) {
-  std::vector<std::string> versions;
-  for (std::uint64_t seed = 0; seed < 6; ++seed) versions.push_back(put(seed));
-  for (const int i : {0, 2, 1}) ASSERT_TRUE(open().promote(versions[i]).ok());
+  std::vector<std::string> stored;
+  for (std::uint64_t seed = 0; seed < 6; ++seed) stored.push_back(put(seed));
+  for (const std::size_t i : {0, 2, 1}) ASSERT_TRUE(open().promote(stored[i]).ok());
   ASSERT_TRUE(open().prune(2).ok());
   std::set<std::string> left;
-  for (const VersionInfo& info : *open().versions()) left.insert(info.version);
-  EXPECT_EQ(left, (std::set<std::string>{versions[1], versions[2], versions[4], versions[5]}));
-  EXPECT_EQ(*open().roll_back(), versions[2]);
+  for (const VersionInfo& info : versions()) left.insert(info.version);
+  EXPECT_EQ(left, (std::set<std::string>{stored[1], stored[2], stored[4], stored[5]}));
+  EXPECT_EQ(*open().roll_back(), stored[2]);
   EXPECT_EQ(open().roll_back().error().code, ErrorCode::conflict)
-      << "versions[0] is gone, so the way back ends";
+      << "the oldest is gone, so the way back ends";
 }
 
 // Damage: whatever byte of whatever file changes, is cut off or goes missing, loading says corrupt, names the
@@ -186,7 +191,7 @@ TEST_F(ModelRegistryTest, RefusesABundleOfAnotherRelease) {
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.error().code, ErrorCode::unsupported);
   EXPECT_NE(loaded.error().message.find("winnow train"), std::string::npos);
-  EXPECT_EQ(open().versions()->front().stage, "damaged");
+  EXPECT_EQ(versions().front().stage, "damaged");
 }
 
 TEST_F(ModelRegistryTest, GoesForwardFromADamagedLiveFile) {
@@ -238,9 +243,7 @@ TEST_F(ModelRegistryTest, TakesTurnsBetweenProcesses) {
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
   }
-  const auto infos = open().versions();
-  ASSERT_TRUE(infos.ok());
-  EXPECT_EQ(infos->size(), 2 * kEach);
+  EXPECT_EQ(versions().size(), 2 * kEach);
   std::size_t steps_back = 0;
   for (; open().roll_back().ok(); ++steps_back) {
   }
@@ -269,7 +272,7 @@ TEST_F(ModelRegistryTest, SurvivesWritersKilledAtAnyMoment) {
 
     const auto bundle = open().load(live());
     ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-    for (const VersionInfo& info : *open().versions()) {
+    for (const VersionInfo& info : versions()) {
       EXPECT_NE(info.stage, "damaged") << info.note;
       EXPECT_TRUE(open().load(info.version).ok());
     }
