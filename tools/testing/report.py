@@ -81,10 +81,10 @@ class Report:
 def excerpt(text: str) -> str:
     """The part of a failure that is worth reading first: its errors where they are marked, else its end."""
     lines = text.strip().splitlines()
-    if len(lines) <= EXCERPT_LINES:
-        return "\n".join(lines)
     marked = [i for i, line in enumerate(lines) if re.search(r"error:|\bFAILED\b|Failure|Error:|^FAIL|not ok", line)]
-    start = max(0, marked[0] - 3) if marked else len(lines) - EXCERPT_LINES
+    start = marked[0] if marked else len(lines) - EXCERPT_LINES
+    if len(lines) <= EXCERPT_LINES // 2 or start < 4:
+        start = 0
     return "\n".join(lines[start : start + EXCERPT_LINES])
 
 

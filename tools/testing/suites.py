@@ -84,9 +84,9 @@ def outcome_of(name: str, case: xml.Element | None) -> Outcome:
     if status == "run":
         return Outcome(passed=max(passed, 0 if skips else 1), skips=skips)
     message = case.find("failure")
-    words = message.get("message", "") if message is not None else ""
+    words = message.get("message", "") if message is not None else "failed"
     failures = [(f"{name}: {test}", failure_text(output, test)) for test in failed]
-    return Outcome(passed=passed, failures=failures or [(name, f"{output}\n{words}")], skips=skips)
+    return Outcome(passed=passed, failures=failures or [(f"{name}: {words}", output)], skips=skips)
 
 
 def count(name: str, output: str) -> tuple[int, list[str], list[tuple[str, str]]]:
