@@ -24,6 +24,7 @@ const kMargin = { top: 10, right: 10, bottom: 22, left: 52 };
 
 export class LineChart {
   readonly element: HTMLElement;
+  private readonly frame: HTMLElement;
   private readonly plot = svg("svg", { class: "chart-plot", height: kHeight, "aria-hidden": "true" });
   private readonly tooltip = h("div", { class: "chart-tooltip", role: "status", hidden: true });
   private readonly legend = h("ul", { class: "chart-legend" });
@@ -33,7 +34,7 @@ export class LineChart {
   private cursor: number | null = null;
 
   constructor(private readonly options: LineChartOptions) {
-    const frame = h(
+    this.frame = h(
       "div",
       {
         class: "chart-frame",
@@ -50,17 +51,22 @@ export class LineChart {
       this.plot,
       this.tooltip,
     );
-    this.element = h("div", { class: "chart" }, this.legend, frame);
+    this.element = h("div", { class: "chart" }, this.legend, this.frame);
     new ResizeObserver(([entry]) => {
       this.width = Math.max(200, Math.floor(entry?.contentRect.width ?? this.width));
       this.draw();
-    }).observe(frame);
+    }).observe(this.frame);
   }
 
   update(lines: readonly Line[], stepS: number): void {
     this.lines = lines;
     this.stepS = stepS;
     this.draw();
+  }
+
+  // What the chart says now, for those who do not see it.
+  describe(text: string): void {
+    this.frame.setAttribute("aria-label", text);
   }
 
   private get length(): number {

@@ -27,7 +27,7 @@ export function largest(values: readonly (number | null)[]): number {
   return max;
 }
 
-// The newest value that is known, and how many steps old it is.
+// The newest value that is known.
 export function latest(values: readonly (number | null)[]): number | null {
   for (let i = values.length - 1; i >= 0; i -= 1) {
     const value = values[i];

@@ -10,7 +10,7 @@ export type Connection =
   | { state: "connecting" }
   | { state: "online" }
   | { state: "offline"; retryAtMs: number }
-  | { state: "refused"; message: string };
+  | { state: "refused"; code: string; message: string };
 
 const kMaxBackoffMs = 8000;
 
@@ -79,7 +79,7 @@ export class StatsFeed {
       this.failures += 1;
       const waitMs = backoffMs(this.failures);
       if (error instanceof ApiError && !error.unreachable && error.status < 500) {
-        this.become({ state: "refused", message: error.message });
+        this.become({ state: "refused", code: error.code, message: error.message });
       } else {
         this.become({ state: "offline", retryAtMs: Date.now() + waitMs });
       }
