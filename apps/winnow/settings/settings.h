@@ -11,6 +11,7 @@
 #include "models/als/als.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
+#include "online/engine.h"
 
 namespace winnow {
 
@@ -26,9 +27,14 @@ struct Settings {
   std::string data;  // the store's folder; empty when no file names one
   EventLogOptions log;
   FeedbackSettings feedback;
+  EngineOptions engine;  // see engine_options
   AlsOptions als;
   ItemToItemOptions item_to_item;
   PopularityOptions popularity;
 };
+
+// settings.engine with what it shares with other rooms filled in: the feedback policy, the retention, the
+// seen TTL.
+EngineOptions engine_options(const Settings& settings);
 
 }  // namespace winnow

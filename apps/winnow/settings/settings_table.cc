@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "winnow/settings/setting.h"
+#include "winnow/settings/settings_tables.h"
 
 namespace winnow {
 namespace {
@@ -52,62 +53,15 @@ void add_feedback(std::vector<Setting>& table) {
   }
 }
 
-void add_models(std::vector<Setting>& table) {
-  table.push_back(number_setting(
-      "als", "dims", {16, 512}, [](auto& s) -> auto& { return s.als.dims; },
-      "Length of the item and user vectors; a multiple of 16."));
-  table.push_back(number_setting(
-      "als", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.als.epochs; }, "Passes over the data."));
-  table.push_back(number_setting(
-      "als", "unobserved_weight", {0, 10}, [](auto& s) -> auto& { return s.als.unobserved_weight; },
-      "How much a pair that was never seen counts as a no."));
-  table.push_back(number_setting(
-      "als", "regularization", {0, 1000}, [](auto& s) -> auto& { return s.als.regularization; },
-      "Strength of the L2 term; more for small data."));
-  table.push_back(number_setting(
-      "als", "frequency_exponent", {0, 2}, [](auto& s) -> auto& { return s.als.frequency_exponent; },
-      "The L2 term of a row grows with its number of events to this power."));
-  table.push_back(number_setting(
-      "als", "confidence", {0, 1000}, [](auto& s) -> auto& { return s.als.confidence; },
-      "Extra confidence per unit of training weight; 0 treats all positive pairs alike."));
-  table.push_back(number_setting(
-      "als", "cg_steps", {1, 50}, [](auto& s) -> auto& { return s.als.cg_steps; },
-      "Conjugate-gradient steps per row and pass."));
-  table.push_back(number_setting(
-      "als", "seed", {0, 9e15}, [](auto& s) -> auto& { return s.als.seed; },
-      "Seed of the starting vectors: the same seed and data give the same model."));
-
-  table.push_back(number_setting(
-      "item_to_item", "neighbours", {1, 10'000}, [](auto& s) -> auto& { return s.item_to_item.neighbours; },
-      "Neighbours kept for each item."));
-  table.push_back(number_setting(
-      "item_to_item", "shrinkage", {0, 1e6}, [](auto& s) -> auto& { return s.item_to_item.shrinkage; },
-      "Added to the denominator, so that pairs with thin evidence score less."));
-  table.push_back(number_setting(
-      "item_to_item", "popularity_exponent", {0, 1},
-      [](auto& s) -> auto& { return s.item_to_item.popularity_exponent; },
-      "Power of the items' frequencies in the denominator; 0.5 is cosine, more favours rare items."));
-  table.push_back(number_setting(
-      "item_to_item", "user_exponent", {0, 2}, [](auto& s) -> auto& { return s.item_to_item.user_exponent; },
-      "A user of n items counts n to minus this power, so that heavy users say less per pair."));
-  table.push_back(number_setting(
-      "item_to_item", "history_half_life_days", {0, 36'500},
-      [](auto& s) -> auto& { return s.item_to_item.history_half_life_days; },
-      "In a request, older history counts less by this half-life. 0: all alike."));
-
-  table.push_back(number_setting(
-      "popularity", "half_life_days", {0, 36'500},
-      [](auto& s) -> auto& { return s.popularity.half_life_days; },
-      "Half-life of an event in the trained popularity. 0: no decay."));
-}
-
 }  // namespace
 
 std::vector<Setting> settings_table() {
   std::vector<Setting> table;
   add_store(table);
   add_feedback(table);
-  add_models(table);
+  add_speed_settings(table);
+  add_pipeline_settings(table);
+  add_model_settings(table);
   return table;
 }
 
@@ -116,6 +70,12 @@ std::vector<SettingSection> settings_sections() {
       {"store", "Where data lie and how long they are kept."},
       {"feedback", "What an action means for learning."},
       {"feedback.weights", "How much one action counts in training; 0 leaves it out."},
+      {"events", "What an event may look like."},
+      {"speed", "The speed layer: what each event changes at once."},
+      {"sources", "How many candidates each source may bring to a request."},
+      {"boosts", "Sources without a learned weight add this to a candidate's score."},
+      {"filters", "What is never shown."},
+      {"answers", "What an answer is made of."},
       {"als", "The ALS model: matrix factorisation on implicit feedback."},
       {"item_to_item", "The item-to-item model: people who liked this also liked."},
       {"popularity", "The trained popularity."},

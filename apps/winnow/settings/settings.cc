@@ -1,0 +1,14 @@
+#include "winnow/settings/settings.h"
+
+namespace winnow {
+
+EngineOptions engine_options(const Settings& settings) {
+  EngineOptions options = settings.engine;
+  options.feedback = settings.feedback.policy;
+  options.retention_ms = settings.log.retention_ms;
+  options.pipeline.filter.seen_ttl_ms = options.speed.user.seen_ttl_ms;
+  options.speed.items.new_item_days = options.speed.trends.new_item_days;
+  return options;
+}
+
+}  // namespace winnow
