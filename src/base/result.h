@@ -41,7 +41,7 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}     // NOLINT: implicit by design
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
   bool ok() const { return state_.index() == 0; }
@@ -113,15 +113,15 @@ inline Error while_doing(std::string what, Error error) {
 // WINNOW_TRY(auto x, f()): x is f's value, or the function returns f's error.
 #define WINNOW_TRY(declaration, expression) \
   WINNOW_TRY_INNER(WINNOW_CONCAT(winnow_try_, __LINE__), declaration, expression)
-#define WINNOW_TRY_INNER(temporary, declaration, expression)   \
-  auto temporary = (expression);                               \
-  if (!temporary.ok()) return std::move(temporary).error();    \
+#define WINNOW_TRY_INNER(temporary, declaration, expression) \
+  auto temporary = (expression);                             \
+  if (!temporary.ok()) return std::move(temporary).error();  \
   declaration = std::move(temporary).value()
 
 // Returns the error of a Status, or goes on.
-#define WINNOW_RETURN_IF_ERROR(expression)                                   \
-  do {                                                                       \
-    if (auto winnow_status = (expression); !winnow_status.ok()) {            \
-      return ::winnow::Error(winnow_status.error());                         \
-    }                                                                        \
+#define WINNOW_RETURN_IF_ERROR(expression)                        \
+  do {                                                            \
+    if (auto winnow_status = (expression); !winnow_status.ok()) { \
+      return ::winnow::Error(winnow_status.error());              \
+    }                                                             \
   } while (false)

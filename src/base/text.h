@@ -21,7 +21,8 @@ Status check_id(std::string_view id, std::string_view field);
 // The known name with the smallest Damerau-Levenshtein distance, when it is near enough to be a typing slip.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> known);
 
-// At most `bytes` bytes of `text`, cut at a character and marked with an ellipsis: untrusted values in messages.
+// At most `bytes` bytes of `text`, cut at a character and marked with an ellipsis: untrusted values in
+// messages.
 std::string excerpt(std::string_view text, std::size_t bytes = 60);
 
 std::vector<std::string_view> split(std::string_view text, char separator);

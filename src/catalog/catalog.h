@@ -27,8 +27,8 @@ class Catalog {
  public:
   virtual ~Catalog() = default;
 
-  // Inserts or replaces; all or nothing, durable on return. The k-th index belongs to the k-th item. An item keeps
-  // its index for ever, also when it is erased and comes back. Thread-safe, as are all calls.
+  // Inserts or replaces; all or nothing, durable on return. The k-th index belongs to the k-th item. An item
+  // keeps its index for ever, also when it is erased and comes back. Thread-safe, as are all calls.
   virtual Result<std::vector<ItemIndex>> put_items(std::span<const Item> items) = 0;
   virtual Result<Item> item(std::string_view id) const = 0;  // not_found
   virtual Result<bool> erase_item(std::string_view id) = 0;  // false when there was none

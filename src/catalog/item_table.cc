@@ -71,7 +71,8 @@ ItemView ItemSnapshot::view(ItemIndex item) const {
   ItemView view;
   view.id = text.substr(id_start, title_start - id_start);
   view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
-  view.categories = std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
+  view.categories =
+      std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
   view.regions = std::span(chunk.regions).subspan(first_region, chunk.region_end[slot] - first_region);
   view.creator = chunk.creator[slot];
   view.created_ms = chunk.created_ms[slot];
@@ -100,10 +101,12 @@ Status ItemTable::load(const Catalog& catalog) {
     }
     return {};
   };
-  WINNOW_RETURN_IF_ERROR(catalog.for_each_index(
-      [&](ItemIndex index, std::string_view id) { return add({index, std::string(id), std::nullopt}); }));
-  WINNOW_RETURN_IF_ERROR(catalog.for_each_item(
-      [&](ItemIndex index, const Item& item) { return add({index, item.id, item}); }));
+  WINNOW_RETURN_IF_ERROR(catalog.for_each_index([&](ItemIndex index, std::string_view id) {
+    return add({index, std::string(id), std::nullopt});
+  }));
+  WINNOW_RETURN_IF_ERROR(catalog.for_each_item([&](ItemIndex index, const Item& item) {
+    return add({index, item.id, item});
+  }));
   apply(batch);
   return {};
 }

@@ -1,8 +1,8 @@
 // ItemTable: what a request needs to know of every item, in columns in memory, by dense index.
 //
-// Readers pin an ItemSnapshot, an immutable version of the table; writers rebuild the chunks of 1,024 items that a
-// change touches and publish a new version, so a reader sees one state throughout and is never blocked.
-// A change costs O(1,024 x touched chunks + items / 1,024); changes should come in batches.
+// Readers pin an ItemSnapshot, an immutable version of the table; writers rebuild the chunks of 1,024 items
+// that a change touches and publish a new version, so a reader sees one state throughout and is never
+// blocked. A change costs O(1,024 x touched chunks + items / 1,024); changes should come in batches.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,8 @@ class ItemSnapshot final {
  private:
   friend class ItemTable;
 
-  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, `*_end` says where.
+  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, `*_end` says
+  // where.
   struct Chunk {
     std::vector<TimestampMs> created_ms;
     std::vector<float> duration_s;

@@ -78,8 +78,10 @@ TEST(ItemTable, AgreesWithAPlainMapAfterAnyChanges) {
     const auto found = expected.find(i);
     const bool listed = found != expected.end() && found->second.has_value();
     ASSERT_EQ(view.listed, listed) << i;
-    if (listed) EXPECT_EQ(view.title, *found->second) << i;
-    if (found != expected.end()) EXPECT_EQ(view.id, "i" + std::to_string(i));
+    if (listed) {
+      EXPECT_EQ(view.title, *found->second) << i;
+      EXPECT_EQ(view.id, "i" + std::to_string(i));
+    }
   }
 }
 

@@ -34,7 +34,8 @@ std::string subject_of(std::string_view user_id, std::string_view session_id) {
 
 Status validate(const Event& event, TimestampMs now_ms, const EventLimits& limits) {
   if (event.user_id.empty() && event.session_id.empty()) {
-    return Error{ErrorCode::invalid, "the event has neither user_id nor session_id: give one of them", "user_id"};
+    return Error{ErrorCode::invalid, "the event has neither user_id nor session_id: give one of them",
+                 "user_id"};
   }
   if (!event.user_id.empty()) WINNOW_RETURN_IF_ERROR(check_id(event.user_id, "user_id"));
   if (!event.session_id.empty()) WINNOW_RETURN_IF_ERROR(check_id(event.session_id, "session_id"));
@@ -48,7 +49,8 @@ Status validate(const Event& event, TimestampMs now_ms, const EventLimits& limit
   }
   if (event.value < 0 && (event.action == Action::watch || event.action == Action::purchase)) {
     return Error{ErrorCode::invalid,
-                 fmt::format("value is {}: a {} cannot be negative", event.value, name_of(event.action)), "value"};
+                 fmt::format("value is {}: a {} cannot be negative", event.value, name_of(event.action)),
+                 "value"};
   }
   if (event.time_ms < 0) {
     return Error{ErrorCode::invalid,
@@ -56,17 +58,18 @@ Status validate(const Event& event, TimestampMs now_ms, const EventLimits& limit
                  "timestamp"};
   }
   if (event.time_ms > now_ms + limits.max_future_ms) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("timestamp {} lies {} s in the future: give milliseconds since 1970-01-01 UTC and "
-                             "check the sender's clock",
-                             event.time_ms, (event.time_ms - now_ms) / kSecondMs),
-                 "timestamp"};
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("timestamp {} lies {} s in the future: give milliseconds since 1970-01-01 UTC and "
+                    "check the sender's clock",
+                    event.time_ms, (event.time_ms - now_ms) / kSecondMs),
+        "timestamp"};
   }
   if (event.context.size() > limits.max_context_bytes) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("context has {} bytes: the limit is {}", event.context.size(),
-                             limits.max_context_bytes),
-                 "context"};
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("context has {} bytes: the limit is {}", event.context.size(), limits.max_context_bytes),
+        "context"};
   }
   return {};
 }

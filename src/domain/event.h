@@ -36,8 +36,8 @@ std::optional<Action> action_named(std::string_view name);
 const std::array<std::string_view, kActionCount>& action_names();
 
 struct Event {
-  std::string event_id;           // unique per store within the deduplication window
-  std::string user_id;            // empty for an anonymous visitor; then session_id is set
+  std::string event_id;  // unique per store within the deduplication window
+  std::string user_id;   // empty for an anonymous visitor; then session_id is set
   std::string item_id;
   Action action = Action::view;
   double value = 0;               // see Action; finite

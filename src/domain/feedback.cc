@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -10,14 +11,15 @@
 namespace winnow {
 
 FeedbackPolicy::FeedbackPolicy() {
-  const std::vector<std::string> positive = {"like", "finish", "purchase",  "share",
-                                             "follow", "click", "rating>=4", "watch>=0.5"};
+  const std::vector<std::string> positive = {"like",   "finish", "purchase",  "share",
+                                             "follow", "click",  "rating>=4", "watch>=0.5"};
   const std::vector<std::string> negative = {"dislike", "hide", "skip", "rating<=2"};
   positive_ = parse_rules(positive, "feedback.positive").value();
   negative_ = parse_rules(negative, "feedback.negative").value();
   const std::pair<Action, double> defaults[] = {
-      {Action::purchase, 10}, {Action::share, 5}, {Action::like, 5},  {Action::finish, 5}, {Action::follow, 5},
-      {Action::rating, 5},    {Action::click, 3}, {Action::watch, 3}, {Action::view, 1}};
+      {Action::purchase, 10}, {Action::share, 5},  {Action::like, 5},
+      {Action::finish, 5},    {Action::follow, 5}, {Action::rating, 5},
+      {Action::click, 3},     {Action::watch, 3},  {Action::view, 1}};
   for (const auto& [action, weight] : defaults) weights_[static_cast<std::size_t>(action)] = weight;
 }
 
@@ -31,10 +33,11 @@ Result<std::vector<FeedbackPolicy::Rule>> FeedbackPolicy::parse_rules(std::span<
   std::vector<Rule> parsed;
   for (const std::string& text : rules) {
     const auto fail = [&](std::string_view why) {
-      return Error{ErrorCode::invalid,
-                   fmt::format("{} holds \"{}\": {}; write an action, or one with a threshold such as \"rating>=4\"",
-                               field, excerpt(text), why),
-                   std::string(field)};
+      return Error{
+          ErrorCode::invalid,
+          fmt::format("{} holds \"{}\": {}; write an action, or one with a threshold such as \"rating>=4\"",
+                      field, excerpt(text), why),
+          std::string(field)};
     };
     Rule rule{Action::view, Comparison::always, 0};
     std::string_view name = trim(text);
@@ -71,9 +74,10 @@ Result<FeedbackPolicy> FeedbackPolicy::parse(std::span<const std::string> positi
 
 Status FeedbackPolicy::set_weight(Action action, double weight) {
   if (!std::isfinite(weight) || weight < 0) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("feedback.weights.{} is {}: give a number of at least 0", name_of(action), weight),
-                 fmt::format("feedback.weights.{}", name_of(action))};
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("feedback.weights.{} is {}: give a number of at least 0", name_of(action), weight),
+        fmt::format("feedback.weights.{}", name_of(action))};
   }
   weights_[static_cast<std::size_t>(action)] = weight;
   return {};
@@ -83,7 +87,8 @@ bool FeedbackPolicy::matches(const std::vector<Rule>& rules, Action action, doub
   for (const Rule& rule : rules) {
     if (rule.action != action) continue;
     switch (rule.comparison) {
-      case Comparison::always: return true;
+      case Comparison::always:
+        return true;
       case Comparison::at_least:
         if (value >= rule.threshold) return true;
         break;
@@ -109,6 +114,17 @@ Signal FeedbackPolicy::signal(Action action, double value, double duration_s) co
   if (matches(negative_, action, value)) return Signal::negative;
   if (matches(positive_, action, value)) return Signal::positive;
   return Signal::neutral;
+}
+
+double FeedbackPolicy::evidence(Action action, double value, double duration_s) const {
+  const Signal found = signal(action, value, duration_s);
+  if (found == Signal::negative) return 0;
+  const auto speaks_of = [&](const Rule& rule) { return rule.action == action; };
+  if (found == Signal::neutral && (std::any_of(positive_.begin(), positive_.end(), speaks_of) ||
+                                   std::any_of(negative_.begin(), negative_.end(), speaks_of))) {
+    return 0;
+  }
+  return weight(action);
 }
 
 }  // namespace winnow

@@ -25,12 +25,13 @@ class FeedbackPolicy final {
   static constexpr double kFullWatchSeconds = 60;
 
   // The documented defaults: positive like, finish, purchase, share, follow, click, rating>=4, watch>=0.5;
-  // negative dislike, hide, skip, rating<=2; weights purchase 10, share 5, like 5, finish 5, follow 5, rating 5,
-  // click 3, watch 3, view 1, all others 0.
+  // negative dislike, hide, skip, rating<=2; weights purchase 10, share 5, like 5, finish 5, follow 5, rating
+  // 5, click 3, watch 3, view 1, all others 0.
   FeedbackPolicy();
 
   // Errors name the rule and the field ("feedback.positive").
-  static Result<FeedbackPolicy> parse(std::span<const std::string> positive, std::span<const std::string> negative);
+  static Result<FeedbackPolicy> parse(std::span<const std::string> positive,
+                                      std::span<const std::string> negative);
 
   // Sets the training weight of an action; 0 leaves it out. Finite, at least 0.
   Status set_weight(Action action, double weight);
@@ -38,6 +39,11 @@ class FeedbackPolicy final {
   // duration_s: of the item; 0 when unknown. O(rules), without allocation.
   Signal signal(Action action, double value, double duration_s) const;
   double weight(Action action) const { return weights_[static_cast<std::size_t>(action)]; }
+
+  // How strongly the event speaks for its item: the action's weight when it is liked, and also when no rule
+  // speaks of the action at all (a view, by default); 0 when it is disliked, or was judged and found neither
+  // ("rating>=4" met a 3).
+  double evidence(Action action, double value, double duration_s) const;
 
  private:
   enum class Comparison : std::uint8_t { always, at_least, above, at_most, below, equal };

@@ -25,7 +25,7 @@ struct Item {
   double duration_s = 0;                // 0: unknown or not a recording
   double price = 0;
   bool available = true;
-  std::vector<std::string> regions;               // ISO country codes where it may be shown; empty: everywhere
+  std::vector<std::string> regions;  // ISO country codes where it may be shown; empty: everywhere
   std::map<std::string, std::string> attributes;  // free: name -> JSON value as text
   friend bool operator==(const Item&, const Item&) = default;
 };

@@ -18,7 +18,8 @@ constexpr std::size_t kMaxListed = 256;
 
 Status check_text(std::string_view text, std::string_view field, std::size_t limit = kMaxTextBytes) {
   if (text.size() > limit) {
-    return Error{ErrorCode::invalid, fmt::format("{} has {} bytes: the limit is {}", field, text.size(), limit),
+    return Error{ErrorCode::invalid,
+                 fmt::format("{} has {} bytes: the limit is {}", field, text.size(), limit),
                  std::string(field)};
   }
   if (!is_utf8(text)) {

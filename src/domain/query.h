@@ -16,22 +16,23 @@ struct Query {
   std::string user_id;     // empty for an anonymous visitor
   std::string session_id;  // optional for a known user
   std::string surface = "home";
-  std::size_t count = 20;                       // items wanted, 1 to kMaxCount
-  std::vector<std::string> exclude;             // item ids not to show
-  std::vector<std::string> categories;          // when not empty: only items in one of them
-  std::string country;                          // overrides the profile's
-  std::string context_item;                     // the item on screen
-  std::vector<Event> session_events;            // actions so new that they are not in the log
-  std::string cursor;                           // of the page before
+  std::size_t count = 20;               // items wanted, 1 to kMaxCount
+  std::vector<std::string> exclude;     // item ids not to show
+  std::vector<std::string> categories;  // when not empty: only items in one of them
+  std::string country;                  // overrides the profile's
+  std::string context_item;             // the item on screen
+  std::vector<Event> session_events;    // actions so new that they are not in the log
+  std::string cursor;                   // of the page before
   TimestampMs now_ms = 0;
-  double deadline_s = 0;                        // steady_seconds() by which to answer
-  std::uint64_t seed = 0;                       // of everything random in this request
+  double deadline_s = 0;   // steady_seconds() by which to answer
+  std::uint64_t seed = 0;  // of everything random in this request
   static constexpr std::size_t kMaxCount = 500;
 };
 
 // Why an item is here, for people. `because_item` is set for reasons that point at one.
 struct Reason {
-  std::string code;  // "similar_to", "taste", "popular", "popular_in_category", "popular_in_country", "trending", "new"
+  std::string code;  // "similar_to", "taste", "popular", "popular_in_category", "popular_in_country",
+                     // "trending", "new"
   std::string text;  // "Because you liked Toy Story (1995)"
   std::string because_item;
 };
@@ -57,10 +58,10 @@ struct Response {
   std::string recommendation_id;
   std::vector<SlateItem> items;
   Level level = Level::full;
-  std::vector<std::string> missing;           // sources left out
+  std::vector<std::string> missing;              // sources left out
   std::map<std::string, std::uint64_t> dropped;  // filter -> candidates it removed
-  std::string model_version;                  // empty when none is live
-  std::string cursor;                         // for the next page; empty when there is none
+  std::string model_version;                     // empty when none is live
+  std::string cursor;                            // for the next page; empty when there is none
   double took_ms = 0;
 };
 

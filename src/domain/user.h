@@ -15,9 +15,9 @@ struct User {
   std::string country;   // ISO 3166 code, as items' regions
   std::string language;  // BCP 47
   std::string age_group;
-  TimestampMs signup_ms = 0;           // 0: unknown
-  std::vector<std::string> interests;  // categories
-  std::vector<std::string> follows;    // creators
+  TimestampMs signup_ms = 0;                      // 0: unknown
+  std::vector<std::string> interests;             // categories
+  std::vector<std::string> follows;               // creators
   std::map<std::string, std::string> attributes;  // free: name -> JSON value as text
   friend bool operator==(const User&, const User&) = default;
 };

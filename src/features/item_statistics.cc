@@ -16,7 +16,8 @@ double decay(double age_ms, double half_life_ms) { return std::exp2(-age_ms / ha
 // A sum that stands at `at_ms`, with `weight` of an event at `event_ms` added to it.
 double added(double sum, TimestampMs at_ms, double weight, TimestampMs event_ms, double half_life_ms) {
   const auto gap_ms = static_cast<double>(event_ms - at_ms);
-  return gap_ms >= 0 ? sum * decay(gap_ms, half_life_ms) + weight : sum + weight * decay(-gap_ms, half_life_ms);
+  return gap_ms >= 0 ? sum * decay(gap_ms, half_life_ms) + weight
+                     : sum + weight * decay(-gap_ms, half_life_ms);
 }
 
 void add_sign(std::uint32_t& counter, int sign) {
@@ -86,14 +87,15 @@ ItemCounters ItemStatistics::counters(ItemIndex item) const {
 
 double ItemStatistics::smoothed_rate(ItemIndex item) const {
   const ItemCounters c = counters(item);
-  const double overall =
-      (static_cast<double>(positives_) + 1) / (static_cast<double>(positives_) + static_cast<double>(negatives_) + 2);
+  const double overall = (static_cast<double>(positives_) + 1) /
+                         (static_cast<double>(positives_) + static_cast<double>(negatives_) + 2);
   return (c.positives + options_.prior_strength * overall) /
          (static_cast<double>(c.positives) + c.negatives + options_.prior_strength);
 }
 
 double ItemStatistics::country_popularity(const ItemCounters& c) const {
-  return c.popular * decay(static_cast<double>(newest_ms_ - c.newest_ms), options_.popular_half_life_days * kDayMs);
+  return c.popular *
+         decay(static_cast<double>(newest_ms_ - c.newest_ms), options_.popular_half_life_days * kDayMs);
 }
 
 double ItemStatistics::popularity(ItemIndex item) const {
@@ -106,7 +108,8 @@ double ItemStatistics::velocity(ItemIndex item) const {
   const double fast_ms = options_.trending_fast_hours * kHourMs;
   const double slow_ms = options_.trending_slow_days * kDayMs;
   const double fast = c.fast * decay(age_ms, fast_ms);
-  // What the fast sum would be if the item went on at its slow rate: a decayed sum is proportional to its half-life.
+  // What the fast sum would be if the item went on at its slow rate: a decayed sum is proportional to its
+  // half-life.
   const double expected = c.slow * decay(age_ms, slow_ms) * fast_ms / slow_ms;
   return (fast - expected) / std::sqrt(expected + 1);
 }
@@ -141,8 +144,9 @@ std::string ItemStatistics::encode() const {
 
 Status ItemStatistics::decode(std::string_view bytes) {
   clear();
-  const Error damaged{ErrorCode::corrupt,
-                      "the stored item statistics are damaged: run `winnow doctor --rebuild` to derive them again"};
+  const Error damaged{
+      ErrorCode::corrupt,
+      "the stored item statistics are damaged: run `winnow doctor --rebuild` to derive them again"};
   ByteReader in(bytes);
   if (in.fixed<std::uint8_t>() != kFormat) return damaged;
   positives_ = in.varint();

@@ -1,9 +1,9 @@
 // ItemStatistics: counters of every item, fed by the event stream in order.
 //
-// Decayed sums follow s(t) = sum over events of w * 2^-((t - t_event) / half-life). A sum is kept at the time of its newest
-// event and brought forward when it is read, so an event costs O(1). An event that arrives late is added with the
-// decay it has by then. Rates are smoothed towards the rate of the whole catalogue (a Beta prior of `prior_strength`
-// pseudo-events), so that one lucky view does not make a hit.
+// Decayed sums follow s(t) = sum over events of w * 2^-((t - t_event) / half-life). A sum is kept at the time
+// of its newest event and brought forward when it is read, so an event costs O(1). An event that arrives late
+// is added with the decay it has by then. Rates are smoothed towards the rate of the whole catalogue (a Beta
+// prior of `prior_strength` pseudo-events), so that one lucky view does not make a hit.
 //
 // Not thread-safe: the speed layer owns it. The same events in the same order give the same bytes.
 #pragma once
@@ -25,10 +25,10 @@ namespace winnow {
 
 struct ItemStatisticsOptions {
   double popular_half_life_days = 30;
-  double trending_fast_hours = 24;   // trending compares the last hours...
-  double trending_slow_days = 14;    // ...with the item's own weeks before
-  double prior_strength = 20;        // pseudo-events of the smoothed rate
-  double new_item_days = 30;         // how long an item counts as new
+  double trending_fast_hours = 24;  // trending compares the last hours...
+  double trending_slow_days = 14;   // ...with the item's own weeks before
+  double prior_strength = 20;       // pseudo-events of the smoothed rate
+  double new_item_days = 30;        // how long an item counts as new
 };
 
 struct ItemCounters {
@@ -70,7 +70,9 @@ class ItemStatistics final {
   double velocity(ItemIndex item) const;    // standard deviations by which the fast rate exceeds the slow one
   std::size_t size() const { return counters_.size(); }
   // item -> decayed positives, of every country seen.
-  const std::map<NameKey, std::unordered_map<std::uint32_t, ItemCounters>>& countries() const { return countries_; }
+  const std::map<NameKey, std::unordered_map<std::uint32_t, ItemCounters>>& countries() const {
+    return countries_;
+  }
   double country_popularity(const ItemCounters& counters) const;
 
   void clear();

@@ -24,14 +24,16 @@ TEST(ItemStatistics, ASumHalvesInAHalfLife) {
 TEST(ItemStatistics, TheOrderOfArrivalDoesNotMatterBeyondRounding) {
   Random random(7);
   std::vector<ItemEvent> events;
-  for (int i = 0; i < 500; ++i) events.push_back(like(random.below(5), 1 + random.below(1'000'000'000), 1 + random.below(9)));
+  for (int i = 0; i < 500; ++i)
+    events.push_back(like(random.below(5), 1 + random.below(1'000'000'000), 1 + random.below(9)));
   ItemStatistics one({});
   ItemStatistics other({});
   for (const ItemEvent& event : events) one.add(event);
   random.shuffle(events);
   for (const ItemEvent& event : events) other.add(event);
   for (std::uint32_t i = 0; i < 5; ++i) {
-    EXPECT_NEAR(one.popularity(ItemIndex{i}), other.popularity(ItemIndex{i}), 1e-6 * one.popularity(ItemIndex{i}));
+    EXPECT_NEAR(one.popularity(ItemIndex{i}), other.popularity(ItemIndex{i}),
+                1e-6 * one.popularity(ItemIndex{i}));
     EXPECT_NEAR(one.velocity(ItemIndex{i}), other.velocity(ItemIndex{i}), 1e-6);
   }
 }

@@ -1,4 +1,5 @@
-// Trends: what the whole audience does, as of one moment. Built by the speed layer, immutable, pinned by requests.
+// Trends: what the whole audience does, as of one moment. Built by the speed layer, immutable, pinned by
+// requests.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,11 @@ struct ScoredItem {
 };
 
 struct Trends {
-  TimestampMs as_of_ms = 0;                // time of the newest event
-  std::vector<float> popularity;           // by item index: decayed, smoothed count of positives; >= 0
-  std::vector<ScoredItem> popular;         // each list in order of falling score
-  std::vector<ScoredItem> trending;        // rising fastest against their own past
-  std::vector<ScoredItem> newest;          // score: creation time in days
+  TimestampMs as_of_ms = 0;          // time of the newest event
+  std::vector<float> popularity;     // by item index: decayed, smoothed count of positives; >= 0
+  std::vector<ScoredItem> popular;   // each list in order of falling score
+  std::vector<ScoredItem> trending;  // rising fastest against their own past
+  std::vector<ScoredItem> newest;    // score: creation time in days
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_country;
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;

@@ -41,7 +41,9 @@ Status Engine::catch_up(const std::function<void(LogPosition, LogPosition)>& pro
   return {};
 }
 
-Status Engine::rebuild(const std::function<void(LogPosition, LogPosition)>& progress) { return speed_.replay(progress); }
+Status Engine::rebuild(const std::function<void(LogPosition, LogPosition)>& progress) {
+  return speed_.replay(progress);
+}
 
 void Engine::start() {
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
@@ -73,7 +75,8 @@ void Engine::run() {
       next_housekeeping_ms = parts_.clock.now_ms() + kHousekeepingMs;
     }
     if (!consumed.ok()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(kRetryMs));  // a store that is down: wait, lose nothing
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(kRetryMs));  // a store that is down: wait, lose nothing
     } else if (*consumed == 0) {
       parts_.log.wait_beyond(speed_.position(), std::min<TimestampMs>(options_.model_poll_ms, 100));
     }
@@ -104,7 +107,8 @@ void Engine::follow_registry() {
     }
     bundle = *std::move(loaded);
   }
-  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_, options_.history_decay_per_day));
+  model_.publish(
+      std::make_shared<const ServingModel>(std::move(bundle), table_, options_.history_decay_per_day));
   model_error_.clear();
   refused_version_.clear();
 }
@@ -140,8 +144,8 @@ Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) co
   const ItemIndex item = table_.find(item_id);
   const std::shared_ptr<const ItemSnapshot> items = table_.pin();
   if (item == kNoItem || row(item) >= items->size() || !items->view(item).listed) {
-    return Error{ErrorCode::not_found, "there is no item \"" + std::string(item_id) + "\": add it or check the id",
-                 "item_id"};
+    return Error{ErrorCode::not_found,
+                 "there is no item \"" + std::string(item_id) + "\": add it or check the id", "item_id"};
   }
   const ItemView view = items->view(item);
   const std::string title(view.title.empty() ? view.id : view.title);
@@ -182,12 +186,14 @@ Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) co
 
 Result<ItemList> Engine::trending(const ListQuery& query) const {
   const std::shared_ptr<const Trends> trends = speed_.trends();
-  const auto in_category = [&](const std::unordered_map<NameKey, std::vector<ScoredItem>>& lists, NameKey key) {
+  const auto in_category = [&](const std::unordered_map<NameKey, std::vector<ScoredItem>>& lists,
+                               NameKey key) {
     const auto found = lists.find(key);
     return found == lists.end() ? std::vector<ScoredItem>{} : found->second;
   };
-  std::vector<ScoredItem> rising =
-      query.category.empty() ? trends->trending : in_category(trends->trending_by_category, name_key(query.category));
+  std::vector<ScoredItem> rising = query.category.empty()
+                                       ? trends->trending
+                                       : in_category(trends->trending_by_category, name_key(query.category));
   std::vector<ScoredItem> popular =
       query.category.empty() ? trends->popular : in_category(trends->by_category, name_key(query.category));
   const auto items = table_.pin();
@@ -201,7 +207,9 @@ Result<ItemList> Engine::trending(const ListQuery& query) const {
     std::erase_if(popular, barred);
   }
   ItemList list = list_of(rising, query.count, "trending", {"trending", "Trending: rising fast", ""});
-  for (SlateItem& more : list_of(popular, query.count + list.items.size(), "popular", {"popular", "Popular right now", ""}).items) {
+  for (SlateItem& more :
+       list_of(popular, query.count + list.items.size(), "popular", {"popular", "Popular right now", ""})
+           .items) {
     if (list.items.size() >= query.count) break;
     const bool known = std::any_of(list.items.begin(), list.items.end(),
                                    [&](const SlateItem& other) { return other.item_id == more.item_id; });

@@ -1,8 +1,9 @@
-// Engine: the Site over ports. It owns the speed layer, the item table, the live model and the pipeline, and a
-// background thread that consumes the log and watches the registry for a new live version.
+// Engine: the Site over ports. It owns the speed layer, the item table, the live model and the pipeline, and
+// a background thread that consumes the log and watches the registry for a new live version.
 //
-// Life: open() (restores the last checkpoint and loads the live model), catch_up() (consumes the log to its end), start()
-// (the background thread), stop() or destruction. Threads: see Site. Lock order: models_, then SpeedLayer, then ItemTable.
+// Life: open() (restores the last checkpoint and loads the live model), catch_up() (consumes the log to its
+// end), start() (the background thread), stop() or destruction. Threads: see Site. Lock order: models_, then
+// SpeedLayer, then ItemTable.
 #pragma once
 
 #include <atomic>
@@ -24,10 +25,10 @@ struct EngineOptions {
   SpeedOptions speed;
   PipelineOptions pipeline;
   EventLimits events;
-  TimestampMs retention_ms = 0;                  // of the event log; 0 keeps events for ever
-  TimestampMs deadline_ms = 40;                  // a request's retrieval stops adding sources after this
-  TimestampMs model_poll_ms = 250;               // how often the registry is asked for a new live version
-  double history_decay_per_day = 0.01;           // of history weights at request time, as in training
+  TimestampMs retention_ms = 0;         // of the event log; 0 keeps events for ever
+  TimestampMs deadline_ms = 40;         // a request's retrieval stops adding sources after this
+  TimestampMs model_poll_ms = 250;      // how often the registry is asked for a new live version
+  double history_decay_per_day = 0.01;  // of history weights at request time, as in training
 };
 
 class Engine final : public Site {
@@ -62,7 +63,8 @@ class Engine final : public Site {
   Result<ItemList> similar(std::string_view item_id, std::size_t count) const override;
   Result<ItemList> trending(const ListQuery& query) const override;
   void append_events(std::vector<Event> events, EventsDone done) override;
-  Result<EventPage> user_events(std::string_view user_id, LogPosition before, std::size_t count) const override;
+  Result<EventPage> user_events(std::string_view user_id, LogPosition before,
+                                std::size_t count) const override;
   Status put_items(std::span<const Item> items) override;
   Result<Item> item(std::string_view id) const override;
   Result<bool> erase_item(std::string_view id) override;
@@ -81,11 +83,12 @@ class Engine final : public Site {
 
  private:
   Engine(Parts parts, EngineOptions options);
-  // Loads the live version when it is another than the one that serves. A version that cannot be loaded leaves the one
-  // that serves in place, and is reported by status().
+  // Loads the live version when it is another than the one that serves. A version that cannot be loaded
+  // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
   void run();
-  ItemList list_of(std::vector<ScoredItem> found, std::size_t count, const std::string& source, const Reason& reason) const;
+  ItemList list_of(std::vector<ScoredItem> found, std::size_t count, const std::string& source,
+                   const Reason& reason) const;
 
   Parts parts_;
   EngineOptions options_;

@@ -24,7 +24,8 @@ std::string owner_of(const Query& query) {
   return subject_of(query.user_id, query.session_id) + '\0' + query.surface;
 }
 
-Level level_of(const RequestContext& context, const ServingModel& model, const Response& response, bool editorial) {
+Level level_of(const RequestContext& context, const ServingModel& model, const Response& response,
+               bool editorial) {
   if (editorial) return Level::editorial;
   if (model.bundle() == nullptr) return Level::popular;
   if (context.user.defaulted) return Level::default_features;
@@ -56,7 +57,8 @@ std::vector<ItemIndex> Pipeline::excluded_by(const Query& query) const {
 Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) const {
   if (query.count < 1 || query.count > Query::kMaxCount) {
     return Error{ErrorCode::invalid,
-                 fmt::format("count is {}: give a number from 1 to {}", query.count, Query::kMaxCount), "count"};
+                 fmt::format("count is {}: give a number from 1 to {}", query.count, Query::kMaxCount),
+                 "count"};
   }
   WINNOW_TRY(std::vector<ItemIndex> shown, shown_before(query));
 
@@ -99,14 +101,16 @@ Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) co
     for (const ItemIndex item : editorial_items(context, rules, taken, missing + 1)) {
       more = response.items.size() == query.count;
       if (more) break;
-      response.items.push_back({std::string(context.items->id(item)), 0, {"editorial", "From the catalogue", ""}, {}});
+      response.items.push_back(
+          {std::string(context.items->id(item)), 0, {"editorial", "From the catalogue", ""}, {}});
       taken.push_back(item);
     }
   }
   response.level = level_of(context, *model, response, editorial && !response.items.empty());
   shown.insert(shown.end(), taken.begin(), taken.end());
   sort_unique(shown);
-  if (more && !taken.empty() && shown.size() <= kMaxCursorItems) response.cursor = encode_cursor(owner_of(query), shown);
+  if (more && !taken.empty() && shown.size() <= kMaxCursorItems)
+    response.cursor = encode_cursor(owner_of(query), shown);
   response.took_ms = trace.total_us() / 1000;
   return response;
 }

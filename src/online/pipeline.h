@@ -1,4 +1,5 @@
-// Pipeline: one request from query to answer, in the order in which it happens. See pipeline.cc: it is one page.
+// Pipeline: one request from query to answer, in the order in which it happens. See pipeline.cc: it is one
+// page.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,8 @@
 // A Site is one tenant: its catalogue, event log, features, live model and pipeline.
 //
-// The server maps an API key to a Site; nothing of one Site is reachable from another. All calls are thread-safe.
-// Reads (recommend, similar, trending, item, ...) never wait for writes; append_events answers on a thread of the log.
+// The server maps an API key to a Site; nothing of one Site is reachable from another. All calls are
+// thread-safe. Reads (recommend, similar, trending, item, ...) never wait for writes; append_events answers
+// on a thread of the log.
 #pragma once
 
 #include <cstdint>
@@ -51,13 +52,13 @@ struct EraseReport {
 
 struct SiteStatus {
   std::uint64_t items = 0;
-  std::uint64_t users = 0;          // with features
-  std::uint64_t profiles = 0;       // in the catalogue
+  std::uint64_t users = 0;     // with features
+  std::uint64_t profiles = 0;  // in the catalogue
   LogStatistics log;
-  LogPosition applied = 0;          // by the speed layer; log.last - applied is its lag
+  LogPosition applied = 0;  // by the speed layer; log.last - applied is its lag
   std::uint64_t dead_letters = 0;
-  std::string model_version;        // empty when none is live
-  std::string model_error;          // why the newest version could not be loaded; empty when all is well
+  std::string model_version;  // empty when none is live
+  std::string model_error;    // why the newest version could not be loaded; empty when all is well
 };
 
 class Site {
@@ -69,17 +70,20 @@ class Site {
   virtual Result<ItemList> similar(std::string_view item_id, std::size_t count) const = 0;  // not_found
   virtual Result<ItemList> trending(const ListQuery& query) const = 0;
 
-  // Validates each event, appends the valid ones, and calls `done` once they are durable: on another thread, or
-  // before returning when none is valid. The call fails as a whole only when the log does.
+  // Validates each event, appends the valid ones, and calls `done` once they are durable: on another thread,
+  // or before returning when none is valid. The call fails as a whole only when the log does.
   using EventsDone = std::function<void(Result<std::vector<EventOutcome>>)>;
   virtual void append_events(std::vector<Event> events, EventsDone done) = 0;
-  virtual Result<EventPage> user_events(std::string_view user_id, LogPosition before, std::size_t count) const = 0;
+  virtual Result<EventPage> user_events(std::string_view user_id, LogPosition before,
+                                        std::size_t count) const = 0;
 
-  virtual Status put_items(std::span<const Item> items) = 0;  // validates; the error's field names "items[3].title"
+  virtual Status put_items(
+      std::span<const Item> items) = 0;  // validates; the error's field names "items[3].title"
   virtual Result<Item> item(std::string_view id) const = 0;
   virtual Result<bool> erase_item(std::string_view id) = 0;
   virtual Result<CatalogPage<Item>> items(std::string_view after, std::size_t limit) const = 0;
-  // Items whose id equals, or whose title contains, the text (letters compared without case); at most `limit`.
+  // Items whose id equals, or whose title contains, the text (letters compared without case); at most
+  // `limit`.
   virtual Result<std::vector<Item>> search_items(std::string_view text, std::size_t limit) const = 0;
 
   virtual Status put_users(std::span<const User> users) = 0;

@@ -1,9 +1,9 @@
 // CandidateSource: where candidates come from.
 //
-// A source is immutable and shared by all requests. prepare() does a request's work that retrieval, scoring and
-// explaining have in common (folding a user in, accumulating similarities); what it returns serves that one
-// request, on one thread. A source that has nothing to say for a request returns no candidates; one that fails
-// returns an Error, is left out of the answer and named in it.
+// A source is immutable and shared by all requests. prepare() does a request's work that retrieval, scoring
+// and explaining have in common (folding a user in, accumulating similarities); what it returns serves that
+// one request, on one thread. A source that has nothing to say for a request returns no candidates; one that
+// fails returns an Error, is left out of the answer and named in it.
 #pragma once
 
 #include <cstddef>

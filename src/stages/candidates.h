@@ -1,5 +1,5 @@
-// Candidates -> Ranked: what travels between retrieval, filtering and ranking. Distinct types, so that a wrong order of
-// stages does not compile.
+// Candidates -> Ranked: what travels between retrieval, filtering and ranking. Distinct types, so that a
+// wrong order of stages does not compile.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ using SourceMask = std::uint32_t;
 inline constexpr std::size_t kMaxSources = 32;
 
 struct Candidates {
-  std::vector<ItemIndex> items;          // each once
-  std::vector<SourceMask> proposed_by;   // as items
-  std::vector<std::string> missing;      // sources that failed or ran out of time
+  std::vector<ItemIndex> items;         // each once
+  std::vector<SourceMask> proposed_by;  // as items
+  std::vector<std::string> missing;     // sources that failed or ran out of time
   std::size_t size() const { return items.size(); }
 };
 
@@ -39,7 +39,9 @@ struct Ranked {
   std::vector<float> opinions;  // sources x candidates: every source's own score of every item
   std::size_t stride = 0;       // candidates
 
-  float opinion(std::size_t source, const Entry& entry) const { return opinions[source * stride + entry.column]; }
+  float opinion(std::size_t source, const Entry& entry) const {
+    return opinions[source * stride + entry.column];
+  }
 };
 
 }  // namespace winnow

@@ -1,4 +1,5 @@
-// RequestContext: all that a request may look at, pinned once at its start so that every stage sees one state.
+// RequestContext: all that a request may look at, pinned once at its start so that every stage sees one
+// state.
 #pragma once
 
 #include <memory>
@@ -15,10 +16,11 @@ namespace winnow {
 struct UserContext {
   std::shared_ptr<const UserState> state;  // never null
   std::vector<Interaction> history;        // the log's and the request's own session events, oldest first
-  std::vector<SeenItem> session_seen;      // by item: what the request's own session events and visit add to state->seen
-  std::vector<NameKey> follows;            // creators, from the profile and from events, ascending
-  NameKey country = 0;                     // 0: unknown
-  bool defaulted = false;                  // the feature store failed
+  std::vector<SeenItem>
+      session_seen;  // by item: what the request's own session events and visit add to state->seen
+  std::vector<NameKey> follows;  // creators, from the profile and from events, ascending
+  NameKey country = 0;           // 0: unknown
+  bool defaulted = false;        // the feature store failed
 };
 
 struct RequestContext {

@@ -9,8 +9,8 @@ namespace winnow {
 
 namespace {
 
-// The similarity of every neighbour of the history, in order of row. O(neighbours touched), not O(items): the dense
-// accumulator belongs to the thread and is all zero between calls.
+// The similarity of every neighbour of the history, in order of row. O(neighbours touched), not O(items): the
+// dense accumulator belongs to the thread and is all zero between calls.
 std::vector<ScoredRow> similarities(const ItemToItemModel& model, std::span<const HistoryEntry> history) {
   thread_local std::vector<float> accumulator;
   if (accumulator.size() < model.items()) accumulator.resize(model.items());
@@ -26,14 +26,15 @@ std::vector<ScoredRow> similarities(const ItemToItemModel& model, std::span<cons
       score = 0;
     }
   }
-  std::sort(touched.begin(), touched.end(), [](const ScoredRow& a, const ScoredRow& b) { return a.item < b.item; });
+  std::sort(touched.begin(), touched.end(),
+            [](const ScoredRow& a, const ScoredRow& b) { return a.item < b.item; });
   return touched;
 }
 
 class PreparedItemToItem final : public PreparedSource {
  public:
-  PreparedItemToItem(const ItemToItemModel& model, const Vocabulary& vocabulary, const RequestContext& context,
-                     std::vector<HistoryEntry> history)
+  PreparedItemToItem(const ItemToItemModel& model, const Vocabulary& vocabulary,
+                     const RequestContext& context, std::vector<HistoryEntry> history)
       : model_(model),
         vocabulary_(vocabulary),
         context_(context),
@@ -55,8 +56,9 @@ class PreparedItemToItem final : public PreparedSource {
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::uint32_t model_row = vocabulary_.model_row(items[i]);
-      const auto at = std::lower_bound(similar_.begin(), similar_.end(), model_row,
-                                       [](const ScoredRow& entry, std::uint32_t r) { return entry.item < r; });
+      const auto at =
+          std::lower_bound(similar_.begin(), similar_.end(), model_row,
+                           [](const ScoredRow& entry, std::uint32_t r) { return entry.item < r; });
       scores[i] = at != similar_.end() && at->item == model_row ? at->score : 0.0f;
     }
   }

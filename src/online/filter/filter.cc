@@ -31,17 +31,20 @@ std::vector<NameKey> disliked(const std::vector<Affinity>& affinities, const Fil
 RequestFilter::RequestFilter(const FilterOptions& options, const RequestContext& context,
                              std::vector<ItemIndex> excluded, std::vector<ItemIndex> shown)
     : options_(options), context_(context), excluded_(std::move(excluded)), shown_(std::move(shown)) {
-  for (const std::string& category : context.query->categories) wanted_categories_.push_back(name_key(category));
+  for (const std::string& category : context.query->categories)
+    wanted_categories_.push_back(name_key(category));
   if (options.disliked_groups) {
     disliked_creators_ = disliked(context.user.state->creators, options);
     disliked_categories_ = disliked(context.user.state->categories, options);
   }
-  expected_drops_ = excluded_.size() + shown_.size() + context.user.state->seen.size() + context.user.session_seen.size();
+  expected_drops_ =
+      excluded_.size() + shown_.size() + context.user.state->seen.size() + context.user.session_seen.size();
 }
 
 std::string_view RequestFilter::seen_reason(std::span<const SeenItem> seen, ItemIndex item) const {
-  const auto at = std::lower_bound(seen.begin(), seen.end(), item,
-                                   [](const SeenItem& entry, ItemIndex i) { return row(entry.item) < row(i); });
+  const auto at = std::lower_bound(seen.begin(), seen.end(), item, [](const SeenItem& entry, ItemIndex i) {
+    return row(entry.item) < row(i);
+  });
   std::string_view reason;
   for (auto entry = at; entry != seen.end() && entry->item == item; ++entry) {
     if (options_.hidden && (entry->flags & (SeenItem::hidden | SeenItem::disliked)) != 0) return "hidden";
@@ -60,9 +63,9 @@ std::string_view RequestFilter::reason_to_drop(ItemIndex item) const {
       !contains(view.regions, context_.user.country)) {
     return "region";
   }
-  if (!wanted_categories_.empty() && std::none_of(view.categories.begin(), view.categories.end(), [&](NameKey key) {
-        return contains(wanted_categories_, key);
-      })) {
+  if (!wanted_categories_.empty() &&
+      std::none_of(view.categories.begin(), view.categories.end(),
+                   [&](NameKey key) { return contains(wanted_categories_, key); })) {
     return "category";
   }
   if (contains_sorted(excluded_, item)) return "excluded";
@@ -74,7 +77,8 @@ std::string_view RequestFilter::reason_to_drop(ItemIndex item) const {
   if (view.creator != 0 && contains(disliked_creators_, view.creator)) return "disliked_creator";
   for (const NameKey category : view.categories) {
     // An item of the category that was asked for is wanted all the same.
-    if (contains(disliked_categories_, category) && !contains(wanted_categories_, category)) return "disliked_category";
+    if (contains(disliked_categories_, category) && !contains(wanted_categories_, category))
+      return "disliked_category";
   }
   return {};
 }

@@ -11,20 +11,20 @@
 namespace winnow {
 
 struct FilterOptions {
-  bool seen = true;                  // what the user has viewed, clicked, watched, rated, ... within the TTL
+  bool seen = true;                   // what the user has viewed, clicked, watched, rated, ... within the TTL
   bool impressions_are_seen = false;  // what was only shown counts as seen too
   TimestampMs seen_ttl_ms = 90 * kDayMs;
   bool purchased = true;
-  bool hidden = true;      // hidden or disliked, with no TTL
+  bool hidden = true;  // hidden or disliked, with no TTL
   bool region = true;
-  bool disliked_groups = true;         // creators and categories that the user dislikes
-  double dislike_min_negatives = 3;    // decayed negatives needed...
-  double dislike_min_share = 0.75;     // ...and their share among all signals of the group
+  bool disliked_groups = true;       // creators and categories that the user dislikes
+  double dislike_min_negatives = 3;  // decayed negatives needed...
+  double dislike_min_share = 0.75;   // ...and their share among all signals of the group
 };
 
-// The rules of one request, prepared once. Reasons, in order of precedence: "unavailable", "region", "category" (the
-// request asks for others), "excluded" (by the request), "shown" (on an earlier page), "hidden", "purchased", "seen",
-// "disliked_creator", "disliked_category".
+// The rules of one request, prepared once. Reasons, in order of precedence: "unavailable", "region",
+// "category" (the request asks for others), "excluded" (by the request), "shown" (on an earlier page),
+// "hidden", "purchased", "seen", "disliked_creator", "disliked_category".
 class RequestFilter final {
  public:
   // excluded, shown: ascending item indexes. The context outlives the filter.
@@ -41,7 +41,7 @@ class RequestFilter final {
  private:
   std::string_view seen_reason(std::span<const SeenItem> seen, ItemIndex item) const;
 
-  const FilterOptions& options_;
+  FilterOptions options_;
   const RequestContext& context_;
   std::vector<ItemIndex> excluded_;
   std::vector<ItemIndex> shown_;

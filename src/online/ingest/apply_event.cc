@@ -11,24 +11,28 @@ void remember(UserState& state, const ResolvedEvent& event) {
   if (event.weight <= 0 && event.signal == Signal::neutral) return;  // an impression teaches no taste
   const Interaction interaction{event.item,   event.action,  event.signal,
                                 event.weight, event.time_ms, event.session};
-  const auto after = std::upper_bound(state.history.begin(), state.history.end(), event.time_ms,
-                                      [](TimestampMs t, const Interaction& other) { return t < other.time_ms; });
+  const auto after =
+      std::upper_bound(state.history.begin(), state.history.end(), event.time_ms,
+                       [](TimestampMs t, const Interaction& other) { return t < other.time_ms; });
   state.history.insert(after, interaction);
   if (state.history.size() > UserState::kHistory) state.history.erase(state.history.begin());
 }
 
 void mark_seen(UserState& state, const ResolvedEvent& event, const UserStateOptions& options) {
   auto& seen = state.seen;
-  auto at = std::lower_bound(seen.begin(), seen.end(), event.item,
-                             [](const SeenItem& entry, ItemIndex item) { return row(entry.item) < row(item); });
+  auto at = std::lower_bound(seen.begin(), seen.end(), event.item, [](const SeenItem& entry, ItemIndex item) {
+    return row(entry.item) < row(item);
+  });
   if (at == seen.end() || at->item != event.item) at = seen.insert(at, {event.item, 0, 0});
   at->flags |= seen_flag(event.action, event.signal);
   // The last word counts: who likes what was once disliked, or the other way round, has changed their mind.
-  if (event.action == Action::like) at->flags &= static_cast<std::uint8_t>(~(SeenItem::disliked | SeenItem::hidden));
+  if (event.action == Action::like)
+    at->flags &= static_cast<std::uint8_t>(~(SeenItem::disliked | SeenItem::hidden));
   if (event.signal == Signal::negative) at->flags &= static_cast<std::uint8_t>(~SeenItem::liked);
   at->received_ms = std::max(at->received_ms, event.received_ms);
   if (seen.size() <= UserState::kMaxSeen) return;
-  // Over the limit: forget what has expired, or else the oldest tenth, so that this costs O(1) per event on average.
+  // Over the limit: forget what has expired, or else the oldest tenth, so that this costs O(1) per event on
+  // average.
   std::vector<TimestampMs> ages;
   ages.reserve(seen.size());
   for (const SeenItem& entry : seen) ages.push_back(entry.received_ms);
@@ -62,9 +66,10 @@ void count(std::vector<Affinity>& affinities, NameKey key, const ResolvedEvent& 
   }
   (event.signal == Signal::positive ? at->positive : at->negative) += share;
   if (affinities.size() > UserState::kMaxAffinities) {
-    affinities.erase(std::min_element(affinities.begin(), affinities.end(), [](const Affinity& a, const Affinity& b) {
-      return a.positive + a.negative < b.positive + b.negative;
-    }));
+    affinities.erase(
+        std::min_element(affinities.begin(), affinities.end(), [](const Affinity& a, const Affinity& b) {
+          return a.positive + a.negative < b.positive + b.negative;
+        }));
   }
 }
 
@@ -73,12 +78,22 @@ void count(std::vector<Affinity>& affinities, NameKey key, const ResolvedEvent& 
 std::uint8_t seen_flag(Action action, Signal signal) {
   std::uint8_t flags = 0;
   switch (action) {
-    case Action::impression: flags = SeenItem::shown; break;
-    case Action::purchase: flags = SeenItem::engaged | SeenItem::purchased; break;
-    case Action::hide: flags = SeenItem::hidden; break;
-    case Action::skip: flags = SeenItem::shown; break;
-    case Action::follow: break;  // of the creator, not of the item
-    default: flags = SeenItem::engaged;
+    case Action::impression:
+      flags = SeenItem::shown;
+      break;
+    case Action::purchase:
+      flags = SeenItem::engaged | SeenItem::purchased;
+      break;
+    case Action::hide:
+      flags = SeenItem::hidden;
+      break;
+    case Action::skip:
+      flags = SeenItem::shown;
+      break;
+    case Action::follow:
+      break;  // of the creator, not of the item
+    default:
+      flags = SeenItem::engaged;
   }
   if (signal == Signal::negative && action != Action::skip) flags |= SeenItem::disliked;
   if (signal == Signal::positive && action != Action::follow) flags |= SeenItem::liked;

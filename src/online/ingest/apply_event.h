@@ -11,8 +11,8 @@
 namespace winnow {
 
 struct UserStateOptions {
-  TimestampMs seen_ttl_ms = 90 * kDayMs;      // from arrival; entries older than this are forgotten
-  double affinity_half_life_days = 30;        // of category and creator counters
+  TimestampMs seen_ttl_ms = 90 * kDayMs;  // from arrival; entries older than this are forgotten
+  double affinity_half_life_days = 30;    // of category and creator counters
 };
 
 // An event with everything that applying it needs.

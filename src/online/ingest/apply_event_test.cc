@@ -29,8 +29,9 @@ TEST(ApplyEvent, KeepsTheNewestHundredInOrderOfTime) {
     apply_event(state, event_of(random.below(50), Action::click, times.back()), {});
   }
   ASSERT_EQ(state.history.size(), UserState::kHistory);
-  EXPECT_TRUE(std::is_sorted(state.history.begin(), state.history.end(),
-                             [](const Interaction& a, const Interaction& b) { return a.time_ms < b.time_ms; }));
+  EXPECT_TRUE(
+      std::is_sorted(state.history.begin(), state.history.end(),
+                     [](const Interaction& a, const Interaction& b) { return a.time_ms < b.time_ms; }));
   std::sort(times.begin(), times.end());
   EXPECT_EQ(state.history.front().time_ms, times[times.size() - UserState::kHistory]);
   EXPECT_EQ(state.events, 500u);

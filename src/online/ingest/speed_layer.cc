@@ -9,7 +9,8 @@ namespace {
 
 // The event itself is at fault: trying again later cannot help until something is mended.
 bool is_poison(const Error& error) {
-  return error.code == ErrorCode::invalid || error.code == ErrorCode::not_found || error.code == ErrorCode::corrupt;
+  return error.code == ErrorCode::invalid || error.code == ErrorCode::not_found ||
+         error.code == ErrorCode::corrupt;
 }
 
 }  // namespace
@@ -82,7 +83,8 @@ ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const Item
   return resolved;
 }
 
-Result<std::shared_ptr<UserState>> SpeedLayer::working_state(const std::string& subject, Working& working) const {
+Result<std::shared_ptr<UserState>> SpeedLayer::working_state(const std::string& subject,
+                                                             Working& working) const {
   const auto found = working.users.find(subject);
   if (found != working.users.end()) return found->second;
   WINNOW_TRY(const std::shared_ptr<const UserState> stored, parts_.features.user(subject));
@@ -116,14 +118,16 @@ Status SpeedLayer::apply_record(const LogRecord& record, const ItemSnapshot& ite
   const Event& event = record.event;
   const ItemIndex item = parts_.table.find(event.item_id);
   if (item == kNoItem || row(item) >= items.size()) {
-    return Error{ErrorCode::not_found,
-                 "item \"" + event.item_id + "\" is not in the catalogue: add it, then replay the dead letters",
-                 "item_id"};
+    return Error{
+        ErrorCode::not_found,
+        "item \"" + event.item_id + "\" is not in the catalogue: add it, then replay the dead letters",
+        "item_id"};
   }
   const ItemView view = items.view(item);
   if (event.action == Action::follow && view.creator == 0) {
     return Error{ErrorCode::invalid,
-                 "item \"" + event.item_id + "\" has no creator to follow: set its creator, then replay the dead letters",
+                 "item \"" + event.item_id +
+                     "\" has no creator to follow: set its creator, then replay the dead letters",
                  "item_id"};
   }
   WINNOW_TRY(const std::shared_ptr<UserState> state, working_state(subject_of(event), working));
@@ -182,7 +186,8 @@ Status SpeedLayer::tick(bool now) {
     WINNOW_RETURN_IF_ERROR(parts_.features.checkpoint(position(), statistics_.encode()));
     checkpointed_ = position();
     const double took_s = steady_seconds() - start_s;
-    next_checkpoint_s_ = start_s + std::max(static_cast<double>(options_.checkpoint_interval_ms) / 1000, 10 * took_s);
+    next_checkpoint_s_ =
+        start_s + std::max(static_cast<double>(options_.checkpoint_interval_ms) / 1000, 10 * took_s);
   }
   return {};
 }
@@ -224,8 +229,8 @@ Result<bool> SpeedLayer::erase(std::string_view subject, const std::function<Sta
       const ItemIndex item = parts_.table.find(record.event.item_id);
       if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
       const ResolvedEvent resolved = resolve(record.event, item, items->view(item), record.received_ms);
-      statistics_.subtract(
-          {item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms, country_of(record.event)});
+      statistics_.subtract({item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms,
+                            country_of(record.event)});
     }
     before = page.next_before;
   } while (before != 0);

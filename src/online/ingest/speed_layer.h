@@ -1,9 +1,11 @@
-// SpeedLayer: the consumer of the event log. Each event becomes part of its user's state, of its item's statistics
-// and, soon after, of the published trends.
+// SpeedLayer: the consumer of the event log. Each event becomes part of its user's state, of its item's
+// statistics and, soon after, of the published trends.
 //
-// - Deterministic: the state is a function of the log and the catalogue alone, so replay() over the whole log ends in the
+// - Deterministic: the state is a function of the log and the catalogue alone, so replay() over the whole log
+// ends in the
 //   same bytes as having consumed it live.
-// - An event that cannot be applied is tried kTries times and then laid into the dead-letter log; the stream goes on.
+// - An event that cannot be applied is tried kTries times and then laid into the dead-letter log; the stream
+// goes on.
 //   A dependency that is down is another matter: the stream waits and tries again, and loses nothing.
 // - Thread-safe; one mutex makes it one writer. Lock order: SpeedLayer, then ItemTable.
 #pragma once
@@ -37,7 +39,7 @@ struct SpeedOptions {
   UserStateOptions user;
   ItemStatisticsOptions items;
   TrendOptions trends;
-  bool create_missing_items = true;    // an event about an unknown item makes a bare catalogue entry
+  bool create_missing_items = true;     // an event about an unknown item makes a bare catalogue entry
   TimestampMs trend_interval_ms = 500;  // at least this long between two versions of the trends
   TimestampMs checkpoint_interval_ms = 1000;
   bool persist = true;  // false: a reader beside a running server; derives in memory, writes nothing
@@ -63,8 +65,8 @@ class SpeedLayer final {
   // Goes on from the last checkpoint. Call once, first.
   Status restore() WINNOW_EXCLUDES(mutex_);
 
-  // Reads and applies one batch from the log; returns how many events it was, 0 at the log's end. Publishes trends and
-  // writes a checkpoint when they are due.
+  // Reads and applies one batch from the log; returns how many events it was, 0 at the log's end. Publishes
+  // trends and writes a checkpoint when they are due.
   Result<std::size_t> consume() WINNOW_EXCLUDES(mutex_);
 
   // Publishes the trends and writes a checkpoint now.
@@ -76,9 +78,10 @@ class SpeedLayer final {
   // Applies every dead letter once more; those that succeed leave the dead-letter log. Returns how many did.
   Result<std::uint64_t> replay_dead_letters() WINNOW_EXCLUDES(mutex_);
 
-  // Removes a subject: `erase_log` removes its events while the layer holds still, so that none is applied after.
-  // The subject's part in the item statistics is taken out too.
-  Result<bool> erase(std::string_view subject, const std::function<Status()>& erase_log) WINNOW_EXCLUDES(mutex_);
+  // Removes a subject: `erase_log` removes its events while the layer holds still, so that none is applied
+  // after. The subject's part in the item statistics is taken out too.
+  Result<bool> erase(std::string_view subject, const std::function<Status()>& erase_log)
+      WINNOW_EXCLUDES(mutex_);
 
   LogPosition position() const { return position_.load(std::memory_order_acquire); }
   std::shared_ptr<const Trends> trends() const { return trends_.pin(); }
@@ -87,11 +90,13 @@ class SpeedLayer final {
   std::string encoded_statistics() const WINNOW_EXCLUDES(mutex_);
 
   // What an event means, given its item; the request path uses it for a session's own events.
-  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemView& view, TimestampMs received_ms) const;
+  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemView& view,
+                        TimestampMs received_ms) const;
   const FeedbackPolicy& feedback() const { return feedback_; }
 
  private:
-  // What a batch changes, kept aside until nothing can fail any more, so that a batch that fails changes nothing.
+  // What a batch changes, kept aside until nothing can fail any more, so that a batch that fails changes
+  // nothing.
   struct Working {
     std::unordered_map<std::string, std::shared_ptr<UserState>> users;
     std::vector<ItemEvent> item_events;

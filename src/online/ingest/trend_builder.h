@@ -10,14 +10,14 @@
 namespace winnow {
 
 struct TrendOptions {
-  std::size_t overall = 2000;       // length of the lists over the whole catalogue
-  std::size_t per_group = 300;      // of each category's and country's list
-  double new_item_days = 30;        // an item is new for so long after created_at...
-  double min_velocity = 1.0;        // trending: standard deviations above the item's own past
+  std::size_t overall = 2000;   // length of the lists over the whole catalogue
+  std::size_t per_group = 300;  // of each category's and country's list
+  double new_item_days = 30;    // an item is new for so long after created_at...
+  double min_velocity = 1.0;    // trending: standard deviations above the item's own past
 };
 
-// Unavailable items are left out of the lists. `now_ms`: for the age of new items, which is counted back from the newest
-// creation time when the whole catalogue is older. O(items x categories per item).
+// Unavailable items are left out of the lists. `now_ms`: for the age of new items, which is counted back from
+// the newest creation time when the whole catalogue is older. O(items x categories per item).
 std::shared_ptr<const Trends> build_trends(const ItemStatistics& statistics, const ItemSnapshot& items,
                                            TimestampMs now_ms, const TrendOptions& options);
 

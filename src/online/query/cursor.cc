@@ -59,10 +59,11 @@ std::string encode_cursor(std::string_view owner, const std::vector<ItemIndex>& 
 }
 
 Result<std::vector<ItemIndex>> decode_cursor(std::string_view owner, std::string_view cursor) {
-  const Error invalid{ErrorCode::invalid,
-                      "cursor is not one that this list gave out: pass the cursor of the last answer unchanged, with "
-                      "the same user and surface, or leave it out to start again",
-                      "cursor"};
+  const Error invalid{
+      ErrorCode::invalid,
+      "cursor is not one that this list gave out: pass the cursor of the last answer unchanged, with "
+      "the same user and surface, or leave it out to start again",
+      "cursor"};
   std::string bytes;
   if (cursor.size() > 64 * 1024 || !from_base64url(cursor, bytes) || bytes.size() < sizeof(std::uint32_t)) {
     return invalid;

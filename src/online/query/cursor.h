@@ -1,7 +1,8 @@
 // The cursor of a page: which items the pages before have shown, so that no later page repeats one.
 //
-// It carries the set itself, so any server can answer it, also after a restart, and the list may change between pages.
-// Text: base64url of {format, hash of subject and surface, count, item indexes as ascending deltas, checksum}.
+// It carries the set itself, so any server can answer it, also after a restart, and the list may change
+// between pages. Text: base64url of {format, hash of subject and surface, count, item indexes as ascending
+// deltas, checksum}.
 #pragma once
 
 #include <string>

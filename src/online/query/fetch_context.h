@@ -8,9 +8,10 @@
 
 namespace winnow {
 
-// Reads the user's state (one look-up, and one more for a signed-in user's anonymous past when the query names the
-// session), adds the request's own session events as if they had been consumed already, and pins items and trends.
-// A feature store that fails gives default features, marked as such. `query` must outlive the context.
+// Reads the user's state (one look-up, and one more for a signed-in user's anonymous past when the query
+// names the session), adds the request's own session events as if they had been consumed already, and pins
+// items and trends. A feature store that fails gives default features, marked as such. `query` must outlive
+// the context.
 class ContextFetcher final {
  public:
   ContextFetcher(const FeatureStore& features, const ProfileCache& profiles, const ItemTable& table,

@@ -28,7 +28,8 @@ std::shared_ptr<const Profile> ProfileCache::profile(std::string_view user_id) c
   MutexLock lock(shard.mutex);
   if (shard.changes != changes) return parsed;
   if (shard.profiles.size() >= shard_capacity_) {
-    for (auto at = shard.profiles.begin(); at != shard.profiles.end() && shard.profiles.size() > shard_capacity_ / 2;) {
+    for (auto at = shard.profiles.begin();
+         at != shard.profiles.end() && shard.profiles.size() > shard_capacity_ / 2;) {
       at = shard.profiles.erase(at);
     }
   }

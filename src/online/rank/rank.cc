@@ -37,7 +37,8 @@ Ranked rank(const Candidates& candidates, const ServingModel& model, const Prepa
   Ranked ranked;
   ranked.entries.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f, candidates.proposed_by[i], i};
+    ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f,
+                         candidates.proposed_by[i], i};
   }
   ranked.opinions = std::move(opinions);
   ranked.stride = n;

@@ -19,7 +19,8 @@ std::vector<std::size_t> reserved_positions(std::size_t count, const std::vector
   const double step = static_cast<double>(count - first) / static_cast<double>(wanted);
   std::size_t placed = 0;
   for (std::size_t r = 0; r < reservations.size(); ++r) {
-    const auto slots = static_cast<std::size_t>(std::floor(reservations[r].share * static_cast<double>(count)));
+    const auto slots =
+        static_cast<std::size_t>(std::floor(reservations[r].share * static_cast<double>(count)));
     for (std::size_t k = 0; k < slots; ++k, ++placed) {
       const auto at = first + static_cast<std::size_t>((static_cast<double>(placed) + 0.5) * step);
       if (at < count) positions[at] = r;
@@ -34,7 +35,8 @@ std::size_t best_of_source(const Ranked& ranked, std::size_t source, const std::
   for (std::size_t e = 0; e < ranked.entries.size(); ++e) {
     const Ranked::Entry& entry = ranked.entries[e];
     if (used[e] || (entry.proposed_by & (SourceMask{1} << source)) == 0) continue;
-    if (best == ranked.entries.size() || ranked.opinion(source, entry) > ranked.opinion(source, ranked.entries[best])) {
+    if (best == ranked.entries.size() ||
+        ranked.opinion(source, entry) > ranked.opinion(source, ranked.entries[best])) {
       best = e;
     }
   }
@@ -43,7 +45,8 @@ std::size_t best_of_source(const Ranked& ranked, std::size_t source, const std::
 
 }  // namespace
 
-std::vector<Placement> compose(const Ranked& ranked, std::size_t count, const std::vector<Reservation>& reservations) {
+std::vector<Placement> compose(const Ranked& ranked, std::size_t count,
+                               const std::vector<Reservation>& reservations) {
   std::vector<Placement> placements;
   std::vector<bool> used(ranked.entries.size(), false);
   const std::vector<std::size_t> positions = reserved_positions(count, reservations);

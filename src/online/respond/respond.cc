@@ -13,8 +13,8 @@ namespace winnow {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kMostTellingFirst = {"item_to_item", "als",      "category", "country",
-                                                               "popular",      "trending", "new"};
+constexpr std::array<std::string_view, 7> kMostTellingFirst = {
+    "item_to_item", "als", "category", "country", "popular", "trending", "new"};
 
 std::size_t telling_source(const ServingModel& model, const Ranked::Entry& entry) {
   for (const std::string_view name : kMostTellingFirst) {
@@ -26,8 +26,9 @@ std::size_t telling_source(const ServingModel& model, const Ranked::Entry& entry
 
 }  // namespace
 
-std::vector<SlateItem> describe(const RequestContext& context, const ServingModel& model, const Ranked& ranked,
-                                const PreparedSources& sources, std::span<const Placement> placements) {
+std::vector<SlateItem> describe(const RequestContext& context, const ServingModel& model,
+                                const Ranked& ranked, const PreparedSources& sources,
+                                std::span<const Placement> placements) {
   std::vector<SlateItem> items;
   items.reserve(placements.size());
   for (const Placement& placement : placements) {
@@ -40,9 +41,11 @@ std::vector<SlateItem> describe(const RequestContext& context, const ServingMode
         item.sources.emplace(model.sources()[s]->name(), ranked.opinion(s, entry));
       }
     }
-    const std::size_t teller =
-        placement.reserved_for != Placement::kNotReserved ? placement.reserved_for : telling_source(model, entry);
-    if (teller < sources.size() && sources[teller] != nullptr) item.reason = sources[teller]->explain(entry.item);
+    const std::size_t teller = placement.reserved_for != Placement::kNotReserved
+                                   ? placement.reserved_for
+                                   : telling_source(model, entry);
+    if (teller < sources.size() && sources[teller] != nullptr)
+      item.reason = sources[teller]->explain(entry.item);
     items.push_back(std::move(item));
   }
   return items;

@@ -1,7 +1,7 @@
 // retrieve: every source's best candidates, merged.
 //
-// Each source may bring as many as its quota says, and as many more as the filters are sure to drop. A source that fails,
-// or whose turn comes after the deadline, is left out and named; the request goes on.
+// Each source may bring as many as its quota says, and as many more as the filters are sure to drop. A source
+// that fails, or whose turn comes after the deadline, is left out and named; the request goes on.
 #pragma once
 
 #include <map>
@@ -17,9 +17,9 @@ namespace winnow {
 
 struct RetrieveOptions {
   // Candidates that a source may bring; 0 turns it off.
-  std::map<std::string, std::size_t, std::less<>> quotas = {{"als", 300},     {"item_to_item", 300}, {"popular", 200},
-                                                            {"category", 60}, {"country", 60},       {"trending", 60},
-                                                            {"new", 60}};
+  std::map<std::string, std::size_t, std::less<>> quotas = {
+      {"als", 300},    {"item_to_item", 300}, {"popular", 200}, {"category", 60},
+      {"country", 60}, {"trending", 60},      {"new", 60}};
   std::size_t max_extra = 4000;  // at most so many more for expected drops
 };
 

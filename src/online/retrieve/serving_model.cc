@@ -6,8 +6,10 @@
 
 namespace winnow {
 
-ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, double decay_per_day)
-    : bundle_(std::move(bundle)), vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
+ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
+                           double decay_per_day)
+    : bundle_(std::move(bundle)),
+      vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
   if (bundle_) {
     sources_.push_back(std::make_unique<AlsSource>(bundle_->als, vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));

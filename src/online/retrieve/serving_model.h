@@ -1,7 +1,8 @@
-// ServingModel: one bundle version made ready to answer: its rows mapped onto the catalogue, its sources built.
+// ServingModel: one bundle version made ready to answer: its rows mapped onto the catalogue, its sources
+// built.
 //
-// Immutable; a request pins one, so all its stages use one version. Without a bundle it holds the sources that need no
-// model, so that a new site answers from its first event on.
+// Immutable; a request pins one, so all its stages use one version. Without a bundle it holds the sources
+// that need no model, so that a new site answers from its first event on.
 #pragma once
 
 #include <memory>
