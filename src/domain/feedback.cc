@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace winnow {
@@ -125,6 +127,20 @@ double FeedbackPolicy::evidence(Action action, double value, double duration_s) 
     return 0;
   }
   return weight(action);
+}
+
+std::uint64_t FeedbackPolicy::fingerprint() const {
+  ByteWriter out;
+  for (const std::vector<Rule>* rules : {&positive_, &negative_}) {
+    out.varint(rules->size());
+    for (const Rule& rule : *rules) {
+      out.fixed(rule.action);
+      out.fixed(rule.comparison);
+      out.fixed(rule.threshold);
+    }
+  }
+  for (const double weight : weights_) out.fixed(weight);
+  return hash64(out.bytes());
 }
 
 }  // namespace winnow

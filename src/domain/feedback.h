@@ -45,6 +45,10 @@ class FeedbackPolicy final {
   // ("rating>=4" met a 3).
   double evidence(Action action, double value, double duration_s) const;
 
+  // The same for policies with the same rules and weights: what was derived under one is valid under the
+  // other.
+  std::uint64_t fingerprint() const;
+
  private:
   enum class Comparison : std::uint8_t { always, at_least, above, at_most, below, equal };
   struct Rule {
