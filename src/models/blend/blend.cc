@@ -14,26 +14,31 @@ constexpr std::uint32_t kFormat = 1;
 
 }  // namespace
 
+ScoreScale score_scale(std::span<const float> raw) {
+  if (raw.empty()) return {};
+  double sum = 0;
+  double squares = 0;
+  for (const float score : raw) {
+    sum += score;
+    squares += static_cast<double>(score) * score;
+  }
+  const auto n = static_cast<double>(raw.size());
+  const double mean = sum / n;
+  const double variance = squares / n - mean * mean;
+  // What is left of the variance of equal scores is rounding.
+  if (!(variance > 1e-12 * squares / n)) return {};
+  return {static_cast<float>(mean), static_cast<float>(1 / std::sqrt(variance))};
+}
+
 void blend(const std::array<std::span<const float>, kBlendSources>& raw, const BlendWeights& weights,
            std::span<float> scores) {
   std::fill(scores.begin(), scores.end(), 0.0f);
-  const auto n = static_cast<double>(scores.size());
   for (std::size_t source = 0; source < kBlendSources; ++source) {
     WINNOW_CHECK(raw[source].size() == scores.size());
     if (weights.by_source[source] == 0) continue;
-    double sum = 0;
-    double squares = 0;
-    for (const float score : raw[source]) {
-      sum += score;
-      squares += static_cast<double>(score) * score;
-    }
-    const double mean = sum / n;
-    const double variance = squares / n - mean * mean;
-    // A source that scores all candidates alike has no opinion; what is left of its variance is rounding.
-    if (!(variance > 1e-12 * squares / n)) continue;
-    const auto scale = static_cast<float>(weights.by_source[source] / std::sqrt(variance));
-    const auto shift = static_cast<float>(mean);
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += scale * (raw[source][i] - shift);
+    const ScoreScale scale = score_scale(raw[source]);
+    const float factor = weights.by_source[source] * scale.factor;
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += factor * (raw[source][i] - scale.mean);
   }
 }
 
