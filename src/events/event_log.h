@@ -53,8 +53,8 @@ struct EventPage {
 struct LogStatistics {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
-  LogPosition first = 0;
-  LogPosition last = 0;  // of the newest event; 0 when empty
+  LogPosition first = 0;  // of the oldest event; 0 when there is none
+  LogPosition last = 0;   // of the newest event ever appended, erased or not; 0 when none was
 };
 
 // A named value that a writer keeps in the log: how far an import has come. Saved together with the events it
