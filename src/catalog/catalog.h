@@ -19,7 +19,7 @@ namespace winnow {
 
 template <class T>
 struct CatalogPage {
-  std::vector<T> entries;  // in order of id bytes
+  std::vector<T> entries;  // items in order of id bytes; users in an order that depends on their ids alone
   std::string next_after;  // pass as `after` for the next page; empty when there is none
 };
 
