@@ -115,6 +115,13 @@ Status publish_folder(const std::filesystem::path& from, const std::filesystem::
   return sync_parent_of(to);
 }
 
+Status remove_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return file_error(error.value(), "cannot remove", path);
+  return {};
+}
+
 Status make_directories(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -20,6 +20,9 @@ Status write_file_atomically(const std::filesystem::path& path, std::string_view
 // appears whole or not at all. `to` must not exist, or be an empty folder.
 Status publish_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// rm -r with an error that names the path; what is not there is removed already.
+Status remove_folder(const std::filesystem::path& path);
+
 // mkdir -p with an error that names the path and what to do.
 Status make_directories(const std::filesystem::path& path);
 

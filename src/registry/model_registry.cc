@@ -52,13 +52,6 @@ Result<std::optional<std::string>> read_rejection(const std::filesystem::path& f
   return std::optional<std::string>(why);
 }
 
-Status remove_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
-  if (error) return file_error(error.value(), "cannot remove", folder);
-  return {};
-}
-
 // Names in the folder that `wanted` accepts, in order.
 template <class Wanted>
 Result<std::vector<std::string>> names_in(const std::filesystem::path& folder, Wanted wanted) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
+
+#include "base/random.h"
 
 namespace winnow {
 
@@ -79,67 +82,101 @@ Interactions subset(const Interactions& pairs, Wanted wanted) {
   return out;
 }
 
-// The pairs that `wanted` accepts, of users who have a history.
+// A split that predicts the pairs `wanted` accepts from a history that masks itself.
 template <class Wanted>
-HeldOut held_out(const Interactions& pairs, const Interactions& history, Wanted wanted) {
-  HeldOut out;
+EvaluationSplit predict(const Interactions& pairs, Interactions history, Wanted wanted) {
+  EvaluationSplit out;
+  out.train.users = pairs.users;
+  out.train.items = pairs.items;
+  out.history = std::move(history);
   for (std::uint32_t user = 0; user < pairs.users; ++user) {
-    if (history.items_of(user).empty()) continue;
+    const auto known = out.history.items_of(user);
+    std::vector<std::uint32_t> targets;
     for (std::size_t i = pairs.offsets[user]; i < pairs.offsets[user + 1]; ++i) {
-      if (!wanted(i)) continue;
-      out.item.push_back(pairs.item[i]);
-      out.time_ms.push_back(pairs.time_ms[i]);
+      if (wanted(i)) targets.push_back(pairs.item[i]);
     }
-    if (out.item.size() == out.offsets.back()) continue;
-    out.user.push_back(user);
-    out.offsets.push_back(out.item.size());
+    if (known.empty() && !targets.empty()) {
+      ++out.users_without_history;
+      targets.clear();
+    }
+    out.masked.add({known.begin(), known.end()});
+    out.test.add(std::move(targets));
   }
   return out;
+}
+
+// The same split with the test rows that `wanted` accepts; the others are empty.
+template <class Wanted>
+RowLists only(const RowLists& rows, Wanted wanted) {
+  RowLists out;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    std::vector<std::uint32_t> kept;
+    for (const std::uint32_t value : rows[row]) {
+      if (wanted(row, value)) kept.push_back(value);
+    }
+    out.add(std::move(kept));
+  }
+  return out;
+}
+
+RowLists sampled(const RowLists& rows, std::size_t most, std::uint64_t seed) {
+  std::vector<std::size_t> users;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!rows[row].empty()) users.push_back(row);
+  }
+  if (users.size() <= most) return rows;
+  Random random(seed);
+  random.shuffle(users);
+  std::vector<bool> drawn(rows.size());
+  for (std::size_t k = 0; k < most; ++k) drawn[users[k]] = true;
+  return only(rows, [&](std::size_t row, std::uint32_t) { return drawn[row]; });
 }
 
 Parts parts_from(const Dataset& data, const std::vector<Part>& parts, CutKind kind) {
   const bool any_liked =
-      std::any_of(data.liked.begin(), data.liked.end(), [](std::uint8_t liked) { return liked; });
-  const auto is_target = [&](std::size_t i) { return !any_liked || data.liked[i]; };
+      std::any_of(data.liked.begin(), data.liked.end(), [](std::uint8_t liked) { return liked != 0; });
+  const auto is_target = [&](std::size_t i) { return !any_liked || data.liked[i] != 0; };
   Parts out;
   out.kind = kind;
   out.fit = subset(data.pairs, [&](std::size_t i) { return parts[i] == Part::fit; });
-  out.known = subset(data.pairs, [&](std::size_t i) { return parts[i] != Part::test; });
-  out.validation = held_out(data.pairs, out.fit,
-                            [&](std::size_t i) { return parts[i] == Part::validation && is_target(i); });
-  out.test =
-      held_out(data.pairs, out.known, [&](std::size_t i) { return parts[i] == Part::test && is_target(i); });
-  for (std::uint32_t user = 0; user < data.pairs.users; ++user) {
-    if (out.known.items_of(user).empty()) ++out.test_users_without_history;
-  }
+  out.validation = predict(data.pairs, out.fit,
+                           [&](std::size_t i) { return parts[i] == Part::validation && is_target(i); });
+  out.test = predict(data.pairs, subset(data.pairs, [&](std::size_t i) { return parts[i] != Part::test; }),
+                     [&](std::size_t i) { return parts[i] == Part::test && is_target(i); });
   return out;
+}
+
+std::size_t fewest_users(const Parts& parts) {
+  return std::min(judged_users(parts.validation), judged_users(parts.test));
 }
 
 }  // namespace
 
-HeldOut HeldOut::after(TimestampMs cut_ms) const {
-  HeldOut out;
-  for (std::size_t k = 0; k < users(); ++k) {
-    for (std::size_t i = offsets[k]; i < offsets[k + 1]; ++i) {
-      if (time_ms[i] <= cut_ms) continue;
-      out.item.push_back(item[i]);
-      out.time_ms.push_back(time_ms[i]);
-    }
-    if (out.item.size() == out.offsets.back()) continue;
-    out.user.push_back(user[k]);
-    out.offsets.push_back(out.item.size());
+Parts divide(const Dataset& data, const PartOptions& options) {
+  Parts out = parts_from(data, parts_by_time(data.pairs, options), CutKind::by_time);
+  if (fewest_users(out) < options.min_users) {
+    Parts by_user = parts_from(data, parts_by_user(data.pairs, options), CutKind::by_user);
+    if (fewest_users(by_user) > fewest_users(out)) out = std::move(by_user);
   }
+  out.validation.test = sampled(out.validation.test, options.max_users, options.seed);
+  out.test.test = sampled(out.test.test, options.max_users, options.seed + 1);
   return out;
 }
 
-Parts divide(const Dataset& data, const PartOptions& options) {
-  Parts by_time = parts_from(data, parts_by_time(data.pairs, options), CutKind::by_time);
-  if (std::min(by_time.test.users(), by_time.validation.users()) >= options.min_users) return by_time;
-  Parts by_user = parts_from(data, parts_by_user(data.pairs, options), CutKind::by_user);
-  return std::min(by_user.test.users(), by_user.validation.users()) >
-                 std::min(by_time.test.users(), by_time.validation.users())
-             ? by_user
-             : by_time;
+std::size_t judged_users(const EvaluationSplit& split) {
+  std::size_t users = 0;
+  for (std::size_t user = 0; user < split.test.size(); ++user) users += !split.test[user].empty();
+  return users;
+}
+
+EvaluationSplit predicted_after(TimestampMs cut_ms, const EvaluationSplit& split, const Dataset& data) {
+  EvaluationSplit out = split;
+  out.test = only(split.test, [&](std::size_t user, std::uint32_t item) {
+    const auto items = data.pairs.items_of(static_cast<std::uint32_t>(user));
+    const auto at = std::lower_bound(items.begin(), items.end(), item) - items.begin();
+    return data.pairs.time_ms[data.pairs.offsets[user] + static_cast<std::size_t>(at)] > cut_ms;
+  });
+  return out;
 }
 
 }  // namespace winnow

@@ -1,0 +1,22 @@
+// What training wants to know of items from the catalogue.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/catalog.h"
+
+namespace winnow {
+
+struct ItemFacts {
+  std::vector<double> durations_s;  // 0 where unknown
+  std::vector<std::vector<std::uint32_t>>
+      categories;  // numbers in order of first appearance, ascending per item
+};
+
+// In the order of item_ids; an item that the catalogue lacks has no facts. One pass over the catalogue.
+Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::string>& item_ids);
+
+}  // namespace winnow

@@ -1,0 +1,115 @@
+#include "batch/job_steps.h"
+
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace winnow {
+
+namespace {
+
+// Raised when a step's output changes its form or its meaning: outputs of another release are not taken over.
+constexpr std::uint32_t kStepsFormat = 1;
+
+Error damaged() { return {ErrorCode::corrupt, "an output of a stopped job is damaged: it is made again"}; }
+
+// Reports are plain numbers: they are kept as they lie in memory.
+template <class T>
+void write_plain(ByteWriter& out, const T& value) {
+  out.array(std::span<const T>(&value, 1));
+}
+template <class T>
+T read_plain(ByteReader& in) {
+  const std::vector<T> values = in.array<T>();
+  return values.size() == 1 ? values.front() : T{};
+}
+
+}  // namespace
+
+std::string Started::encode() const {
+  ByteWriter out;
+  out.fixed(now_ms);
+  return out.take();
+}
+
+Result<Started> Started::decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  const Started started{in.fixed<TimestampMs>()};
+  if (in.failed()) return damaged();
+  return started;
+}
+
+std::string Prepared::encode() const {
+  ByteWriter out;
+  write_plain(out, extract);
+  write_plain(out, clean);
+  out.string(data.encode());
+  return out.take();
+}
+
+Result<Prepared> Prepared::decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  Prepared out;
+  out.extract = read_plain<ExtractReport>(in);
+  out.clean = read_plain<CleanReport>(in);
+  WINNOW_TRY(out.data, Dataset::decode(in.string()));
+  if (in.failed()) return damaged();
+  return out;
+}
+
+std::string Fitted::encode() const {
+  ByteWriter out;
+  out.fixed(popularity_half_life_days);
+  out.string(blend.encode());
+  out.string(models.encode());
+  return out.take();
+}
+
+Result<Fitted> Fitted::decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  const auto half_life_days = in.fixed<double>();
+  WINNOW_TRY(const BlendWeights blend, BlendWeights::decode(in.string()));
+  WINNOW_TRY(TrainedModels models, TrainedModels::decode(in.string()));
+  if (in.failed()) return damaged();
+  return Fitted{std::move(models), blend, half_life_days};
+}
+
+Hash128 fingerprint(const JobInputs& inputs, const TrainOptions& options) {
+  ByteWriter out;
+  out.fixed(kStepsFormat);
+  const LogStatistics log = inputs.log.statistics();
+  // The count tells a log apart from which a user was erased: what was derived from that user goes too.
+  for (const std::uint64_t number : {log.last, log.first, log.events, inputs.catalog.item_count(),
+                                     inputs.feedback.fingerprint(), options.seed}) {
+    out.varint(number);
+  }
+  out.fixed(options.extract.window_days);
+  out.varint(options.extract.window_min_events);
+  out.fixed(options.clean.bot_events_per_minute);
+  out.fixed(options.clean.session_minutes);
+  out.fixed(options.clean.daily_cap);
+  out.fixed(options.clean.decay_per_day);
+  out.fixed(options.parts.validation_share);
+  out.fixed(options.parts.test_share);
+  out.varint(options.parts.min_users);
+  out.varint(options.parts.max_users);
+  for (const double half_life_days : options.popularity_half_lives) out.fixed(half_life_days);
+  const AlsOptions& als = options.models.als;
+  out.fixed(als.dims);
+  out.fixed(als.epochs);
+  out.fixed(als.unobserved_weight);
+  out.fixed(als.regularization);
+  out.fixed(als.frequency_exponent);
+  out.fixed(als.confidence);
+  out.fixed(als.cg_steps);
+  out.fixed(als.exact);
+  const ItemToItemOptions& neighbours = options.models.item_to_item;
+  out.fixed(neighbours.neighbours);
+  out.fixed(neighbours.shrinkage);
+  out.fixed(neighbours.popularity_exponent);
+  out.fixed(neighbours.user_exponent);
+  out.fixed(neighbours.history_half_life_days);
+  return hash128(out.bytes());
+}
+
+}  // namespace winnow
