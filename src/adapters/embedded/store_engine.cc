@@ -36,6 +36,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;
   out.avoid_flush_during_shutdown = true;
+  out.avoid_flush_during_recovery = true;
   out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   out.keep_log_file_num = 2;
   out.max_log_file_size = 1 << 20;
