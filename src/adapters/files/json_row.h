@@ -42,21 +42,18 @@ class JsonRowReader final {
  private:
   struct JsonField {
     const Column* column;
-    std::string_view text;      // into the line, the parser, or texts_
+    std::string_view text;      // into the line or the parser
     bool is_attribute = false;  // `text` is JSON, and the column's name the attribute's
   };
   Result<std::vector<JsonField>> fields_of(std::string_view line);
   Result<const Column*> column_named(std::string_view key);
-  Result<std::string_view> text_of(const Column& column, const simdjson::dom::element& value);
-  Result<std::vector<JsonField>> raw_fields_of(std::string_view line);
+  Result<std::string_view> text_of(const Column& column, simdjson::ondemand::value& value) const;
 
   RecordKind kind_;
   std::vector<ColumnMapping> mapping_;
   std::unordered_map<std::string, Column, StringHash, std::equal_to<>> columns_;  // by key, as met
-  simdjson::dom::parser parser_;
-  simdjson::ondemand::parser raw_parser_;
-  std::deque<std::string> texts_;         // of this line's numbers and lists
-  std::deque<Column> attribute_columns_;  // of this line's "attributes" object
+  simdjson::ondemand::parser parser_;
+  std::deque<Column> line_columns_;  // of this line's attributes
 };
 
 // The keys of a line that is a JSON object; nothing for anything else.

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "adapters/files/json_grammar.h"
 #include "base/bytes.h"
 #include "base/text.h"
 
@@ -49,12 +50,6 @@ Result<std::map<std::string, std::string>> members_of(RecordKind kind, const Col
   std::map<std::string, std::string> members;
   for (const auto& [key, value] : object) members[std::string(key)] = simdjson::minify(value);
   return members;
-}
-
-bool is_json_object(std::string_view text) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  return parser.parse(text.data(), text.size()).get(object) == simdjson::SUCCESS;
 }
 
 }  // namespace
@@ -234,7 +229,8 @@ Status EventBuilder::set(const Column& column, std::string_view text) {
       event_.recommendation_id = text;
       break;
     case Field::context:
-      if (!is_json_object(text)) return bad_value(kKind, column, text, "give a JSON object");
+      if (!is_json_object(text) || !is_utf8(text))
+        return bad_value(kKind, column, text, "give a JSON object");
       event_.context = text;
       break;
     default:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "adapters/files/json_row.h"
 #include "base/text.h"
 
 namespace winnow {
@@ -18,6 +19,10 @@ RecordFile::RecordFile(FilePlan plan, const ReadOptions& options, RowReader rows
       at_header_(plan_.has_header && rows_.place().offset == 0) {
   if (plan_.format.whole_lines) json_ = std::make_unique<JsonRowReader>(plan_.kind, options.mapping);
 }
+
+RecordFile::RecordFile(RecordFile&&) noexcept = default;
+RecordFile& RecordFile::operator=(RecordFile&&) noexcept = default;
+RecordFile::~RecordFile() = default;
 
 Result<RecordFile> RecordFile::open(FilePlan plan, const ReadOptions& options, Place from) {
   WINNOW_TRY(ByteSource source, ByteSource::open(plan.path));

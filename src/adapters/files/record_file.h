@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "adapters/files/file_plan.h"
-#include "adapters/files/json_row.h"
 #include "adapters/files/movielens.h"
 #include "adapters/files/rejection.h"
 
 namespace winnow {
+
+class JsonRowReader;
 
 // Records of the plan's kind; the other lists are empty.
 struct RecordBatch {
@@ -31,6 +32,9 @@ class RecordFile final {
  public:
   // `from`: where an earlier reader of the same bytes had come.
   static Result<RecordFile> open(FilePlan plan, const ReadOptions& options, Place from = {});
+  RecordFile(RecordFile&&) noexcept;
+  RecordFile& operator=(RecordFile&&) noexcept;
+  ~RecordFile();
 
   // Up to `limit` rows.
   Result<RecordBatch> next(std::size_t limit);
