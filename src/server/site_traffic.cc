@@ -1,0 +1,77 @@
+#include "server/site_traffic.h"
+
+namespace winnow {
+
+SiteTraffic::SiteTraffic(Metrics& metrics, const std::string& site_name)
+    : metrics_(metrics),
+      site_name_(site_name),
+      errors_(metrics.counter("winnow_recommendation_errors_total",
+                              "Requests for recommendations that failed.", {{"site", site_name}})),
+      seconds_(metrics.histogram("winnow_recommendation_seconds",
+                                 "Time to answer a request for recommendations.", {{"site", site_name}})) {
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    levels_[level] = &metrics.counter(
+        "winnow_recommendations_total", "Recommendations answered, by how much of the machinery worked.",
+        {{"site", site_name}, {"level", std::string(name_of(static_cast<Level>(level)))}});
+  }
+  constexpr std::array<const char*, 3> kOutcomes = {"accepted", "duplicate", "rejected"};
+  for (std::size_t kind = 0; kind < kOutcomes.size(); ++kind) {
+    outcomes_[kind] = &metrics.counter("winnow_events_total", "Events received, by their fate.",
+                                       {{"site", site_name}, {"outcome", kOutcomes[kind]}});
+  }
+}
+
+void SiteTraffic::add_recommendation(TimestampMs now_ms, double seconds, const Response* response) {
+  traffic_.add_request(now_ms, seconds);
+  seconds_.record_s(seconds);
+  if (response == nullptr) {
+    errors_.add();
+    return;
+  }
+  levels_[static_cast<std::size_t>(response->level)]->add();
+  count_sources(*response);
+}
+
+void SiteTraffic::count_sources(const Response& response) {
+  MutexLock lock(mutex_);
+  for (const SlateItem& item : response.items) {
+    for (const auto& [name, score] : item.sources) {
+      (void)score;
+      std::size_t at = 0;
+      while (at < sources_.size() && sources_[at].name != name) ++at;
+      if (at == sources_.size()) {
+        sources_.push_back({name, &metrics_.counter("winnow_recommended_items_total",
+                                                    "Items recommended, by each source that proposed them.",
+                                                    {{"site", site_name_}, {"source", name}})});
+      }
+      sources_[at].items->add();
+    }
+  }
+}
+
+void SiteTraffic::add_events(TimestampMs now_ms, std::span<const EventOutcome> outcomes) {
+  std::array<std::uint64_t, 3> counts{};
+  for (const EventOutcome& outcome : outcomes) ++counts[static_cast<std::size_t>(outcome.kind)];
+  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+    if (counts[kind] > 0) outcomes_[kind]->add(counts[kind]);
+  }
+  if (counts[0] > 0) traffic_.add_events(now_ms, counts[0]);
+}
+
+SiteTraffic::Totals SiteTraffic::totals() const {
+  Totals totals;
+  totals.errors = errors_.value();
+  totals.requests = totals.errors;
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    totals.levels[level] = levels_[level]->value();
+    totals.requests += totals.levels[level];
+  }
+  totals.accepted = outcomes_[0]->value();
+  totals.duplicates = outcomes_[1]->value();
+  totals.rejected = outcomes_[2]->value();
+  MutexLock lock(mutex_);
+  for (const Source& source : sources_) totals.sources.emplace_back(source.name, source.items->value());
+  return totals;
+}
+
+}  // namespace winnow
