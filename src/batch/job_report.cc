@@ -70,6 +70,7 @@ std::string clean_json(const CleanReport& r) {
       .count("over_cap", r.over_cap)
       .count("merged", r.merged)
       .count("disliked", r.disliked)
+      .count("by_dislike", r.by_dislike)
       .count("pairs", r.pairs)
       .str();
 }

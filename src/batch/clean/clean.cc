@@ -31,6 +31,7 @@ Cleaned clean(EventColumns events, const FeedbackPolicy& feedback, std::span<con
   Merged merged = merge_pairs(decay(std::move(capped.evidence), options.decay_per_day));
   report.merged = merged.merged;
   report.disliked = merged.disliked;
+  report.by_dislike = merged.by_dislike;
   report.pairs = merged.pairs.size();
   return {std::move(merged.pairs), report};
 }

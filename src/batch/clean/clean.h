@@ -17,17 +17,19 @@ struct CleanOptions {
   double decay_per_day = 0.005;               // lambda of e^(-lambda x days): half after 139 days
 };
 
+// events = by_bots + repeats + silent + over_cap + merged + by_dislike + pairs.
 struct CleanReport {
   std::uint64_t events = 0;   // that came in
   std::uint64_t bots = 0;     // subjects
   std::uint64_t by_bots = 0;  // events
   std::uint64_t sessions = 0;
-  std::uint64_t repeats = 0;   // events, within a session
-  std::uint64_t silent = 0;    // events without weight or signal
-  std::uint64_t over_cap = 0;  // events beyond a user's daily cap
-  std::uint64_t merged = 0;    // events that joined a pair
-  std::uint64_t disliked = 0;  // pairs
-  std::uint64_t pairs = 0;     // that are left
+  std::uint64_t repeats = 0;     // events, within a session
+  std::uint64_t silent = 0;      // events without weight or signal
+  std::uint64_t over_cap = 0;    // events beyond a user's daily cap
+  std::uint64_t merged = 0;      // events that joined a pair
+  std::uint64_t disliked = 0;    // pairs
+  std::uint64_t by_dislike = 0;  // events about those pairs
+  std::uint64_t pairs = 0;       // that are left
 };
 
 struct Cleaned {

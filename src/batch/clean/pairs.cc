@@ -14,7 +14,6 @@ void add_pair(const Evidence& evidence, const std::vector<std::size_t>& order, s
   bool liked = false;
   TimestampMs newest = 0;
   Signal last = Signal::neutral;
-  std::uint64_t speaking = 0;
   for (std::size_t k = begin; k < end; ++k) {
     const std::size_t i = order[k];
     if (evidence.signal[i] != Signal::neutral) last = evidence.signal[i];
@@ -22,14 +21,13 @@ void add_pair(const Evidence& evidence, const std::vector<std::size_t>& order, s
     weight += evidence.weight[i];
     liked = liked || evidence.signal[i] == Signal::positive;
     newest = evidence.time_ms[i];
-    ++speaking;
   }
   if (last == Signal::negative) {
     ++out.disliked;
+    out.by_dislike += end - begin;
     return;
   }
-  if (speaking == 0) return;
-  out.merged += speaking - 1;
+  out.merged += end - begin - 1;
   out.pairs.user.push_back(evidence.user[order[begin]]);
   out.pairs.item.push_back(evidence.item[order[begin]]);
   out.pairs.weight.push_back(static_cast<float>(weight));

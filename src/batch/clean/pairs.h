@@ -23,8 +23,9 @@ struct Pairs {
 
 struct Merged {
   Pairs pairs;
-  std::uint64_t merged = 0;    // events that went into a pair that was there already
-  std::uint64_t disliked = 0;  // pairs left out because the newest signal about them is negative
+  std::uint64_t merged = 0;      // events that went into a pair that was there already
+  std::uint64_t disliked = 0;    // pairs left out because the newest signal about them is negative
+  std::uint64_t by_dislike = 0;  // the events of those pairs
 };
 
 // The newest signal decides: who disliked an item and likes it now, likes it. evidence: by user and time. O(n
