@@ -1,0 +1,453 @@
+// The engine over real stores: from an appended event to the next answer, and through every way to fail.
+#include "online/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "adapters/embedded/embedded_catalog.h"
+#include "adapters/embedded/embedded_dead_letters.h"
+#include "adapters/embedded/embedded_event_log.h"
+#include "adapters/embedded/embedded_feature_store.h"
+#include "adapters/embedded/store.h"
+#include "base/file.h"
+#include "base/random.h"
+
+namespace winnow {
+namespace {
+
+constexpr TimestampMs kNowMs = 1'700'000'000'000;
+
+// One site in a folder of its own; reopen() is a restart.
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() {
+    char name[] = "/tmp/winnow-engine-XXXXXX";
+    folder_ = mkdtemp(name);
+    reopen();
+  }
+  ~EngineTest() override {
+    close();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void close() {
+    engine_.reset();
+    features_.reset();
+    dead_letters_.reset();
+    catalog_.reset();
+    log_.reset();
+    store_.reset();
+  }
+
+  void reopen() {
+    close();
+    StoreOptions store_options;
+    store_options.compress = false;  // so that a search of the files finds what is in them
+    store_ = Store::open(folder_ / "log", store_options).value();
+    log_ = EmbeddedEventLog::open(*store_, {}, clock_).value();
+    catalog_ = EmbeddedCatalog::open(*store_).value();
+    dead_letters_ = EmbeddedDeadLetters::open(*store_).value();
+    features_ = EmbeddedFeatureStore::open(*store_, {}).value();
+    registry_.emplace(ModelRegistry::open(folder_ / "models").value());
+    engine_ =
+        Engine::open({*catalog_, *log_, *dead_letters_, *features_, *registry_, clock_}, options_).value();
+    ASSERT_TRUE(engine_->catch_up().ok());
+  }
+
+  void put_items(std::uint32_t count) {
+    std::vector<Item> items;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Item item;
+      item.id = "item" + std::to_string(i);
+      item.title = "Title " + std::to_string(i);
+      item.categories = {i % 2 == 0 ? "Even" : "Odd"};
+      item.creator = "creator" + std::to_string(i % 7);
+      item.created_ms = kNowMs - static_cast<TimestampMs>(i) * kDayMs;
+      items.push_back(item);
+    }
+    ASSERT_TRUE(engine_->put_items(items).ok());
+  }
+
+  static Event make_event(const std::string& user, const std::string& item, Action action, double value = 0) {
+    Event event;
+    event.user_id = user;
+    event.item_id = item;
+    event.action = action;
+    event.value = value;
+    event.time_ms = kNowMs;
+    return event;
+  }
+
+  // Appends through the engine and waits for the outcome.
+  std::vector<EventOutcome> append(std::vector<Event> events) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<Result<std::vector<EventOutcome>>> answer;
+    engine_->append_events(std::move(events), [&](Result<std::vector<EventOutcome>> outcomes) {
+      const std::lock_guard lock(mutex);
+      answer.emplace(std::move(outcomes));
+      changed.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return answer.has_value(); });
+    return std::move(*answer).value();
+  }
+
+  // Users of two kinds: even ones like even items, odd ones odd items.
+  void append_tastes(std::uint32_t users, std::uint32_t items) {
+    Random random(3);
+    std::vector<Event> events;
+    for (std::uint32_t u = 0; u < users; ++u) {
+      for (int n = 0; n < 12; ++n) {
+        const std::uint32_t item = (random.below(items / 2) * 2 + u % 2) % items;
+        events.push_back(make_event("user" + std::to_string(u), "item" + std::to_string(item), Action::like));
+        events.back().event_id = std::to_string(u) + "-" + std::to_string(n);
+      }
+    }
+    append(std::move(events));
+    ASSERT_TRUE(engine_->catch_up().ok());
+  }
+
+  // A bundle trained on the same two tastes, put live.
+  std::string train_and_promote(std::uint32_t items) {
+    Interactions data;
+    data.items = items;
+    Random random(5);
+    for (std::uint32_t u = 0; u < 200; ++u) {
+      std::set<std::uint32_t> liked;
+      for (int n = 0; n < 10; ++n) liked.insert((random.below(items / 2) * 2 + u % 2) % items);
+      for (const std::uint32_t item : liked) {
+        data.item.push_back(item);
+        data.weight.push_back(1);
+        data.time_ms.push_back(kNowMs);
+      }
+      data.offsets.push_back(data.item.size());
+      ++data.users;
+    }
+    AlsOptions als;
+    als.dims = 16;
+    std::vector<std::string> ids;
+    for (std::uint32_t i = 0; i < items; ++i) ids.push_back("item" + std::to_string(i));
+    ModelBundle bundle{.version = "",
+                       .created_ms = clock_.now_ms(),
+                       .trained_to = 0,
+                       .item_ids = ids,
+                       .als = train_als(data, als).value(),
+                       .item_to_item = train_item_to_item(data, {}).value(),
+                       .popularity = train_popularity(data, {}).value(),
+                       .blend = {},
+                       .metrics = {},
+                       .statistics = {}};
+    const std::string version = registry_->put(std::move(bundle)).value();
+    EXPECT_TRUE(registry_->promote(version).ok());
+    return version;
+  }
+
+  Response recommend(const std::string& user, std::size_t count = 10, const std::string& cursor = "") {
+    Query query;
+    query.user_id = user;
+    query.count = count;
+    query.cursor = cursor;
+    query.now_ms = clock_.now_ms();
+    return engine_->recommend(query).value();
+  }
+
+  static std::set<std::string> ids_of(const std::vector<SlateItem>& items) {
+    std::set<std::string> ids;
+    for (const SlateItem& item : items) ids.insert(item.item_id);
+    return ids;
+  }
+
+  std::filesystem::path folder_;
+  ManualClock clock_{kNowMs};
+  EngineOptions options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<EmbeddedEventLog> log_;
+  std::unique_ptr<EmbeddedCatalog> catalog_;
+  std::unique_ptr<EmbeddedDeadLetters> dead_letters_;
+  std::unique_ptr<EmbeddedFeatureStore> features_;
+  std::optional<ModelRegistry> registry_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, AnEmptySiteAnswersWithNothingAndSaysSo) {
+  const Response response = recommend("ann");
+  EXPECT_TRUE(response.items.empty());
+  EXPECT_TRUE(response.cursor.empty());
+  EXPECT_EQ(response.level, Level::popular);
+}
+
+TEST_F(EngineTest, ACatalogueWithoutEventsGivesTheEditorialList) {
+  put_items(5);
+  const Response response = recommend("ann");
+  EXPECT_EQ(response.items.size(), 5u);
+}
+
+TEST_F(EngineTest, AnEventChangesTheNextAnswer) {
+  put_items(40);
+  append_tastes(30, 40);
+  const std::string first = recommend("stranger").items.front().item_id;
+  append({make_event("stranger", first, Action::view)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  const Response after = recommend("stranger");
+  EXPECT_FALSE(ids_of(after.items).contains(first));
+  EXPECT_EQ(after.dropped.at("seen"), 1u);
+}
+
+TEST_F(EngineTest, TheBackgroundThreadConsumesWithoutBeingAsked) {
+  put_items(10);
+  engine_->start();
+  append({make_event("ann", "item3", Action::purchase)});
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().applied < engine_->status().log.last && steady_seconds() < give_up_s) {
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(ids_of(recommend("ann").items).contains("item3"));
+  EXPECT_TRUE(engine_->ready());
+}
+
+TEST_F(EngineTest, ANewLiveModelServesPersonalAnswersAndRollingBackTakesItAway) {
+  put_items(60);
+  append_tastes(30, 60);
+  EXPECT_EQ(recommend("user0").level, Level::popular);
+  const std::string version = train_and_promote(60);
+  engine_->start();
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().model_version != version && steady_seconds() < give_up_s)
+    std::this_thread::yield();
+
+  for (const std::string user : {"user0", "user1"}) {
+    const Response response = recommend(user, 8);
+    EXPECT_EQ(response.level, Level::full);
+    EXPECT_EQ(response.model_version, version);
+    std::size_t fitting = 0;
+    for (const SlateItem& item : response.items) {
+      fitting += (std::stoi(item.item_id.substr(4)) % 2) == (user == "user1" ? 1 : 0) ? 1 : 0;
+      EXPECT_FALSE(item.reason.text.empty());
+      EXPECT_FALSE(item.sources.empty());
+    }
+    EXPECT_GE(fitting, 7u) << user;
+  }
+  const ItemList similar = engine_->similar("item4", 5).value();
+  ASSERT_EQ(similar.items.size(), 5u);
+  for (const SlateItem& item : similar.items) EXPECT_EQ(std::stoi(item.item_id.substr(4)) % 2, 0);
+}
+
+TEST_F(EngineTest, ADamagedBundleLeavesTheServingModelInPlaceAndIsReported) {
+  put_items(20);
+  append_tastes(10, 20);
+  const std::string good = train_and_promote(20);
+  reopen();
+  ASSERT_EQ(engine_->status().model_version, good);
+  clock_.advance(kHourMs);
+  const std::string bad = train_and_promote(20);
+  ASSERT_NE(bad, good);
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "models" / bad)) {
+    if (file.path().filename() != "als.bin") continue;
+    std::string bytes = read_file(file.path()).value();
+    bytes[bytes.size() / 2] ^= 1;
+    ASSERT_TRUE(write_file_atomically(file.path(), bytes).ok());
+  }
+  engine_->start();
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().model_error.empty() && steady_seconds() < give_up_s) std::this_thread::yield();
+  EXPECT_EQ(engine_->status().model_version, good);
+  EXPECT_NE(engine_->status().model_error.find("als.bin"), std::string::npos);
+  EXPECT_EQ(recommend("user0").level, Level::full);
+}
+
+TEST_F(EngineTest, PagesNeverRepeatAnItemAndReachEveryAvailableOne) {
+  put_items(90);
+  append_tastes(20, 90);
+  std::set<std::string> all;
+  std::string cursor;
+  std::size_t pages = 0;
+  do {
+    const Response page = recommend("reader", 7, cursor);
+    for (const SlateItem& item : page.items) EXPECT_TRUE(all.insert(item.item_id).second) << item.item_id;
+    cursor = page.cursor;
+    // What happens between two pages must not make an item come back.
+    append({make_event("reader", page.items.front().item_id, Action::click)});
+    ASSERT_TRUE(engine_->catch_up().ok());
+  } while (!cursor.empty() && ++pages < 50);
+  EXPECT_EQ(all.size(), 90u);
+}
+
+TEST_F(EngineTest, ACursorOfAnotherUserIsRefused) {
+  put_items(30);
+  Query query;
+  query.user_id = "bob";
+  query.count = 5;
+  query.cursor = recommend("ann", 5).cursor;
+  const auto response = engine_->recommend(query);
+  ASSERT_FALSE(response.ok());
+  EXPECT_EQ(response.error().field, "cursor");
+}
+
+TEST_F(EngineTest, TheRequestsOwnSessionCountsAtOnce) {
+  put_items(60);
+  append_tastes(30, 60);
+  train_and_promote(60);
+  reopen();
+  Query query;
+  query.session_id = "visit";
+  query.count = 8;
+  query.now_ms = kNowMs;
+  for (const char* item : {"item1", "item3", "item5"}) {
+    Event event = make_event("", item, Action::like);
+    event.session_id = "visit";
+    query.session_events.push_back(event);
+  }
+  const Response response = engine_->recommend(query).value();
+  std::size_t odd = 0;
+  for (const SlateItem& item : response.items) {
+    odd += static_cast<std::size_t>(std::stoi(item.item_id.substr(4)) % 2);
+    EXPECT_NE(item.item_id, "item1");
+  }
+  EXPECT_GE(odd, 7u);
+}
+
+TEST_F(EngineTest, InvalidEventsAreToldApartFromGoodOnes) {
+  put_items(3);
+  Event future = make_event("ann", "item1", Action::click);
+  future.time_ms = kNowMs + kDayMs;
+  Event repeated = make_event("ann", "item1", Action::click);
+  repeated.event_id = "same";
+  const auto outcomes = append({make_event("ann", "item0", Action::click), future, repeated, repeated});
+  ASSERT_EQ(outcomes.size(), 4u);
+  EXPECT_EQ(outcomes[0].kind, EventOutcome::Kind::accepted);
+  EXPECT_FALSE(outcomes[0].event_id.empty());
+  EXPECT_EQ(outcomes[1].kind, EventOutcome::Kind::rejected);
+  EXPECT_EQ(outcomes[1].error->field, "timestamp");
+  EXPECT_EQ(outcomes[2].kind, EventOutcome::Kind::accepted);
+  EXPECT_EQ(outcomes[3].kind, EventOutcome::Kind::duplicate);
+}
+
+TEST_F(EngineTest, APoisonEventIsLaidAsideAndCanBeReplayedOnceMended) {
+  Item mute;
+  mute.id = "mute";
+  ASSERT_TRUE(engine_->put_items(std::span(&mute, 1)).ok());
+  append({make_event("ann", "mute", Action::follow), make_event("ann", "mute", Action::click)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  auto letters = engine_->dead_letters(0, 10).value();
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].tries, SpeedLayer::kTries);
+  EXPECT_NE(letters[0].reason.find("creator"), std::string::npos);
+  EXPECT_EQ(features_->user("ann").value()->events, 1u);  // the click went on
+
+  EXPECT_EQ(engine_->replay_dead_letters().value(), 0u);
+  mute.creator = "found";
+  ASSERT_TRUE(engine_->put_items(std::span(&mute, 1)).ok());
+  EXPECT_EQ(engine_->replay_dead_letters().value(), 1u);
+  EXPECT_EQ(engine_->status().dead_letters, 0u);
+  EXPECT_EQ(features_->user("ann").value()->follows, std::vector<NameKey>{name_key("found")});
+}
+
+TEST_F(EngineTest, AReplayDerivesTheSameBytes) {
+  put_items(50);
+  append_tastes(40, 50);
+  Random random(77);
+  for (int batch = 0; batch < 20; ++batch) {
+    std::vector<Event> events;
+    for (int n = 0; n < 50; ++n) {
+      Event event =
+          make_event("user" + std::to_string(random.below(60)), "item" + std::to_string(random.below(70)),
+                     static_cast<Action>(random.below(kActionCount)), random.below(5));
+      event.time_ms = kNowMs - random.below(1'000'000'000);
+      events.push_back(event);
+    }
+    append(std::move(events));
+    clock_.advance(1000);
+    if (batch == 7) reopen();
+    ASSERT_TRUE(engine_->catch_up().ok());
+  }
+  const auto everything = [&] {
+    std::string bytes = engine_->speed_layer().encoded_statistics();
+    EXPECT_TRUE(features_
+                    ->for_each_user([&](std::string_view subject, const UserState& state) -> Status {
+                      bytes += subject;
+                      bytes += state.encode();
+                      return {};
+                    })
+                    .ok());
+    return bytes;
+  };
+  const std::string live = everything();
+  ASSERT_TRUE(engine_->rebuild().ok());
+  EXPECT_TRUE(everything() == live);
+}
+
+TEST_F(EngineTest, ARestartGoesOnWhereTheLastCheckpointStood) {
+  put_items(20);
+  append_tastes(10, 20);
+  const auto before = recommend("user3").items;
+  reopen();
+  EXPECT_EQ(engine_->status().applied, engine_->status().log.last);
+  const auto after = recommend("user3").items;
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) EXPECT_EQ(after[i].item_id, before[i].item_id);
+}
+
+// Every file under the folder that holds the text.
+std::vector<std::string> files_with(const std::filesystem::path& folder, std::string_view text) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && read_file(entry.path()).value_or("").find(text) != std::string::npos) {
+      found.push_back(entry.path().string());
+    }
+  }
+  return found;
+}
+
+TEST_F(EngineTest, AnErasedUserIsGoneFromEveryFile) {
+  put_items(20);
+  append_tastes(10, 20);
+  const std::string id = "unmistakable-person-4711";
+  User user;
+  user.id = id;
+  user.country = "NO";
+  ASSERT_TRUE(engine_->put_users(std::span(&user, 1)).ok());
+  Event follow = make_event(id, "bare", Action::follow);  // ends as a dead letter
+  append({make_event(id, "item1", Action::like), make_event(id, "item2", Action::purchase), follow});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  ASSERT_FALSE(files_with(folder_, id).empty());
+
+  const EraseReport report = engine_->erase_user(id).value();
+  EXPECT_EQ(report.events, 3u);
+  EXPECT_TRUE(report.profile);
+  EXPECT_TRUE(report.features);
+  EXPECT_EQ(report.dead_letters, 1u);
+  EXPECT_EQ(files_with(folder_, id), std::vector<std::string>{});
+  EXPECT_TRUE(engine_->user_events(id, 0, 10).value().records.empty());
+  EXPECT_FALSE(engine_->user(id).ok());
+  EXPECT_EQ(engine_->status().log.events, 120u);
+
+  reopen();
+  EXPECT_EQ(files_with(folder_, id), std::vector<std::string>{});
+  EXPECT_EQ(features_->user(id).value(), nullptr);
+}
+
+TEST_F(EngineTest, AnErasedItemIsNotRecommendedAndKeepsItsIndexWhenItComesBack) {
+  put_items(10);
+  append_tastes(10, 10);
+  EXPECT_TRUE(engine_->erase_item("item4").value());
+  EXPECT_FALSE(ids_of(recommend("x").items).contains("item4"));
+  EXPECT_FALSE(engine_->similar("item4", 3).ok());
+  put_items(10);
+  EXPECT_TRUE(ids_of(recommend("x").items).contains("item4"));
+}
+
+TEST_F(EngineTest, EventsOfUnknownItemsMakeBareCatalogueEntries) {
+  append({make_event("ann", "never-described", Action::click)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  EXPECT_TRUE(engine_->item("never-described").ok());
+  EXPECT_TRUE(ids_of(recommend("bob").items).contains("never-described"));
+}
+
+}  // namespace
+}  // namespace winnow
