@@ -66,6 +66,7 @@ Command help_command() {
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
+  commands.push_back(import_command());
   commands.push_back(rollback_command());
   commands.push_back(config_command());
   commands.push_back(key_command());

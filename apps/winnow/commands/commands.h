@@ -7,6 +7,7 @@
 
 namespace winnow {
 
+Command import_command();
 Command rollback_command();
 Command config_command();
 Command key_command();

@@ -27,7 +27,7 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   return out;
 }
 
-Result<std::string> sha256_hex(std::string_view text) {
+Result<std::string> digest_of(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
@@ -73,7 +73,7 @@ Command key_command() {
   command.run = [own](Session& session) -> Result<ExitCode> {
     const bool fresh = own->action == "new";
     WINNOW_TRY(const std::string key, fresh ? random_key() : first_line_of_stdin());
-    WINNOW_TRY(const std::string hash, sha256_hex(key));
+    WINNOW_TRY(const std::string hash, digest_of(key));
     Terminal& terminal = session.terminal;
     terminal.print_json(fmt::format(R"({{{}"name":{},"sha256":"{}"}})",
                                     fresh ? fmt::format("\"key\":\"{}\",", key) : "", json_quoted(own->name),

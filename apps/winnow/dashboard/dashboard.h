@@ -7,11 +7,11 @@
 namespace winnow {
 
 struct EmbeddedFile {
-  std::string_view path;  // "/", "/assets/app.1f3c9d.js"
+  std::string_view path;  // "/index.html", "/assets/app.1f3c9d.js"
   std::string_view bytes;
 };
 
-// At least "/". Lives as long as the program.
+// At least "/index.html". Lives as long as the program.
 std::span<const EmbeddedFile> dashboard_files();
 
 }  // namespace winnow

@@ -12,7 +12,7 @@ TEST(Dashboard, HasAFirstPageAndWhatItRefersTo) {
   std::string_view page;
   for (const EmbeddedFile& file : dashboard_files()) {
     EXPECT_FALSE(file.bytes.empty()) << file.path;
-    if (file.path == "/") page = file.bytes;
+    if (file.path == "/index.html") page = file.bytes;
   }
   ASSERT_THAT(page, ::testing::StartsWith("<!doctype html>"));
   for (std::size_t at = page.find("\"/assets/"); at != page.npos; at = page.find("\"/assets/", at + 1)) {

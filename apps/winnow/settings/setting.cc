@@ -44,6 +44,8 @@ std::string allowed_text(const Setting& setting) {
       return fmt::format("{} from {} to {}",
                          setting.kind == Setting::Kind::integer ? "an integer" : "a number",
                          plain_number(setting.range.low), plain_number(setting.range.high));
+    case Setting::Kind::keys:
+      return "tables [[server.keys]] with name, sha256 and rights";
     case Setting::Kind::text:
       return free ? "a text" : one_of(setting.choices);
     case Setting::Kind::list:
@@ -75,17 +77,38 @@ bool is_allowed(const Setting& setting, const SettingValue& value) {
       const auto* texts = std::get_if<std::vector<std::string>>(&value);
       return texts && std::ranges::all_of(*texts, [&](const auto& text) { return is_choice(setting, text); });
     }
+    case Setting::Kind::keys:
+      return std::holds_alternative<std::vector<ApiKey>>(value);
   }
   return false;
 }
 
 std::string toml_text(const SettingValue& value) {
+  // Keys apart, JSON's texts, numbers and lists are TOML's too.
+  const auto* keys = std::get_if<std::vector<ApiKey>>(&value);
+  if (keys == nullptr) return json_text(value);
+  std::string out;
+  for (const ApiKey& key : *keys) {
+    out += fmt::format("{}{{name = {}, sha256 = {}, rights = {}}}", out.empty() ? "" : ", ",
+                       json_quoted(key.name), json_quoted(key.sha256_hex), quoted_list(key.rights));
+  }
+  return "[" + out + "]";
+}
+
+std::string json_text(const SettingValue& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
   if (const auto* number = std::get_if<double>(&value)) return plain_number(*number);
-  // A JSON string is a TOML basic string: the same quotes and escapes.
   if (const auto* text = std::get_if<std::string>(&value)) return json_quoted(*text);
-  return quoted_list(std::get<std::vector<std::string>>(value));
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return quoted_list(*texts);
+  std::string out;
+  for (const ApiKey& key : std::get<std::vector<ApiKey>>(value)) {
+    out += fmt::format(R"({}{{"name":{},"sha256":{},"rights":{}}})", out.empty() ? "" : ",",
+                       json_quoted(key.name), json_quoted(key.sha256_hex), quoted_list(key.rights));
+  }
+  return "[" + out + "]";
 }
+
+std::vector<std::string> key_rights() { return {"read", "write", "admin"}; }
 
 }  // namespace winnow

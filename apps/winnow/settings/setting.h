@@ -4,6 +4,7 @@
 // a key cannot be read without being documented, or documented with a default that is not the real one.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,7 +22,8 @@
 
 namespace winnow {
 
-using SettingValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using SettingValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::vector<ApiKey>>;
 
 struct Range {
   double low = 0;
@@ -29,7 +31,7 @@ struct Range {
 };
 
 struct Setting {
-  enum class Kind : std::uint8_t { boolean, integer, number, text, list };
+  enum class Kind : std::uint8_t { boolean, integer, number, text, list, keys };
 
   std::string section;  // "als", "feedback.weights"
   std::string key;      // "dims"
@@ -76,6 +78,25 @@ Setting number_setting(std::string_view section, std::string_view key, Range ran
   return setting;
 }
 
+// A member of type std::chrono::milliseconds, set in seconds.
+template <class Access>
+Setting seconds_setting(std::string_view section, std::string_view key, Range range, Access access,
+                        std::string_view doc) {
+  Setting setting{std::string(section), std::string(key)};
+  setting.kind = Setting::Kind::number;
+  setting.range = range;
+  setting.doc = doc;
+  setting.get = [access](const Settings& settings) -> SettingValue {
+    return std::chrono::duration<double>(access(settings)).count();
+  };
+  setting.set = [access](Settings& settings, const SettingValue& value) -> Status {
+    access(settings) =
+        std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(std::get<double>(value)));
+    return {};
+  };
+  return setting;
+}
+
 // A member of type bool, std::string or std::vector<std::string>.
 template <class Access>
 Setting plain_setting(std::string_view section, std::string_view key, Access access, std::string_view doc,
@@ -99,8 +120,12 @@ Setting plain_setting(std::string_view section, std::string_view key, Access acc
 std::string allowed_text(const Setting& setting);
 bool is_allowed(const Setting& setting, const SettingValue& value);
 
-// The value as TOML.
+// The value as TOML, and as JSON.
 std::string toml_text(const SettingValue& value);
+std::string json_text(const SettingValue& value);
+
+// The rights that a key can have.
+std::vector<std::string> key_rights();
 
 // All settings, section by section, in the order in which they are printed.
 std::vector<Setting> settings_table();

@@ -11,4 +11,10 @@ EngineOptions engine_options(const Settings& settings) {
   return options;
 }
 
+ServerOptions server_options(const Settings& settings) {
+  ServerOptions options = settings.server;
+  options.recommend_deadline = std::chrono::milliseconds(settings.engine.deadline_ms);
+  return options;
+}
+
 }  // namespace winnow

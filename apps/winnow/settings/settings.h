@@ -12,6 +12,7 @@
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
 #include "online/engine.h"
+#include "server/server.h"
 
 namespace winnow {
 
@@ -31,10 +32,13 @@ struct Settings {
   AlsOptions als;
   ItemToItemOptions item_to_item;
   PopularityOptions popularity;
+  ServerOptions server;
 };
 
 // settings.engine with what it shares with other rooms filled in: the feedback policy, the retention, the
 // seen TTL.
 EngineOptions engine_options(const Settings& settings);
+// settings.server with the deadline of an answer; assets, version and readiness are the caller's to add.
+ServerOptions server_options(const Settings& settings);
 
 }  // namespace winnow

@@ -161,12 +161,63 @@ class Reader final {
           value = std::move(texts);
         }
         break;
+      case Setting::Kind::keys:
+        if (const auto* array = node.as_array()) {
+          WINNOW_TRY(value, read_keys(*array, setting.name()));
+        }
+        break;
     }
     if (!value || !is_allowed(setting, *value)) return wrong();
     if (auto status = setting.set(settings, *value); !status.ok()) {
       return at_line(line, status.error().message, setting.name());
     }
     return {};
+  }
+
+  // [[server.keys]]: name, sha256, rights.
+  Result<std::vector<ApiKey>> read_keys(const toml::array& array, const std::string& setting) const {
+    static const std::vector<std::string> kFields = {"name", "sha256", "rights"};
+    std::vector<ApiKey> keys;
+    for (const auto& element : array) {
+      const std::string where = fmt::format("{}[{}]", setting, keys.size());
+      const std::size_t line = element.source().begin.line;
+      const auto fail = [&](std::string_view field, std::string_view why) {
+        const std::string name = fmt::format("{}.{}", where, field);
+        return at_line(line, fmt::format("{} {}", name, why), name);
+      };
+      const auto* table = element.as_table();
+      if (table == nullptr)
+        return at_line(line, fmt::format("{} is {}; it takes a table", where, shown(element)), where);
+      for (const auto& [field, node] : *table) {
+        if (std::ranges::find(kFields, field.str()) != kFields.end()) continue;
+        return fail(excerpt(field.str()), "is unknown" + did_you_mean(nearest(field.str(), kFields)));
+      }
+      ApiKey key;
+      key.name = (*table)["name"].value_or(std::string());
+      key.sha256_hex = (*table)["sha256"].value_or(std::string());
+      if (key.name.empty()) return fail("name", "is missing: give the key a name for logs");
+      const auto same = [&](const ApiKey& other) { return other.name == key.name; };
+      if (std::ranges::any_of(keys, same))
+        return fail("name", fmt::format("is \"{}\" twice", excerpt(key.name)));
+      const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+      if (key.sha256_hex.size() != 64 || !std::ranges::all_of(key.sha256_hex, is_hex)) {
+        return fail(
+            "sha256",
+            "is not 64 lower-case hexadecimal digits: `winnow key new` and `winnow key hash` print them");
+      }
+      const auto* rights = (*table)["rights"].as_array();
+      if (rights == nullptr || rights->empty())
+        return fail("rights", "is missing: list some of read, write, admin");
+      for (const auto& right : *rights) {
+        key.rights.push_back(right.value_or(std::string()));
+        const std::vector<std::string> known = key_rights();
+        if (std::ranges::find(known, key.rights.back()) == known.end()) {
+          return fail("rights", fmt::format("holds {}; it takes read, write and admin", shown(right)));
+        }
+      }
+      keys.push_back(std::move(key));
+    }
+    return keys;
   }
 
   std::string origin_;

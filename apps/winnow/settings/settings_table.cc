@@ -62,6 +62,7 @@ std::vector<Setting> settings_table() {
   add_speed_settings(table);
   add_pipeline_settings(table);
   add_model_settings(table);
+  add_server_settings(table);
   return table;
 }
 
@@ -79,6 +80,7 @@ std::vector<SettingSection> settings_sections() {
       {"als", "The ALS model: matrix factorisation on implicit feedback."},
       {"item_to_item", "The item-to-item model: people who liked this also liked."},
       {"popularity", "The trained popularity."},
+      {"server", "The HTTP server."},
   };
 }
 

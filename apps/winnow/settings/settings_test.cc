@@ -87,6 +87,35 @@ TEST(Settings, AListOfOtherThingsThanTextsIsAnError) {
   EXPECT_EQ(error_of("[feedback]\npositive = \"like\"\n").field, "feedback.positive");
 }
 
+TEST(Settings, ReadApiKeysAndPrintThemSoThatTheyReadBack) {
+  const std::string hash(64, 'a');
+  const std::string text = fmt::format(
+      "[server]\nport = 9000\n[[server.keys]]\nname = \"shop\"\nsha256 = \"{}\"\nrights = [\"read\", "
+      "\"write\"]\n",
+      hash);
+  const Settings settings = parse_settings(text, "f").value();
+  ASSERT_EQ(settings.server.keys.size(), 1u);
+  EXPECT_EQ(settings.server.keys[0].name, "shop");
+  EXPECT_THAT(settings.server.keys[0].rights, ::testing::ElementsAre("read", "write"));
+  const Settings again = parse_settings(settings_toml(settings), "printed").value();
+  EXPECT_EQ(settings_json(again), settings_json(settings));
+  EXPECT_THAT(settings_json(settings), HasSubstr("\"rights\":[\"read\", \"write\"]"));
+}
+
+TEST(Settings, ABadApiKeyNamesItsPlaceAndTheRemedy) {
+  const std::string hash(64, 'a');
+  const auto with = [&](std::string_view name, std::string_view sha256, std::string_view rights) {
+    return error_of(
+        fmt::format("[[server.keys]]\nname = \"{}\"\nsha256 = \"{}\"\nrights = {}\n", name, sha256, rights));
+  };
+  EXPECT_EQ(with("", hash, "[\"read\"]").field, "server.keys[0].name");
+  EXPECT_THAT(with("shop", "abc", "[\"read\"]").message, HasSubstr("winnow key new"));
+  EXPECT_THAT(with("shop", hash, "[\"reed\"]").message, HasSubstr("it takes read, write and admin"));
+  EXPECT_EQ(with("shop", hash, "[]").field, "server.keys[0].rights");
+  EXPECT_THAT(error_of("[[server.keys]]\nnmae = \"x\"\n").message, HasSubstr("did you mean name?"));
+  EXPECT_EQ(error_of("[server]\nkeys = \"abc\"\n").field, "server.keys");
+}
+
 TEST(Settings, ABrokenFileNamesTheLine) {
   EXPECT_THAT(error_of("[als]\ndims = = 3\n").message, HasSubstr("winnow.toml:2: not valid TOML"));
 }

@@ -94,7 +94,7 @@ std::string settings_json(const Settings& settings) {
       out += fmt::format("{}{}:{}", out.empty() ? "" : ",", json_quoted(key), value);
     };
     for (const Setting& setting : table) {
-      if (setting.section == section) add(setting.key, toml_text(setting.get(settings)));
+      if (setting.section == section) add(setting.key, json_text(setting.get(settings)));
     }
     for (const SettingSection& inner : sections) {
       const std::size_t dot = inner.name.rfind('.');
