@@ -166,7 +166,7 @@ Result<std::shared_ptr<const StoreEngine>> Store::writer() {
   }
   {
     MutexLock lock(mutex_);
-    if (engine_ && !engine_->frozen()) return std::shared_ptr<const StoreEngine>(engine_);
+    if (engine_ && !engine_->stopped()) return std::shared_ptr<const StoreEngine>(engine_);
   }
   WINNOW_RETURN_IF_ERROR(reopen());
   return pin();
@@ -178,7 +178,7 @@ Status Store::reopen() {
   std::shared_ptr<StoreEngine> old;
   {
     MutexLock lock(mutex_);
-    if (engine_ && !engine_->frozen()) return {};  // another writer was faster
+    if (engine_ && !engine_->stopped()) return {};  // another writer was faster
     old = std::move(engine_);
     engine_.reset();
   }
@@ -207,7 +207,10 @@ Status Store::write(const StoreEngine& engine, rocksdb::WriteBatch& batch, Durab
   options.sync = durability == Durability::durable;
   const rocksdb::Status status = engine.db().Write(options, &batch);
   if (engine.frozen()) return engine.failure();
-  if (!status.ok()) return engine.error(status, "cannot write to the store");
+  if (!status.ok()) {
+    engine.stop();
+    return engine.error(status, "cannot write to the store");
+  }
   return {};
 }
 

@@ -51,8 +51,8 @@ class Store final {
   bool read_only() const { return options_.mode == StoreOptions::Mode::read_only; }
   const std::filesystem::path& directory() const { return directory_; }
 
-  // For a store that another process writes to: makes visible what that process has written so far. What it has
-  // erased may stay visible here, from memory, until its next write.
+  // For a store that another process writes to: makes visible what that process has written so far. What it
+  // has erased may stay visible here, from memory, until its next write.
   Status catch_up() const;
 
   // What the adapters use.

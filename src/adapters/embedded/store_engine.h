@@ -8,6 +8,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -47,6 +48,9 @@ class StoreEngine final {
   bool frozen() const { return file_system_->frozen(); }
   // Why it is frozen.
   Error failure() const { return error(file_system_->failure(), "a write to the store failed"); }
+  // Frozen, or RocksDB itself has stopped writing, as it does when it cannot flush: open the store again.
+  bool stopped() const { return frozen() || stopped_.load(std::memory_order_acquire); }
+  void stop() const { stopped_.store(true, std::memory_order_release); }
 
   // Nothing when there is no such key.
   Result<std::optional<std::string>> get(Column column, std::string_view key) const;
@@ -58,6 +62,7 @@ class StoreEngine final {
 
   std::filesystem::path directory_;
   std::uint64_t generation_;
+  mutable std::atomic<bool> stopped_{false};
   std::filesystem::path private_directory_;  // of a read-only instance, for its info log; removed at the end
   std::shared_ptr<FreezingFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;
