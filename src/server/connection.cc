@@ -16,6 +16,7 @@ namespace net = boost::asio;
 namespace {
 
 constexpr auto kAwait = net::as_tuple(net::use_awaitable);
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // An answer on its way from another thread; touched on the loop's thread only.
 struct Pending {
@@ -93,6 +94,10 @@ net::awaitable<void> Connection::run() {
       if (in_begin_ < in_end_ && ++in_a_row % kMaxInARow == 0)
         co_await net::post(loop_.io(), net::use_awaitable);
     }
+    if (waits_for_continue()) {
+      out_.append(kContinue);
+      continued_ = true;
+    }
     if (!out_.empty() && !write_now() && !co_await flush()) co_return;
     if (closing_) break;
 
@@ -135,6 +140,12 @@ bool Connection::parse() {
     if (taken == 0 && !(in_header && parser_->header_done())) break;
   }
   return parser_->complete();
+}
+
+// The client has sent a header, and holds its body back until it is told to go on.
+bool Connection::waits_for_continue() const {
+  return parser_->expects_continue() && parser_->header_done() && !continued_ && !closing_ &&
+         in_begin_ == in_end_ && !exchange_.request.http_1_0;
 }
 
 // Moves on to the next deadline when a request has begun, or its header is complete.
@@ -203,7 +214,6 @@ net::awaitable<void> Connection::answer_later() {
 void Connection::append_reply() {
   const Reply& reply = exchange_.reply;
   const Request& request = exchange_.request;
-  if (parser_->expects_continue() && !continued_ && !parser_->complete()) closing_ = true;
   out_.append("HTTP/1.1 ");
   append_number(out_, static_cast<std::size_t>(reply.status));
   out_.append(" ").append(reason_phrase(reply.status)).append("\r\nDate: ").append(loop_.http_date());

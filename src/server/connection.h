@@ -46,6 +46,7 @@ class Connection final {
 
   void next_request();
   bool parse();  // true when there is a request, or a fault, to answer
+  bool waits_for_continue() const;
   void watch_progress();
   bool fits_budget();
   bool make_room();

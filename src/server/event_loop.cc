@@ -27,7 +27,8 @@ void Mailbox::close() {
   io_ = nullptr;
 }
 
-EventLoop::EventLoop(Shared& shared) : shared_(shared), mailbox_(std::make_shared<Mailbox>(io_)) {}
+EventLoop::EventLoop(Shared& shared)
+    : shared_(shared), mailbox_(std::make_shared<Mailbox>(io_)), tick_(io_) {}
 
 EventLoop::~EventLoop() { join(); }
 
@@ -43,6 +44,7 @@ void EventLoop::begin_stop() {
     stop_by_ = std::chrono::steady_clock::now() + shared_.options.stop_timeout;
     const std::vector<Connection*> all(connections_.begin(), connections_.end());
     for (Connection* connection : all) connection->close_if_idle();
+    tick_.cancel();
   });
 }
 
@@ -73,10 +75,9 @@ net::awaitable<void> EventLoop::watch_deadlines() {
       std::min({options.idle_timeout, options.header_timeout, options.body_timeout, options.write_timeout}) /
           8,
       std::chrono::milliseconds(5), std::chrono::milliseconds(200));
-  net::steady_timer timer(io_);
   while (!stopping_ || !connections_.empty()) {
-    timer.expires_after(stopping_ ? std::chrono::milliseconds(5) : tick);
-    co_await timer.async_wait(net::as_tuple(net::use_awaitable));
+    tick_.expires_after(stopping_ ? std::chrono::milliseconds(5) : tick);
+    co_await tick_.async_wait(net::as_tuple(net::use_awaitable));
     const SteadyTime now = std::chrono::steady_clock::now();
     if (stopping_ && now > stop_by_) break;
     const std::vector<Connection*> all(connections_.begin(), connections_.end());

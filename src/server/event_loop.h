@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <ctime>
 #include <functional>
@@ -77,6 +78,7 @@ class EventLoop final {
   Shared& shared_;
   boost::asio::io_context io_{1};
   std::shared_ptr<Mailbox> mailbox_;
+  boost::asio::steady_timer tick_;
   std::unordered_set<Connection*> connections_;
   JsonParser json_;
   bool stopping_ = false;
