@@ -5,9 +5,9 @@
 
 namespace winnow {
 
-// Evidence older than about nine lifetimes keeps this share of its weight: a pair never vanishes by age
+// However old, evidence keeps this share of its weight: a catalogue of decades is not thrown away for its age
 // alone.
-inline constexpr double kLeastShare = 1e-4;
+inline constexpr double kLeastShare = 0.1;
 
 // Age counts back from the newest evidence. per_day: lambda; 0 leaves all as it is. O(n).
 Evidence decay(Evidence evidence, double per_day);
