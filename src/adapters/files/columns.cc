@@ -149,11 +149,11 @@ Field field_of(RecordKind kind, std::string_view column) {
   return kind == RecordKind::events ? Field::ignored : Field::attribute;
 }
 
-Result<std::vector<Column>> resolve_columns(RecordKind kind, std::span<const std::string> header,
-                                            std::span<const ColumnMapping> mapping) {
-  std::vector<Column> columns;
+Result<std::vector<FileColumn>> resolve_columns(RecordKind kind, std::span<const std::string> header,
+                                                std::span<const ColumnMapping> mapping) {
+  std::vector<FileColumn> columns;
   for (const std::string& name : header) {
-    Column column{name, field_of(kind, name)};
+    FileColumn column{name, field_of(kind, name)};
     for (const ColumnMapping& given : mapping) {
       if (given.column != name) continue;
       WINNOW_TRY(column.field, mapped_field(kind, given));
@@ -161,7 +161,7 @@ Result<std::vector<Column>> resolve_columns(RecordKind kind, std::span<const std
     columns.push_back(std::move(column));
   }
   // A mapping wins over a column that only happens to have a fitting name.
-  const auto is_mapped = [&](const Column& column) {
+  const auto is_mapped = [&](const FileColumn& column) {
     return std::any_of(mapping.begin(), mapping.end(),
                        [&](const auto& given) { return given.column == column.name; });
   };
@@ -169,7 +169,7 @@ Result<std::vector<Column>> resolve_columns(RecordKind kind, std::span<const std
     for (std::size_t j = i + 1; j < columns.size(); ++j) {
       if (columns[i].field != columns[j].field || may_repeat(columns[i].field)) continue;
       if (is_mapped(columns[i]) != is_mapped(columns[j])) {
-        Column& loser = is_mapped(columns[i]) ? columns[j] : columns[i];
+        FileColumn& loser = is_mapped(columns[i]) ? columns[j] : columns[i];
         loser.field = kind == RecordKind::events ? Field::ignored : Field::attribute;
         continue;
       }
@@ -183,13 +183,13 @@ Result<std::vector<Column>> resolve_columns(RecordKind kind, std::span<const std
   return columns;
 }
 
-Status check_columns(RecordKind kind, std::span<const Column> columns, bool default_action) {
+Status check_columns(RecordKind kind, std::span<const FileColumn> columns, bool default_action) {
   const auto has = [&](Field field) {
-    return std::any_of(columns.begin(), columns.end(), [&](const Column& c) { return c.field == field; });
+    return std::any_of(columns.begin(), columns.end(), [&](const FileColumn& c) { return c.field == field; });
   };
   const auto missing = [&](std::string_view field, std::string_view remedy) -> Status {
     std::vector<std::string> names;
-    for (const Column& column : columns) names.push_back(excerpt(column.name, 30));
+    for (const FileColumn& column : columns) names.push_back(excerpt(column.name, 30));
     if (names.size() > 20) names.resize(20);
     return Error{ErrorCode::invalid,
                  fmt::format("no column holds {} of the {} (columns: {}): {}", field, name_of(kind),

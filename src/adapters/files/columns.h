@@ -62,7 +62,7 @@ struct ColumnMapping {
 };
 Result<ColumnMapping> parse_mapping(std::string_view text);
 
-struct Column {
+struct FileColumn {
   std::string name;
   Field field = Field::ignored;
 };
@@ -75,12 +75,12 @@ Field field_of(RecordKind kind, std::string_view column);
 
 // The columns in the order of the header. Errors: a mapping to no field (with the nearest), two columns of
 // one field.
-Result<std::vector<Column>> resolve_columns(RecordKind kind, std::span<const std::string> header,
-                                            std::span<const ColumnMapping> mapping);
+Result<std::vector<FileColumn>> resolve_columns(RecordKind kind, std::span<const std::string> header,
+                                                std::span<const ColumnMapping> mapping);
 
 // invalid, naming what is missing and how to give it, unless the columns can make records of this kind.
 // `default_action`: an action is given for events without one.
-Status check_columns(RecordKind kind, std::span<const Column> columns, bool default_action);
+Status check_columns(RecordKind kind, std::span<const FileColumn> columns, bool default_action);
 
 // What a file with this header can hold: events when it names an item and a user or session, else items or
 // users by what they alone have.

@@ -34,8 +34,8 @@ struct FilePlan {
   RecordKind kind = RecordKind::events;
   RowFormat format;
   bool has_header = false;
-  std::vector<Column> columns;  // of delimited rows
-  bool may_be_latin1 = false;   // text that is not UTF-8 is Latin-1, not an error
+  std::vector<FileColumn> columns;  // of delimited rows
+  bool may_be_latin1 = false;       // text that is not UTF-8 is Latin-1, not an error
   // MovieLens keeps what people say of its films in files of their own; empty when there are none.
   std::filesystem::path tags;
   std::filesystem::path links;

@@ -32,7 +32,7 @@ std::uint64_t reading_of(const FilePlan& plan, const ReadOptions& read) {
   std::string text =
       fmt::format("{}\x1f{}\x1f{}\x1f", static_cast<int>(read.rules.time_unit), plan.format.separator,
                   read.rules.default_action ? static_cast<int>(*read.rules.default_action) : -1);
-  for (const Column& column : plan.columns)
+  for (const FileColumn& column : plan.columns)
     text += fmt::format("{}={}\x1f", column.name, static_cast<int>(column.field));
   for (const ColumnMapping& given : read.mapping) text += fmt::format("{}={}\x1f", given.column, given.field);
   return hash64(text);

@@ -32,7 +32,7 @@ Error malformed(simdjson::error_code code) {
 
 }  // namespace
 
-Result<const Column*> JsonRowReader::column_named(std::string_view key) {
+Result<const FileColumn*> JsonRowReader::column_named(std::string_view key) {
   if (const auto found = columns_.find(key); found != columns_.end()) return &found->second;
   const std::string name(key);
   WINNOW_TRY(const auto columns, resolve_columns(kind_, std::span(&name, 1), mapping_));
@@ -42,7 +42,7 @@ Result<const Column*> JsonRowReader::column_named(std::string_view key) {
 }
 
 // What a builder reads: the content of strings, the JSON text of everything else; empty for null.
-Result<std::string_view> JsonRowReader::text_of(const Column& column,
+Result<std::string_view> JsonRowReader::text_of(const FileColumn& column,
                                                 simdjson::ondemand::value& value) const {
   using simdjson::ondemand::json_type;
   const auto wrong = [&](std::string_view what, std::string_view remedy) -> Error {
@@ -88,7 +88,7 @@ Result<std::vector<JsonRowReader::JsonField>> JsonRowReader::fields_of(std::stri
     simdjson::ondemand::value value;
     if (const auto error = member.unescaped_key().get(key)) return malformed(error);
     if (const auto error = member.value().get(value)) return malformed(error);
-    WINNOW_TRY(const Column* column, column_named(key));
+    WINNOW_TRY(const FileColumn* column, column_named(key));
     if (column->field == Field::ignored) continue;
     if (column->field == Field::attribute) {
       std::string_view json;
@@ -118,7 +118,7 @@ Result<std::vector<JsonRowReader::JsonField>> JsonRowReader::fields_of(std::stri
       if (const auto error = attribute.unescaped_key().get(name)) return malformed(error);
       if (const auto error = attribute.value().get(inner)) return malformed(error);
       if (const auto error = simdjson::to_json_string(inner).get(json)) return malformed(error);
-      const Column& named = line_columns_.emplace_back(Column{std::string(name), Field::attribute});
+      const FileColumn& named = line_columns_.emplace_back(FileColumn{std::string(name), Field::attribute});
       fields.push_back({&named, trim(json), true});
     }
   }

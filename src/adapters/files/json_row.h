@@ -41,19 +41,19 @@ class JsonRowReader final {
 
  private:
   struct JsonField {
-    const Column* column;
+    const FileColumn* column;
     std::string_view text;      // into the line or the parser
     bool is_attribute = false;  // `text` is JSON, and the column's name the attribute's
   };
   Result<std::vector<JsonField>> fields_of(std::string_view line);
-  Result<const Column*> column_named(std::string_view key);
-  Result<std::string_view> text_of(const Column& column, simdjson::ondemand::value& value) const;
+  Result<const FileColumn*> column_named(std::string_view key);
+  Result<std::string_view> text_of(const FileColumn& column, simdjson::ondemand::value& value) const;
 
   RecordKind kind_;
   std::vector<ColumnMapping> mapping_;
-  std::unordered_map<std::string, Column, StringHash, std::equal_to<>> columns_;  // by key, as met
+  std::unordered_map<std::string, FileColumn, StringHash, std::equal_to<>> columns_;  // by key, as met
   simdjson::ondemand::parser parser_;
-  std::deque<Column> line_columns_;  // of this line's attributes
+  std::deque<FileColumn> line_columns_;  // of this line's attributes
 };
 
 // The keys of a line that is a JSON object; nothing for anything else.

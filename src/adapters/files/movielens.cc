@@ -22,7 +22,7 @@ std::optional<std::filesystem::path> file_in(const std::filesystem::path& folder
 }
 
 FilePlan plan_of(const std::filesystem::path& path, RecordKind kind, std::string separator,
-                 const ReadOptions& options, std::vector<Column> columns) {
+                 const ReadOptions& options, std::vector<FileColumn> columns) {
   return FilePlan{.path = path,
                   .kind = kind,
                   .format = {.separator = std::move(separator),
@@ -36,7 +36,7 @@ FilePlan plan_of(const std::filesystem::path& path, RecordKind kind, std::string
                   .links = {}};
 }
 
-std::vector<Column> rating_columns() {
+std::vector<FileColumn> rating_columns() {
   return {{"user_id", Field::user_id},
           {"item_id", Field::item_id},
           {"rating", Field::rating},
@@ -44,7 +44,7 @@ std::vector<Column> rating_columns() {
 }
 
 // u.item: five fields, then a flag for every genre in the order of u.genre.
-Result<std::vector<Column>> film_columns_of_100k(const std::filesystem::path& folder) {
+Result<std::vector<FileColumn>> film_columns_of_100k(const std::filesystem::path& folder) {
   std::vector<std::string> genres = {"unknown",   "Action",   "Adventure",   "Animation", "Children's",
                                      "Comedy",    "Crime",    "Documentary", "Drama",     "Fantasy",
                                      "Film-Noir", "Horror",   "Musical",     "Mystery",   "Romance",
@@ -59,11 +59,11 @@ Result<std::vector<Column>> film_columns_of_100k(const std::filesystem::path& fo
       if (!row->fields.empty()) genres.emplace_back(trim(row->fields[0]));
     }
   }
-  std::vector<Column> columns = {{"movie id", Field::id},
-                                 {"title", Field::title},
-                                 {"release date", Field::created_at},
-                                 {"video release date", Field::ignored},
-                                 {"imdb_url", Field::attribute}};
+  std::vector<FileColumn> columns = {{"movie id", Field::id},
+                                     {"title", Field::title},
+                                     {"release date", Field::created_at},
+                                     {"video release date", Field::ignored},
+                                     {"imdb_url", Field::attribute}};
   for (const std::string& genre : genres) {
     columns.push_back({genre, genre == "unknown" ? Field::ignored : Field::category_flag});
   }
@@ -76,7 +76,7 @@ Result<std::optional<FilePlan>> plan_movielens_file(const std::filesystem::path&
                                                     const ReadOptions& options) {
   std::string name = path.filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  const auto plan = [&](RecordKind kind, std::string separator, std::vector<Column> columns) {
+  const auto plan = [&](RecordKind kind, std::string separator, std::vector<FileColumn> columns) {
     return std::optional(plan_of(path, kind, std::move(separator), options, std::move(columns)));
   };
   if (name == "u.data") return plan(RecordKind::events, "\t", rating_columns());

@@ -13,7 +13,7 @@ namespace winnow {
 
 namespace {
 
-Error bad_value(RecordKind kind, const Column& column, std::string_view text, std::string_view remedy) {
+Error bad_value(RecordKind kind, const FileColumn& column, std::string_view text, std::string_view remedy) {
   const std::string_view field = name_of(kind, column.field);
   return {ErrorCode::invalid, fmt::format("{} is \"{}\": {}", field, excerpt(text), remedy),
           std::string(field)};
@@ -23,24 +23,24 @@ constexpr std::string_view kTimeRemedy =
     "give seconds or milliseconds since 1970-01-01 UTC, or ISO 8601 text";
 constexpr std::string_view kListRemedy = "give a|b|c, a;b;c or a JSON array of strings";
 
-Result<TimestampMs> time_of(RecordKind kind, const Column& column, std::string_view text, TimeUnit unit) {
+Result<TimestampMs> time_of(RecordKind kind, const FileColumn& column, std::string_view text, TimeUnit unit) {
   if (const auto time = parse_time(text, unit)) return *time;
   return bad_value(kind, column, text, kTimeRemedy);
 }
 
-Result<double> number_of(RecordKind kind, const Column& column, std::string_view text) {
+Result<double> number_of(RecordKind kind, const FileColumn& column, std::string_view text) {
   if (const auto number = parse_double(text)) return *number;
   if (const auto number = parse_double(trim(text))) return *number;
   return bad_value(kind, column, text, "give a finite number");
 }
 
-Result<std::vector<std::string>> list_of(RecordKind kind, const Column& column, std::string_view text) {
+Result<std::vector<std::string>> list_of(RecordKind kind, const FileColumn& column, std::string_view text) {
   if (auto list = parse_list(text)) return std::move(*list);
   return bad_value(kind, column, text, kListRemedy);
 }
 
 // A JSON object's members, each value as text: for the column "attributes" of a CSV file.
-Result<std::map<std::string, std::string>> members_of(RecordKind kind, const Column& column,
+Result<std::map<std::string, std::string>> members_of(RecordKind kind, const FileColumn& column,
                                                       std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
@@ -54,7 +54,7 @@ Result<std::map<std::string, std::string>> members_of(RecordKind kind, const Col
 
 }  // namespace
 
-Status ItemBuilder::set(const Column& column, std::string_view text) {
+Status ItemBuilder::set(const FileColumn& column, std::string_view text) {
   if (text.empty()) return {};
   switch (column.field) {
     case Field::id:
@@ -127,7 +127,7 @@ Result<Item> ItemBuilder::finish() {
   return std::move(item_);
 }
 
-Status UserBuilder::set(const Column& column, std::string_view text) {
+Status UserBuilder::set(const FileColumn& column, std::string_view text) {
   if (text.empty()) return {};
   switch (column.field) {
     case Field::id:
@@ -183,7 +183,7 @@ Result<User> UserBuilder::finish() {
   return std::move(user_);
 }
 
-Status EventBuilder::set(const Column& column, std::string_view text) {
+Status EventBuilder::set(const FileColumn& column, std::string_view text) {
   if (text.empty()) return {};
   switch (column.field) {
     case Field::id:

@@ -29,7 +29,7 @@ class ItemBuilder final {
   using Record = Item;
   static constexpr RecordKind kKind = RecordKind::items;
   explicit ItemBuilder(const BuildRules& rules) : rules_(rules) {}
-  Status set(const Column& column, std::string_view text);
+  Status set(const FileColumn& column, std::string_view text);
   void set_attribute(std::string_view name, std::string json);
   Result<Item> finish();
 
@@ -43,7 +43,7 @@ class UserBuilder final {
   using Record = User;
   static constexpr RecordKind kKind = RecordKind::users;
   explicit UserBuilder(const BuildRules& rules) : rules_(rules) {}
-  Status set(const Column& column, std::string_view text);
+  Status set(const FileColumn& column, std::string_view text);
   void set_attribute(std::string_view name, std::string json);
   Result<User> finish();
 
@@ -58,7 +58,7 @@ class EventBuilder final {
   using Record = Event;
   static constexpr RecordKind kKind = RecordKind::events;
   explicit EventBuilder(const BuildRules& rules) : rules_(rules) {}
-  Status set(const Column& column, std::string_view text);
+  Status set(const FileColumn& column, std::string_view text);
   void set_attribute(std::string_view, std::string) {}  // events have none
   // An event without an id gets one from its content, so that importing it again doubles nothing.
   Result<Event> finish();

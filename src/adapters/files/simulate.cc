@@ -180,7 +180,9 @@ bool Simulation::simulate_slate(Visit& visit) {
     visit.now_ms += 700 + random_.below(2500);
     if (options_.impressions) record(visit, title, Action::impression, 0, position);
     const double liking = affinity(person, world_.titles[title], visit.drift);
-    if (random_.uniform() < sigmoid(2.5 * liking + 0.3 * excitement(title, visit.now_ms) - 3.6)) {
+    // One click in a few is mere curiosity, and ends in a skip more often than not.
+    const double interest = sigmoid(2.5 * liking + 0.3 * excitement(title, visit.now_ms) - 3.6);
+    if (random_.uniform() < 0.03 + 0.97 * interest) {
       record(visit, title, Action::click, 0, position);
       simulate_watching(visit, title, liking);
       return true;
@@ -202,7 +204,7 @@ void Simulation::simulate_watching(Visit& visit, std::uint32_t title, double lik
     record(visit, title, Action::purchase, item.price, 0);
   }
   const double share =
-      std::min(1.0, std::max(0.01, sigmoid(1.8 * liking - 0.2 + 0.9 * random_.normal()) * 1.08));
+      std::min(1.0, std::max(0.01, sigmoid(1.6 * liking - 1.1 + 0.8 * random_.normal()) * 1.08));
   const double watched_s = std::floor(share * item.duration_s) + 1;
   visit.now_ms += static_cast<TimestampMs>(watched_s) * kSecondMs;
   record(visit, title, share < 0.1 ? Action::skip : Action::watch, share < 0.1 ? 0 : watched_s, 0);
@@ -210,7 +212,7 @@ void Simulation::simulate_watching(Visit& visit, std::uint32_t title, double lik
 
   visit.now_ms += 1000 + random_.below(4000);
   if (random_.uniform() < 0.35 * sigmoid(3 * liking - 2)) record(visit, title, Action::like, 0, 0);
-  if (random_.uniform() < 0.25 * sigmoid(-3 * liking - 2)) record(visit, title, Action::dislike, 0, 0);
+  if (random_.uniform() < 0.25 * sigmoid(-2 * liking - 1)) record(visit, title, Action::dislike, 0, 0);
   if (share == 1.0 && random_.uniform() < 0.1) {
     const double stars = std::round(2 * (3.2 + liking + 0.4 * random_.normal())) / 2;
     record(visit, title, Action::rating, std::min(5.0, std::max(0.5, stars)), 0);

@@ -147,7 +147,8 @@ std::vector<Creator> make_creators(Random& random, std::uint32_t count) {
 std::string make_name(Random& random, std::uint32_t genre) {
   const std::string_view adjective = pick(random, kAdjectives);
   const std::string_view noun = pick(random, kGenres[genre].nouns);
-  const std::string_view other = pick(random, kGenres[random.below(kSimulatedGenres)].nouns);
+  const std::uint32_t other_genre = (genre + 1 + random.below(kSimulatedGenres - 1)) % kSimulatedGenres;
+  const std::string_view other = pick(random, kGenres[other_genre].nouns);
   switch (random.below(6)) {
     case 0:
       return fmt::format("The {} {}", adjective, noun);
