@@ -94,21 +94,9 @@ Hash128 fingerprint(const JobInputs& inputs, const TrainOptions& options) {
   out.varint(options.parts.min_users);
   out.varint(options.parts.max_users);
   for (const double half_life_days : options.popularity_half_lives) out.fixed(half_life_days);
-  const AlsOptions& als = options.models.als;
-  out.fixed(als.dims);
-  out.fixed(als.epochs);
-  out.fixed(als.unobserved_weight);
-  out.fixed(als.regularization);
-  out.fixed(als.frequency_exponent);
-  out.fixed(als.confidence);
-  out.fixed(als.cg_steps);
-  out.fixed(als.exact);
-  const ItemToItemOptions& neighbours = options.models.item_to_item;
-  out.fixed(neighbours.neighbours);
-  out.fixed(neighbours.shrinkage);
-  out.fixed(neighbours.popularity_exponent);
-  out.fixed(neighbours.user_exponent);
-  out.fixed(neighbours.history_half_life_days);
+  // A model without items is its options, all of them, in bytes.
+  out.string(AlsModel(0, options.models.als, {}).encode());
+  out.string(ItemToItemModel(options.models.item_to_item, {0}, {}).encode());
   return hash128(out.bytes());
 }
 

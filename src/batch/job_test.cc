@@ -198,6 +198,24 @@ TEST(TrainingJob, StartsAfreshWhenTheLogOrTheOptionsChange) {
   EXPECT_EQ(report->data.users, 119u);
 }
 
+TEST(TrainingJob, TakesNoStepOverFromOtherOptionsOfItsModels) {
+  const auto resumed_after = [](auto change) {
+    Workshop workshop;
+    const auto stop = [](std::string_view step, std::size_t, std::size_t) { return step != "train"; };
+    WINNOW_CHECK(!workshop.train(small_options(), stop).ok());
+    TrainOptions options = small_options();
+    change(options);
+    const auto report = workshop.train(options);
+    return report.ok() && report->steps.front().resumed;
+  };
+  EXPECT_TRUE(resumed_after([](TrainOptions&) {}));
+  EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.models.als.regularization *= 2; }));
+  EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.models.als.epochs += 1; }));
+  EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.models.item_to_item.shrinkage += 1; }));
+  EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.extract.window_days = 30; }));
+  EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.seed = 2; }));
+}
+
 TEST(TrainingJob, RefusesAModelThatIsWorseThanTheLiveOneAndSaysWhy) {
   Workshop workshop;
   ASSERT_TRUE(workshop.train()->promoted);
