@@ -8,6 +8,10 @@
 namespace winnow {
 
 Command import_command();
+Command recommend_command();
+Command similar_command();
+Command serve_command();
+Command status_command();
 Command rollback_command();
 Command config_command();
 Command key_command();

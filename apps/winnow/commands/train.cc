@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "batch/job.h"
+#include "winnow/cli/interruption.h"
+#include "winnow/cli/session.h"
+#include "winnow/commands/commands.h"
+#include "winnow/store/opened_store.h"
+#include "winnow/terminal/progress.h"
+#include "winnow/terminal/table.h"
+
+namespace winnow {
+namespace {
+
+// A progress line for each step of the job.
+class StepProgress final {
+ public:
+  StepProgress(Terminal& terminal, const Interruption& interruption)
+      : terminal_(terminal), interruption_(interruption) {}
+
+  bool update(std::string_view step, std::size_t done, std::size_t total) {
+    if (step != step_) {
+      progress_.reset();
+      step_ = step;
+      progress_ = std::make_unique<Progress>(terminal_, fmt::format("training: {}", step));
+    }
+    progress_->update(done, total);
+    return !interruption_.requested();
+  }
+  void end() { progress_.reset(); }
+
+ private:
+  Terminal& terminal_;
+  const Interruption& interruption_;
+  std::string step_;
+  std::unique_ptr<Progress> progress_;
+};
+
+std::string counts_of(const JobReport& report) {
+  const CleanReport& clean = report.clean;
+  std::string out = fmt::format("{} events since {}", with_thousands(report.extract.events),
+                                human_time(report.extract.oldest_ms).substr(0, 10));
+  const auto left_out = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) out += fmt::format(", {} {}", with_thousands(count), what);
+  };
+  left_out(clean.by_bots, "by bots");
+  left_out(clean.repeats, "repeats");
+  left_out(clean.silent, "without weight");
+  left_out(clean.over_cap, "over the daily cap");
+  return out + fmt::format("; learned from {} pairs of {} users and {} items", with_thousands(report.data.pairs),
+                           with_thousands(report.data.users), with_thousands(report.data.items));
+}
+
+void print_quality(Terminal& terminal, const JobReport& report) {
+  static constexpr std::string_view kShown[] = {"ndcg@10", "recall@10", "hit_rate@10", "mrr@10", "coverage@10"};
+  std::vector<Table::Column> columns = {{"model"}};
+  for (const std::string_view metric : kShown) columns.push_back({std::string(metric), Table::Align::right});
+  Table table(std::move(columns));
+  for (const auto& [model, metrics] : report.judgement.models) {
+    std::vector<Table::Cell> row = {Table::Cell(model, model == "blend" ? Tone::strong : Tone::plain)};
+    for (const std::string_view metric : kShown) {
+      const auto found = metrics.find(std::string(metric));
+      row.emplace_back(found == metrics.end() ? "-" : fmt::format("{:.4f}", found->second.value));
+    }
+    table.add_row(std::move(row));
+  }
+  terminal.print(fmt::format("\nOn the newest part, which the judged models had not seen ({} users):",
+                             with_thousands(report.judgement.users)));
+  terminal.print(table.render(terminal));
+}
+
+void print_gates(Terminal& terminal, const JobReport& report) {
+  Table table({{"gate"}, {""}, {"what it says"}});
+  for (const GateResult& gate : report.gates) {
+    table.add_row({gate.name, Table::Cell(gate.passed ? "passed" : "failed", gate.passed ? Tone::good : Tone::bad),
+                   gate.words});
+  }
+  terminal.print("");
+  terminal.print(table.render(terminal));
+}
+
+}  // namespace
+
+Command train_command() {
+  const auto window_days = std::make_shared<std::string>();
+  Command command;
+  command.name = "train";
+  command.summary = "learn from the events, check the result and make it live";
+  command.description =
+      "Takes the events of the window, cleans them, trains ALS, item-to-item and popularity, learns how to blend them, "
+      "judges the result on the newest part of the data against popularity and the live version, and makes it live when "
+      "no gate objects. A running server switches to it by itself. A training that was interrupted goes on after its "
+      "last finished step when it is run again. Works beside a running server.\n"
+      "Exit code 7 means that all went well, but a gate kept the new version from going live.";
+  command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days", window_days.get()}};
+  command.examples = {{"winnow train", "with the settings in force"},
+                      {"winnow train --window all", "from all events there are"}};
+  command.run = [window_days](Session& session) -> Result<ExitCode> {
+    Terminal& terminal = session.terminal;
+    TrainOptions options = session.settings.train;
+    if (!window_days->empty()) {
+      const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
+      if (!days || *days < 0) {
+        return Error{ErrorCode::invalid,
+                     fmt::format("--window is \"{}\"; it takes a number of days, or all", excerpt(*window_days)),
+                     "--window"};
+      }
+      options.extract.window_days = *days;
+    }
+    const Interruption interruption;
+    const StoreLayout layout{session.data};
+    WINNOW_TRY(const OpenedStore opened,
+               open_store(session.data, Access::read, session.settings.log, session.clock));
+    WINNOW_RETURN_IF_ERROR(make_directories(layout.models()));
+    WINNOW_TRY(ModelRegistry registry, ModelRegistry::open(layout.models()));
+    StepProgress progress(terminal, interruption);
+    const JobInputs inputs{.log = *opened.log,
+                           .catalog = *opened.catalog,
+                           .feedback = session.settings.feedback.policy,
+                           .registry = registry,
+                           .clock = session.clock,
+                           .work_folder = layout.work()};
+    auto report = run_training(inputs, options, [&](std::string_view step, std::size_t done, std::size_t total) {
+      return progress.update(step, done, total);
+    });
+    progress.end();
+    if (!report.ok()) {
+      if (!interruption.requested()) return report.error();
+      terminal.note("interrupted: run the same command again to go on from here");
+      return ExitCode::interrupted;
+    }
+    terminal.print_json(report_json(*report));
+    terminal.print(counts_of(*report));
+    print_quality(terminal, *report);
+    print_gates(terminal, *report);
+    terminal.print(fmt::format("\n{}  {}  in {} ({} of CPU)",
+                               report->promoted ? terminal.paint(Tone::good, "live") : terminal.paint(Tone::bad, "refused"),
+                               report->version, human_duration(report->seconds()), human_duration(report->cpu_seconds())));
+    if (!report->promoted) {
+      terminal.print("it was kept, but is not served: " + printable(report->refusal));
+      return ExitCode::refused;
+    }
+    terminal.note(fmt::format("next: winnow serve --data {}", session.data.string()));
+    return ExitCode::ok;
+  };
+  return command;
+}
+
+}  // namespace winnow
