@@ -103,8 +103,9 @@ TEST_F(Import, ReadsEveryMovieLensLayoutAlike) {
                 "1::Toy Story (1995)::Adventure|Comedy\n2::Caf\xE9 :: x (1995)::Drama\n3::Caf\xE9::Drama\n");
   folder_.write("1m/users.dat", "1::F::1::10::48067\n2::M::56::16::70072\n");
   folder_.write("100k/u.data", "1\t1\t4\t964982703\n2\t2\t1\t964981247\n");
-  folder_.write("100k/u.item",
-                "1|Toy Story (1995)|01-Jan-1995||http://x|0|1|0\n2|Caf\xE9 (1995)|||http://y|1|0|0\n");
+  folder_.write(
+      "100k/u.item",
+      "1|Toy Story (1995)|01-Jan-1995||http://x|0|1|0\n2|Caf\xE9 (1995)|01-Jan-1967||http://y|1|0|0\n");
   folder_.write("100k/u.genre", "unknown|0\nAction|1\nComedy|2\n\n");
   folder_.write("100k/u.user", "1|24|M|technician|85711\n2|53|F|other|94043\n");
 
@@ -148,6 +149,7 @@ TEST_F(Import, ReadsEveryMovieLensLayoutAlike) {
   EXPECT_EQ(catalog_.item("1")->created_ms, 788'918'400'000);
   EXPECT_EQ(catalog_.item("2")->title, "Caf\u00e9 (1995)");
   EXPECT_TRUE(catalog_.item("2")->categories.empty());
+  EXPECT_EQ(catalog_.item("2")->created_ms, 1);  // before 1970
   EXPECT_EQ(catalog_.user("1")->age_group, "18-24");
 }
 

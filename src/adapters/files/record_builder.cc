@@ -83,7 +83,9 @@ Status ItemBuilder::set(const FileColumn& column, std::string_view text) {
       item_.creator = text;
       break;
     case Field::created_at: {
-      WINNOW_TRY(item_.created_ms, time_of(kKind, column, text, rules_.time_unit));
+      WINNOW_TRY(const TimestampMs created_ms, time_of(kKind, column, text, rules_.time_unit));
+      // What is older than 1970 is as old as can be said, and not unknown.
+      item_.created_ms = created_ms < 0 ? 1 : created_ms;
       break;
     }
     case Field::duration: {

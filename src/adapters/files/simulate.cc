@@ -181,8 +181,8 @@ bool Simulation::simulate_slate(Visit& visit) {
     if (options_.impressions) record(visit, title, Action::impression, 0, position);
     const double liking = affinity(person, world_.titles[title], visit.drift);
     // One click in a few is mere curiosity, and ends in a skip more often than not.
-    const double interest = sigmoid(2.5 * liking + 0.3 * excitement(title, visit.now_ms) - 3.6);
-    if (random_.uniform() < 0.03 + 0.97 * interest) {
+    const double interest = sigmoid(3.0 * liking + 0.3 * excitement(title, visit.now_ms) - 4.0);
+    if (random_.uniform() < 0.02 + 0.98 * interest) {
       record(visit, title, Action::click, 0, position);
       simulate_watching(visit, title, liking);
       return true;
@@ -228,7 +228,7 @@ std::uint32_t Simulation::candidate(const Visit& visit) {
   std::uint32_t title = charts_.front();
   for (int tries = 0; tries < 6; ++tries) {
     const double way = random_.uniform();
-    if (way < 0.4) {
+    if (way < 0.5) {
       // The genre that the person likes best of five drawn at random.
       std::uint32_t genre = random_.below(kSimulatedGenres);
       for (int draws = 0; draws < 4; ++draws) {
@@ -237,12 +237,12 @@ std::uint32_t Simulation::candidate(const Visit& visit) {
       }
       if (genre_charts_[genre].empty()) continue;
       title = chart_pick(random_, genre_charts_[genre], 1.6);
-    } else if (way < 0.6) {
+    } else if (way < 0.65) {
       title = chart_pick(random_, charts_, 2.5);
-    } else if (way < 0.75 && visit.last_title != kNobody) {
+    } else if (way < 0.8 && visit.last_title != kNobody) {
       const auto& same_creator = world_.catalog[world_.titles[visit.last_title].creator];
       title = same_creator[random_.below(static_cast<std::uint32_t>(same_creator.size()))];
-    } else if (way < 0.87 && !new_titles_.empty()) {
+    } else if (way < 0.9 && !new_titles_.empty()) {
       title = new_titles_[random_.below(static_cast<std::uint32_t>(new_titles_.size()))];
     } else {
       title = charts_[random_.below(static_cast<std::uint32_t>(charts_.size()))];
