@@ -62,6 +62,7 @@ std::string AlsModel::encode() const {
   out.fixed(options_.unobserved_weight);
   out.fixed(options_.regularization);
   out.fixed(options_.frequency_exponent);
+  out.fixed(options_.user_exponent);
   out.fixed(options_.confidence);
   out.fixed(options_.cg_steps);
   out.fixed(static_cast<std::uint8_t>(options_.exact));
@@ -81,6 +82,7 @@ Result<AlsModel> AlsModel::decode(std::string_view bytes) {
   model.options_.unobserved_weight = in.fixed<float>();
   model.options_.regularization = in.fixed<float>();
   model.options_.frequency_exponent = in.fixed<float>();
+  model.options_.user_exponent = in.fixed<float>();
   model.options_.confidence = in.fixed<float>();
   model.options_.cg_steps = in.fixed<std::uint32_t>();
   model.options_.exact = in.fixed<std::uint8_t>() != 0;

@@ -18,14 +18,18 @@ Status check_options(const AlsOptions& options) {
     return invalid("als.dims", options.dims, "a multiple of 16 from 16 to 512");
   }
   if (options.epochs < 1 || options.epochs > 1000) return invalid("als.epochs", options.epochs, "1 to 1000");
-  if (!(options.unobserved_weight > 0 && options.unobserved_weight <= 1000)) {
-    return invalid("als.unobserved_weight", options.unobserved_weight, "a number above 0, at most 1000");
+  if (!(options.unobserved_weight >= 0 && options.unobserved_weight <= 1000)) {
+    return invalid("als.unobserved_weight", options.unobserved_weight,
+                   "a number from 0 (chosen by density) to 1000");
   }
   if (!(options.regularization > 0 && options.regularization <= 1e6f)) {
     return invalid("als.regularization", options.regularization, "a number above 0, at most 1000000");
   }
   if (!(options.frequency_exponent >= 0 && options.frequency_exponent <= 2)) {
     return invalid("als.frequency_exponent", options.frequency_exponent, "a number from 0 to 2");
+  }
+  if (!(options.user_exponent >= 0 && options.user_exponent <= 1)) {
+    return invalid("als.user_exponent", options.user_exponent, "a number from 0 to 1");
   }
   if (!(options.confidence >= 0 && options.confidence <= 1e6f)) {
     return invalid("als.confidence", options.confidence, "a number from 0 to 1000000");
@@ -45,10 +49,11 @@ class AlsTrainer final {
   AlsTrainer(const AlsOptions& options, float mean_weight)
       : options_(options), objective_(options, mean_weight), solver_(options.dims), penalty_(options.dims) {}
 
-  // Solves every row of `solved` against `fixed`. Both are left in the eigenbasis of fixed's Gramian.
-  void half_epoch(const Interactions& data, Factors& solved, Factors& fixed) {
+  // Solves every row of `solved` against `fixed`, of which each row's terms count share[row] times (empty:
+  // once). Both sides are left in the eigenbasis of fixed's weighted Gramian.
+  void half_epoch(const Interactions& data, Factors& solved, Factors& fixed, std::span<const float> share) {
     const std::uint32_t dims = options_.dims;
-    const EigenBasis basis = eigen_basis(gramian(fixed, dims), dims);
+    const EigenBasis basis = eigen_basis(gramian(share.empty() ? fixed : scaled(fixed, share), dims), dims);
     fixed = multiply(fixed, basis.vectors, dims);
     solved = multiply(solved, basis.vectors, dims);
     for (std::uint32_t row = 0; row < data.users; ++row) {
@@ -58,10 +63,10 @@ class AlsTrainer final {
         std::fill(x.begin(), x.end(), 0.0f);
         continue;
       }
-      confidence_.assign(columns.size(), 1.0f);
-      if (options_.confidence > 0) {
-        std::transform(data.weights_of(row).begin(), data.weights_of(row).end(), confidence_.begin(),
-                       [this](float weight) { return objective_.confidence(weight); });
+      confidence_.clear();
+      for (const float weight : data.weights_of(row)) confidence_.push_back(objective_.confidence(weight));
+      if (!share.empty()) {
+        for (std::size_t k = 0; k < columns.size(); ++k) confidence_[k] *= share[columns[k]];
       }
       objective_.fill_penalty(basis.values, objective_.ridge(confidence_, data.items), penalty_);
       const RidgeProblem problem{fixed, columns, confidence_, penalty_};
@@ -74,6 +79,16 @@ class AlsTrainer final {
   }
 
  private:
+  // Rows times the root of their share, so that the Gramian counts each row by its share.
+  Factors scaled(const Factors& factors, std::span<const float> share) const {
+    Factors out = factors;
+    for (std::size_t row = 0; row < share.size(); ++row) {
+      const float root = std::sqrt(share[row]);
+      for (float& value : std::span(out).subspan(row * options_.dims, options_.dims)) value *= root;
+    }
+    return out;
+  }
+
   AlsOptions options_;
   AlsObjective objective_;
   RidgeSolver solver_;
@@ -90,15 +105,35 @@ Factors random_factors(std::uint32_t rows, std::uint32_t dims, std::uint64_t see
   return out;
 }
 
+// s: proportional to a power of each user's number of items, 1 on average over all pairs.
+std::vector<float> user_shares(const Interactions& data, float exponent) {
+  std::vector<float> out(data.users);
+  double sum = 0;
+  for (std::uint32_t user = 0; user < data.users; ++user) {
+    const auto pairs = static_cast<float>(data.items_of(user).size());
+    out[user] = pairs > 0 ? std::pow(pairs, -exponent) : 0.0f;
+    sum += out[user] * pairs;
+  }
+  const auto scale = static_cast<float>(static_cast<double>(data.size()) / sum);
+  for (float& share : out) share *= scale;
+  return out;
+}
+
 }  // namespace
 
-Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
-                           const TrainProgress& progress) {
-  WINNOW_RETURN_IF_ERROR(check_options(options));
+Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, const TrainProgress& progress) {
+  WINNOW_RETURN_IF_ERROR(check_options(given));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
+  AlsOptions options = given;
+  if (options.unobserved_weight == 0) {
+    const double pairs = static_cast<double>(data.users) * data.items;
+    options.unobserved_weight =
+        static_cast<float>(AlsOptions::kUnobservedMass * static_cast<double>(data.size()) / pairs);
+  }
   const Interactions by_item = data.transposed();
   const double sum = std::accumulate(data.weight.begin(), data.weight.end(), 0.0);
   const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
+  const std::vector<float> share = user_shares(data, options.user_exponent);
 
   AlsTrainer trainer(options, mean_weight);
   Factors items = random_factors(data.items, options.dims, options.seed);
@@ -106,9 +141,9 @@ Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
   const std::size_t half_epochs = 2 * std::size_t{options.epochs};
   for (std::size_t half = 0; half < half_epochs; ++half) {
     if (half % 2 == 0) {
-      trainer.half_epoch(data, users, items);
+      trainer.half_epoch(data, users, items, {});
     } else {
-      trainer.half_epoch(by_item, items, users);
+      trainer.half_epoch(by_item, items, users, share);
     }
     if (progress && !progress(half + 1, half_epochs)) break;
   }

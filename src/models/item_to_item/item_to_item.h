@@ -1,8 +1,14 @@
 // Item-to-item neighbours from co-occurrence: "people who liked this also liked".
 //
-// Similarity of items i and j over users that had to do with both, normalised by how frequent each is (cosine
-// with an exponent, after Sarwar et al. 2001 and Deshpande and Karypis 2004), shrunk where the evidence is
-// thin, keeping the `neighbours` largest of each item.
+// Similarity of items i and j over the users that had to do with both, with x = sqrt(weight):
+//
+//     sum over users of x_ui x_uj n_u^-user_exponent  /  ((W_i W_j)^popularity_exponent + shrinkage)
+//
+// where n_u is the user's number of items and W_i = sum of x_ui^2 (cosine with exponents, after Sarwar et al.
+// 2001 and Deshpande and Karypis 2004). Every item keeps the `neighbours` most similar ones, and is then
+// scored by those of them that the user has in the history. So the model's lists run the other way, from an
+// item to those that keep it: what everybody knows is in many users' histories, but does not crowd the lists
+// of others.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +22,22 @@
 namespace winnow {
 
 struct ItemToItemOptions {
-  std::uint32_t neighbours = 100;   // kept per item
-  float shrinkage = 0;              // added to the denominator
-  float popularity_exponent = 0.5;  // of each item's norm product; 0.5 is cosine
-  float user_exponent = 0;  // a user of n items counts n^-user_exponent: heavy users say less per pair
-  float history_half_life_days = 0;  // at request time older history counts less; 0: all alike
+  std::uint32_t neighbours = 100;     // that every item keeps
+  float shrinkage = 0;                // added to the denominator: thin evidence counts less
+  float popularity_exponent = 0.33f;  // 0.5 is cosine; less favours items that many like
+  float user_exponent = 0.75f;        // heavy users say less per pair
+  float history_half_life_days = 0;   // at request time older history counts less; 0: all alike
 };
 
 class ItemToItemModel final {
  public:
-  // offsets: items + 1; neighbours of item i in order of falling score.
+  // offsets: items + 1; the list of each item in order of falling score.
   ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
                   std::vector<ScoredRow> neighbours);
 
   std::uint32_t items() const { return static_cast<std::uint32_t>(offsets_.size() - 1); }
   const ItemToItemOptions& options() const { return options_; }
+  // The items that keep `item` among their neighbours, most similar first; empty for one that nobody does.
   std::span<const ScoredRow> neighbours(std::uint32_t item) const {
     return std::span(neighbours_).subspan(offsets_[item], offsets_[item + 1] - offsets_[item]);
   }

@@ -29,6 +29,27 @@ Status check_options(const ItemToItemOptions& options) {
   return {};
 }
 
+// From "what each item keeps" to "who keeps it": the lists of the model.
+ItemToItemModel turned(const ItemToItemOptions& options, std::span<const std::uint64_t> offsets,
+                       std::span<const ScoredRow> kept) {
+  const std::size_t items = offsets.size() - 1;
+  std::vector<std::uint64_t> starts(items + 1);
+  for (const ScoredRow& neighbour : kept) ++starts[neighbour.item + 1];
+  for (std::size_t item = 0; item < items; ++item) starts[item + 1] += starts[item];
+  std::vector<ScoredRow> lists(kept.size());
+  std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
+  for (std::uint32_t item = 0; item < items; ++item) {
+    for (std::uint64_t at = offsets[item]; at < offsets[item + 1]; ++at) {
+      lists[next[kept[at].item]++] = {item, kept[at].score};
+    }
+  }
+  for (std::size_t item = 0; item < items; ++item) {
+    std::sort(lists.begin() + static_cast<std::ptrdiff_t>(starts[item]),
+              lists.begin() + static_cast<std::ptrdiff_t>(starts[item + 1]), ranks_before);
+  }
+  return ItemToItemModel(options, std::move(starts), std::move(lists));
+}
+
 // How often a progress callback is asked, in items.
 constexpr std::uint32_t kProgressStride = 1024;
 
@@ -93,7 +114,7 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
     }
   }
   if (progress) progress(data.items, data.items);
-  return ItemToItemModel(options, std::move(offsets), std::move(neighbours));
+  return turned(options, offsets, neighbours);
 }
 
 }  // namespace winnow
