@@ -1,5 +1,6 @@
 // Health, metrics, statistics, dead letters, and the API's own description.
 #include <algorithm>
+#include <cmath>
 
 #include "server/api_schemas.h"
 #include "server/handlers.h"
@@ -51,6 +52,9 @@ void replay_dead_letters(const ServerContext&, Exchange& exchange) {
   json.end_object();
 }
 
+// To the microsecond: the digits beyond are the histogram's.
+double rounded_ms(double ms) { return std::round(ms * 1e3) / 1e3; }
+
 void write_requests(JsonWriter& json, const SiteTraffic::Totals& totals, const Traffic::Report& report) {
   json.key("requests");
   json.begin_object();
@@ -63,7 +67,7 @@ void write_requests(JsonWriter& json, const SiteTraffic::Totals& totals, const T
   const auto percentile = [&](std::string_view name, double seconds) {
     json.key(name);
     if (minute.count() == 0) return json.null();
-    json.value(seconds * 1e3);
+    json.value(rounded_ms(seconds * 1e3));
   };
   percentile("p50", minute.quantile_s(0.5));
   percentile("p90", minute.quantile_s(0.9));
@@ -89,7 +93,7 @@ void write_series(JsonWriter& json, const Traffic::Report& report) {
   };
   const auto latency = [&](const Traffic::Second& second, double ms) {
     if (second.requests == 0) return json.null();
-    json.value(ms);
+    json.value(rounded_ms(ms));
   };
   json.key("series");
   json.begin_object();

@@ -226,6 +226,7 @@ Result<JsonValue> JsonParser::parse(std::string& text) {
 }
 
 Status check_json(const Schema& schema, JsonValue value, const JsonPath& path) {
+  if (schema.nullable && value.is_null()) return {};
   switch (schema.kind) {
     case Kind::text:
     case Kind::id:
