@@ -1,9 +1,11 @@
 #include "batch/evaluate/rankings.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 #include "base/text.h"
+#include "evaluation/ranking_metrics.h"
 #include "math/dense.h"
 #include "math/top_k.h"
 
@@ -23,10 +25,17 @@ std::vector<HistoryEntry> history_of(const Interactions& history, std::uint32_t 
   return out;
 }
 
-std::vector<std::uint32_t> users_with_test(const EvaluationSplit& split) {
+constexpr std::size_t kEverybody = std::numeric_limits<std::size_t>::max();
+
+// Users with a test set, at most `limit` of them, evenly spread.
+std::vector<std::uint32_t> users_with_test(const EvaluationSplit& split, std::size_t limit = kEverybody) {
   std::vector<std::uint32_t> out;
   for (std::uint32_t user = 0; user < split.test.size(); ++user) {
     if (!split.test[user].empty()) out.push_back(user);
+  }
+  if (out.size() > limit) {
+    for (std::size_t k = 0; k < limit; ++k) out[k] = out[k * out.size() / limit];
+    out.resize(limit);
   }
   return out;
 }
@@ -106,14 +115,15 @@ Result<ModelName> model_named(std::string_view name) {
                "models"};
 }
 
-void rank_users(const ModelSet& models, ModelName model, const EvaluationSplit& split, std::size_t length,
-                const EachRanking& each) {
+namespace {
+
+void rank_some(const ModelSet& models, ModelName model, const EvaluationSplit& split,
+               std::span<const std::uint32_t> users, std::size_t length, const EachRanking& each) {
   const bool blending = model == ModelName::blend;
-  const std::vector<std::uint32_t> users = users_with_test(split);
   BlockScores scores(models, split);
   std::vector<std::uint32_t> list;
   for (std::size_t begin = 0; begin < users.size(); begin += kBlock) {
-    const auto block = std::span(users).subspan(begin, std::min(kBlock, users.size() - begin));
+    const auto block = users.subspan(begin, std::min(kBlock, users.size() - begin));
     scores.score(block, blending || model == ModelName::als, blending || model == ModelName::item_to_item);
     for (std::size_t u = 0; u < block.size(); ++u) {
       const auto masked = split.masked[block[u]];
@@ -139,13 +149,26 @@ void rank_users(const ModelSet& models, ModelName model, const EvaluationSplit& 
   }
 }
 
+}  // namespace
+
+void rank_users(const ModelSet& models, ModelName model, const EvaluationSplit& split, std::size_t length,
+                const EachRanking& each) {
+  rank_some(models, model, split, users_with_test(split), length, each);
+}
+
+double mean_ndcg(const ModelSet& models, ModelName model, const EvaluationSplit& split, std::size_t k,
+                 std::size_t limit) {
+  const std::vector<std::uint32_t> users = users_with_test(split, limit);
+  double sum = 0;
+  rank_some(models, model, split, users, k, [&](std::uint32_t user, std::span<const std::uint32_t> list) {
+    sum += user_metrics(list, split.test[user], k).ndcg;
+  });
+  return users.empty() ? 0 : sum / static_cast<double>(users.size());
+}
+
 std::vector<BlendExample> blend_examples(const ModelSet& models, const EvaluationSplit& split,
                                          std::size_t limit) {
-  std::vector<std::uint32_t> users = users_with_test(split);
-  if (users.size() > limit) {
-    for (std::size_t k = 0; k < limit; ++k) users[k] = users[k * users.size() / limit];
-    users.resize(limit);
-  }
+  const std::vector<std::uint32_t> users = users_with_test(split, limit);
   std::vector<BlendExample> out;
   BlockScores scores(models, split);
   for (std::size_t begin = 0; begin < users.size(); begin += kBlock) {

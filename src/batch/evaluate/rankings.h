@@ -42,6 +42,10 @@ using EachRanking = std::function<void(std::uint32_t user, std::span<const std::
 void rank_users(const ModelSet& models, ModelName model, const EvaluationSplit& split, std::size_t length,
                 const EachRanking& each);
 
+// Mean NDCG@k over at most `limit` users with a test set, evenly spread over them; 0 when there is none.
+double mean_ndcg(const ModelSet& models, ModelName model, const EvaluationSplit& split, std::size_t k,
+                 std::size_t limit);
+
 // The candidates of at most `limit` users with a test set, evenly spread over them, as examples for
 // learn_blend.
 std::vector<BlendExample> blend_examples(const ModelSet& models, const EvaluationSplit& split,

@@ -83,6 +83,9 @@ class AlsModel final {
   std::vector<float> eigenvalues_;  // dims, of that Gramian
 };
 
+// The a0 that unobserved_weight = 0 stands for on this data.
+float density_weight(const Interactions& data);
+
 // Same data, options and seed give the same bytes on one machine type. When `progress` returns false, the
 // model is what was learned so far. Errors: no interactions, options out of range (the field is named).
 Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,

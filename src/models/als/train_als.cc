@@ -121,15 +121,17 @@ std::vector<float> user_shares(const Interactions& data, float exponent) {
 
 }  // namespace
 
+float density_weight(const Interactions& data) {
+  const double pairs = static_cast<double>(data.users) * data.items;
+  return static_cast<float>(AlsOptions::kUnobservedMass * static_cast<double>(data.size()) /
+                            std::max(1.0, pairs));
+}
+
 Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, const TrainProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check_options(given));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
   AlsOptions options = given;
-  if (options.unobserved_weight == 0) {
-    const double pairs = static_cast<double>(data.users) * data.items;
-    options.unobserved_weight =
-        static_cast<float>(AlsOptions::kUnobservedMass * static_cast<double>(data.size()) / pairs);
-  }
+  if (options.unobserved_weight == 0) options.unobserved_weight = density_weight(data);
   const Interactions by_item = data.transposed();
   const double sum = std::accumulate(data.weight.begin(), data.weight.end(), 0.0);
   const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
