@@ -31,6 +31,19 @@ test("significant digits follow the magnitude", () => {
   assert.equal(format.significant(-2.5), "-2.5");
 });
 
+test("scores fill up their decimals, so that a column aligns", () => {
+  assert.deepEqual([0.1, 0.0812, 1.9, 12.34, 345.6, 0.0012, 0].map(format.score), [
+    "0.100",
+    "0.081",
+    "1.90",
+    "12.3",
+    "346",
+    "0.0012",
+    "0.000",
+  ]);
+  assert.equal(format.score(undefined), "–");
+});
+
 test("durations name their two largest units", () => {
   assert.equal(format.duration(0), "0 s");
   assert.equal(format.duration(59), "59 s");

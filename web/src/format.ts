@@ -37,6 +37,13 @@ export function significant(value: number | null | undefined, digits = 3): strin
   return new Intl.NumberFormat("en", { maximumFractionDigits: decimals }).format(value);
 }
 
+// For columns of scores and metrics: 0.123, 1.95, 12.3, 123; shorter ones are filled up, so that points align.
+export function score(value: number | null | undefined): string {
+  if (!known(value)) return kUnknown;
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 || size === 0 ? 3 : 4);
+}
+
 export function perSecond(value: number | null | undefined): string {
   if (!known(value)) return kUnknown;
   return value >= 1000 ? compact(value) : value >= 100 ? count(value) : value.toFixed(value >= 10 ? 1 : 2);

@@ -3,6 +3,7 @@
 // Hand-drawn SVG at the size it is shown at. A second without a value is a gap, bridged by a faint line.
 
 import { h, replace, svg } from "../dom";
+import { compact } from "../format";
 import { areaPath, bridgePath, linePath } from "./path";
 import { axis, largest, linear } from "./scale";
 
@@ -15,6 +16,7 @@ export interface Line {
 export interface LineChartOptions {
   label: string; // what the chart shows, for those who do not see it
   format: (value: number | null) => string;
+  unit: string; // written once, beside the axis' largest tick
   floor: number; // the axis reaches at least this far, so that noise near zero looks like noise
   filled?: boolean;
 }
@@ -81,21 +83,22 @@ export class LineChart {
 
     const grid = ticks.map((tick) => [
       svg("line", { class: tick === 0 ? "axis" : "grid", x1: kMargin.left, x2: width - kMargin.right, y1: y(tick), y2: y(tick) }),
-      svg("text", { class: "tick", x: kMargin.left - 8, y: y(tick), dy: "0.32em", "text-anchor": "end" }, options.format(tick)),
+      svg("text", { class: "tick", x: kMargin.left - 8, y: y(tick), dy: "0.32em", "text-anchor": "end" }, tickText(tick, tick === max ? options.unit : "")),
     ]);
-    const total = (this.length - 1) * this.stepS;
-    const times = [0, 0.25, 0.5, 0.75, 1].map((share) =>
-      svg(
-        "text",
-        {
-          class: "tick",
-          x: x(share * (this.length - 1)),
-          y: kHeight - 6,
-          "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle",
-        },
-        share === 1 ? "now" : `−${Math.round(total * (1 - share))} s`,
-      ),
-    );
+    const times = [0, 30, 60, 90]
+      .filter((secondsAgo) => secondsAgo / this.stepS < this.length)
+      .map((secondsAgo) =>
+        svg(
+          "text",
+          {
+            class: "tick",
+            x: x(this.length - 1 - secondsAgo / this.stepS),
+            y: kHeight - 6,
+            "text-anchor": secondsAgo === 0 ? "end" : "middle",
+          },
+          secondsAgo === 0 ? "now" : `−${secondsAgo} s`,
+        ),
+      );
     const paths = this.lines.map((line) => [
       options.filled ? svg("path", { class: `area ${line.tone}`, d: areaPath(line.values, x, y) }) : null,
       svg("path", { class: `bridge ${line.tone}`, d: bridgePath(line.values, x, y) }),
@@ -166,4 +169,8 @@ export class LineChart {
     this.cursor = index === null ? null : Math.min(this.length - 1, Math.max(0, index));
     this.draw();
   }
+}
+
+function tickText(tick: number, unit: string): string {
+  return unit ? `${compact(tick)} ${unit}` : compact(tick);
 }

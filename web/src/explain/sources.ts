@@ -10,11 +10,10 @@ const sources: Record<string, Naming> = {
   als: { name: "Taste", about: "ALS: users with a similar taste", tone: "tone-a" },
   item_to_item: { name: "Similar items", about: "Item-to-item: goes with what the user liked", tone: "tone-b" },
   popular: { name: "Popular", about: "What most people like", tone: "tone-c" },
-  popular_in_category: { name: "Popular in category", about: "Popular within the user's categories", tone: "tone-g" },
-  popular_in_country: { name: "Popular nearby", about: "Popular in the user's country", tone: "tone-h" },
+  category: { name: "In category", about: "Popular in the categories that the user likes", tone: "tone-g" },
+  country: { name: "In country", about: "Popular in the user's country", tone: "tone-h" },
   trending: { name: "Trending", about: "Rising right now", tone: "tone-d" },
   new: { name: "New", about: "Lately added items", tone: "tone-e" },
-  new_items: { name: "New", about: "Lately added items", tone: "tone-e" },
 };
 const spare = ["tone-f", "tone-g", "tone-h"];
 

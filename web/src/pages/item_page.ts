@@ -95,7 +95,7 @@ async function one(context: Context, id: string, body: HTMLElement): Promise<voi
         "div",
         { class: "columns" },
         details(context, item),
-        card("Neighbours", { about: "Whoever liked this also liked" }, neighbours),
+        card("Neighbours", { about: "Whoever liked this also liked these" }, neighbours),
       ),
     );
     await showNeighbours(context, item, neighbours);

@@ -12,11 +12,11 @@ function hue(text: string): number {
 }
 
 export function tile(item: Item): HTMLElement {
-  const letters = item.title.replace(/^(the|an?) /i, "");
+  const letter = item.title.match(/[\p{L}\p{N}]/u)?.[0] ?? "?";
   return h(
     "span",
     { class: "tile", "aria-hidden": "true", vars: { "--hue": `${hue(item.categories?.[0] ?? item.title)}` } },
-    [...letters][0]?.toUpperCase() ?? "?",
+    letter.toUpperCase(),
   );
 }
 

@@ -7,7 +7,7 @@ import type { Item, SlateItem } from "../api/types";
 import { h } from "../dom";
 import type { Change } from "../explain/changes";
 import { humanise, inOrder, source } from "../explain/sources";
-import { significant } from "../format";
+import { score as asScore } from "../format";
 import { icon, type IconName } from "../icons";
 import { href } from "../router";
 import { categories, tile, titleLink } from "./item_face";
@@ -44,9 +44,12 @@ export function slate(options: SlateOptions): HTMLElement {
 
 function list(options: SlateOptions): HTMLElement {
   const most = tops(options.items);
+  // What is the same in every row need not be said in every row.
+  const oneSource = most.size === 1;
+  const oneReason = options.items.length > 1 && new Set(options.items.map((item) => item.reason)).size === 1;
   return h(
     "ol",
-    { class: "slate", "aria-label": options.label, on: { keydown: (event) => walk(event, options) } },
+    { class: `slate ${oneSource ? "one-source" : ""} ${options.actions ? "with-acts" : ""}`, "aria-label": options.label, on: { keydown: (event) => walk(event, options) } },
     options.items.map((item, i) => {
       const detail = options.details.get(item.item_id) ?? { id: item.item_id, title: item.item_id };
       return h(
@@ -59,10 +62,10 @@ function list(options: SlateOptions): HTMLElement {
           { class: "slate-main" },
           titleLink(detail),
           h("span", { class: "slate-categories quiet" }, categories(detail)),
-          h("span", { class: "reason" }, reason(item)),
+          oneReason ? null : h("span", { class: "reason" }, reason(item)),
         ),
         h("div", { class: "why", role: "group", "aria-label": "Sources" }, bars(item, most)),
-        h("span", { class: "score number", title: "Score within this list" }, significant(item.score)),
+        h("span", { class: "score number", title: "Score within this list" }, asScore(item.score)),
         options.actions && h("div", { class: "acts" }, options.actions.map((action) => button(options, item, detail, action))),
       );
     }),
@@ -107,10 +110,10 @@ function matrix(options: SlateOptions): HTMLElement {
               return h(
                 "td",
                 { class: `cell number ${source(id).tone}`, vars: { "--heat": `${share(score, most.get(id))}` } },
-                significant(score),
+                asScore(score),
               );
             }),
-            h("td", { class: "number strong" }, significant(item.score)),
+            h("td", { class: "number strong" }, asScore(item.score)),
           );
         }),
       ),
@@ -127,7 +130,7 @@ function bars(item: SlateItem, most: ReadonlyMap<string, number>) {
       { class: "why-row", title: about },
       h("span", { class: "why-name" }, name),
       h("span", { class: "why-bar", "aria-hidden": "true" }, h("span", { class: tone, vars: { "--share": `${share(score, most.get(id))}` } })),
-      h("span", { class: "number" }, significant(score)),
+      h("span", { class: "number" }, asScore(score)),
     );
   });
 }

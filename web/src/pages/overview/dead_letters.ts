@@ -1,5 +1,6 @@
 // Events that could not be applied: what they were, why, and a button that tries them again.
 
+import type { UserEvent } from "../../api/types";
 import { h, replace } from "../../dom";
 import { describe } from "../../explain/actions";
 import { dateTime, plural } from "../../format";
@@ -45,11 +46,10 @@ export function deadLetters(context: Context, amount: number): HTMLElement {
 }
 
 interface DeadLetter {
-  id: number | string;
+  id: number;
   reason: string;
   tries: number;
-  received_at?: number;
-  event: { user_id?: string | null; session_id?: string | null; item_id: string; action: string; value?: number; timestamp?: number };
+  event: UserEvent;
 }
 
 function table(letters: readonly DeadLetter[]): HTMLElement {
@@ -67,14 +67,14 @@ function table(letters: readonly DeadLetter[]): HTMLElement {
       h(
         "tbody",
         {},
-        letters.map(({ event, reason, tries, received_at }) =>
+        letters.map(({ event, reason, tries }) =>
           h(
             "tr",
             {},
             h("td", {}, describe(event.action, event.value).text),
             h("td", {}, h("code", {}, event.user_id ?? event.session_id ?? "–")),
             h("td", {}, h("code", {}, event.item_id)),
-            h("td", {}, dateTime(received_at ?? event.timestamp)),
+            h("td", { class: "when" }, dateTime(event.timestamp)),
             h("td", {}, reason, h("span", { class: "quiet" }, ` (${plural(tries, "try", "tries")})`)),
           ),
         ),

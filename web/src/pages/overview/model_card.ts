@@ -4,7 +4,7 @@ import type { ModelVersion } from "../../api/types";
 import { h } from "../../dom";
 import { headline, table } from "../../explain/metrics";
 import { humanise } from "../../explain/sources";
-import { ago, dateTime, significant } from "../../format";
+import { ago, dateTime, score } from "../../format";
 import { card } from "../../parts/card";
 import { empty } from "../../parts/states";
 
@@ -25,7 +25,7 @@ export function modelCard(model: ModelVersion | null, nowMs: number): HTMLElemen
       "div",
       { class: "headline" },
       first &&
-        h("p", { class: "headline-value" }, significant(first.value), h("span", { class: "headline-unit" }, first.name)),
+        h("p", { class: "headline-value" }, score(first.value), h("span", { class: "headline-unit" }, first.name)),
       first?.overPopular &&
         h("p", { class: "lift" }, h("strong", {}, `${first.overPopular.toFixed(2)}×`), " of what popularity alone reaches"),
       h("p", { class: "quiet" }, h("code", {}, model.version)),
@@ -61,7 +61,7 @@ export function modelCard(model: ModelVersion | null, nowMs: number): HTMLElemen
                     h(
                       "td",
                       { class: `number meter ${i === row.best ? "strong" : ""}`, vars: { "--share": `${Math.max(0, (value ?? 0) / most)}` } },
-                      significant(value),
+                      score(value),
                     ),
                   ),
                 );

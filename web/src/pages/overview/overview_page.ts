@@ -6,7 +6,7 @@ import { latest } from "../../charts/scale";
 import { ShareBar } from "../../charts/share_bar";
 import { h, replace, setText } from "../../dom";
 import { inOrder, level, levelOrder, source } from "../../explain/sources";
-import { compact, count, duration, milliseconds, perSecond } from "../../format";
+import { compact, count, duration, milliseconds, perSecond, plural } from "../../format";
 import { CounterWindow } from "../../live/counter_window";
 import type { Context, PageView } from "../../page";
 import { card } from "../../parts/card";
@@ -47,11 +47,13 @@ class Board {
   private readonly latency = new LineChart({
     label: "Latency of recommendations over the last two minutes",
     format: milliseconds,
+    unit: "ms",
     floor: 1,
   });
   private readonly traffic = new LineChart({
     label: "Requests and events per second over the last two minutes",
-    format: (value) => (value === null ? "–" : compact(value)),
+    format: compact,
+    unit: "/s",
     floor: 4,
     filled: true,
   });
@@ -64,6 +66,7 @@ class Board {
   private readonly model = h("div", { class: "model-slot" });
   private readonly versions = h("div", { class: "versions-slot" });
   private readonly letters = h("div", { class: "letters-slot" });
+  private readonly totals = h("dl", { class: "facts totals" });
   private readonly foot = h("p", { class: "quiet foot" });
   private shownModels = "";
   private shownLetters = 0;
@@ -74,9 +77,9 @@ class Board {
       { class: "board" },
       this.tiles.element,
       card("Latency", { class: "span-2", about: "Recommendation requests, each second" }, this.latency.element),
-      card("Source mix", { aside: this.mixSpan, about: "Who proposed what was shown" }, this.mix.element),
+      card("Source mix", { aside: this.mixSpan }, this.mix.element),
       card("Traffic", { class: "span-2", about: "Per second" }, this.traffic.element),
-      card("Answers", { aside: this.levelSpan, about: "How much of the machinery worked" }, this.levels.element),
+      card("Answers", { aside: this.levelSpan }, this.levels.element, this.totals),
       this.model,
       this.versions,
       this.letters,
@@ -113,10 +116,11 @@ class Board {
       this.shownLetters = stats.events.dead_letters;
       replace(this.letters, this.shownLetters > 0 ? deadLetters(this.context, this.shownLetters) : null);
     }
+    this.updateTotals(stats);
     setText(
       this.foot,
-      `Winnow ${stats.version} · up ${duration(stats.uptime_s)} · ${count(stats.store.items)} items · ` +
-        `${count(stats.store.users)} users · ${count(stats.store.events)} events`,
+      `Winnow ${stats.version} · up ${duration(stats.uptime_s)} · ${plural(stats.store.items, "item")} · ` +
+        `${plural(stats.store.users, "user")} · ${plural(stats.store.events, "event")}`,
     );
   }
 
@@ -132,6 +136,20 @@ class Board {
     const order = [...levelOrder, ...Object.keys(given.counters).filter((id) => !levelOrder.includes(id))];
     this.levels.update(
       order.filter((id) => given.counters[id]).map((id) => ({ ...level(id), amount: given.counters[id] ?? 0 })),
+    );
+  }
+
+  private updateTotals({ requests, events }: Stats): void {
+    const rows: [string, number][] = [
+      ["Requests", requests.total],
+      ["Errors", requests.errors],
+      ["Events stored", events.accepted],
+      ["Duplicates", events.duplicates],
+      ["Rejected", events.rejected],
+    ];
+    replace(
+      this.totals,
+      rows.map(([name, amount]) => [h("dt", {}, name), h("dd", { class: "number" }, count(amount))]),
     );
   }
 

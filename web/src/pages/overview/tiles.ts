@@ -30,8 +30,9 @@ export class Tiles {
   readonly element: HTMLElement;
   private readonly requestsSpark = new Sparkline("tone-a");
   private readonly eventsSpark = new Sparkline("tone-b");
+  private readonly latencySpark = new Sparkline("tone-c");
   private readonly requests = new Tile("Requests per second", this.requestsSpark);
-  private readonly latency = new Tile("Latency p50, last minute");
+  private readonly latency = new Tile("Latency p50, last minute", this.latencySpark);
   private readonly events = new Tile("Events per second", this.eventsSpark);
   private readonly health = new Tile("Answers, last minute");
   private readonly answers = new CounterWindow(kWindowMs);
@@ -61,6 +62,7 @@ export class Tiles {
       milliseconds(p50),
       p50 === null ? "no request in the last minute" : `p90 ${milliseconds(p90)} · p99 ${milliseconds(p99)}`,
     );
+    this.latencySpark.update(series.p99_ms);
 
     this.events.show(
       perSecond(events.per_second),

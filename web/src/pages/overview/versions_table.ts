@@ -4,7 +4,7 @@ import type { ModelVersion } from "../../api/types";
 import { h } from "../../dom";
 import { headline } from "../../explain/metrics";
 import { humanise } from "../../explain/sources";
-import { ago, dateTime, significant } from "../../format";
+import { ago, dateTime, score } from "../../format";
 import { card } from "../../parts/card";
 import { empty } from "../../parts/states";
 
@@ -48,8 +48,8 @@ export function versionsTable(models: readonly ModelVersion[], live: string | nu
               {},
               h("th", { scope: "row" }, h("code", {}, model.version), model.note ? h("div", { class: "quiet note" }, model.note) : null),
               h("td", {}, h("span", { class: `stage ${moods[stage] ?? ""}` }, humanise(stage))),
-              h("td", { title: dateTime(model.created_at) }, ago(model.created_at, nowMs)),
-              h("td", { class: "number" }, significant(found?.value)),
+              h("td", { class: "when", title: dateTime(model.created_at) }, ago(model.created_at, nowMs)),
+              h("td", { class: "number" }, score(found?.value)),
               h("td", { class: "number" }, found?.overPopular ? `${found.overPopular.toFixed(2)}×` : "–"),
             );
           }),

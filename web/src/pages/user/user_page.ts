@@ -1,7 +1,6 @@
 // A user: what they did beside what they get, and why.
 
-import { ApiError } from "../../api/client";
-import type { User, UserPage } from "../../api/types";
+import type { UserPage } from "../../api/types";
 import { type Child, h, replace } from "../../dom";
 import type { Context, PageView } from "../../page";
 import { card } from "../../parts/card";
@@ -108,12 +107,17 @@ function group(title: string, ids: readonly string[]): HTMLElement {
 
 async function showProfile(context: Context, id: string, place: HTMLElement): Promise<void> {
   try {
-    const user = await context.client.get<User>(`/api/v1/users/${encodeURIComponent(id)}`, {}, context.signal);
+    // Asked for as a list, because most users have no profile, and that is no error.
+    const { users } = await context.client.get<UserPage>("/api/v1/users", { ids: id }, context.signal);
+    const user = users.find((found) => found.id === id);
+    if (!user) {
+      replace(place, "No profile; known by what they do.");
+      return;
+    }
     const parts = [user.country, user.language, user.age_group, list("likes", user.interests), list("follows", user.follows)];
     replace(place, parts.filter((part) => part).join(" · "));
   } catch (error) {
-    if (aborted(error)) return;
-    replace(place, error instanceof ApiError && error.status === 404 ? "No profile; known by what they do." : "");
+    if (!aborted(error)) replace(place);
   }
 }
 
