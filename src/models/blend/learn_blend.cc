@@ -132,9 +132,12 @@ LearnedBlend learn_blend(std::span<const BlendExample> examples, std::size_t k) 
     best_gain = gain;
     return true;
   };
-  for (const Weights& weights : simplex_grid(kGridParts)) consider(weights);
+  const bool enough = examples.size() >= kMinExamples;
+  if (enough) {
+    for (const Weights& weights : simplex_grid(kGridParts)) consider(weights);
+  }
   for (const float step : kSteps) {
-    for (bool moved = true; moved;) {
+    for (bool moved = enough; moved;) {
       moved = false;
       for (const Weights& weights : neighbours_of(best, step)) moved = consider(weights) || moved;
     }

@@ -1,9 +1,10 @@
 // Learns how much each source's opinion should weigh, from users whose next choices are known.
 //
-// Searches the simplex of weights for the highest mean NDCG@k: a coarse grid, then ever finer steps around
-// the best point. Every source alone is a point of the grid. Of points that are not reliably better than the
-// best single source (their gain is under one standard error of the paired difference), the search stays
-// nearer to that source: a small validation set then cannot talk the blend out of what is known to work.
+// Searches the simplex of weights: a coarse grid, then ever finer steps around the best point. A point is
+// worth its mean gain in NDCG@k over the best single source, less one standard error of that paired
+// difference; every source alone is a point of the grid. So the blend leaves the best source only for a gain
+// that can be relied on, and with fewer than kMinExamples users, among whom a search of many points finds
+// noise, it does not leave it at all.
 #pragma once
 
 #include <array>
@@ -26,6 +27,8 @@ struct BlendExample {
 
 // relevant: the user's test set, ascending.
 BlendExample blend_example(const BlendCandidates& candidates, std::span<const std::uint32_t> relevant);
+
+inline constexpr std::size_t kMinExamples = 50;
 
 struct LearnedBlend {
   BlendWeights weights;

@@ -24,8 +24,8 @@ namespace winnow {
 struct ItemToItemOptions {
   std::uint32_t neighbours = 100;     // that every item keeps
   float shrinkage = 0;                // added to the denominator: thin evidence counts less
-  float popularity_exponent = 0.33f;  // 0.5 is cosine; less favours items that many like
-  float user_exponent = 0.75f;        // heavy users say less per pair
+  float popularity_exponent = 0.35f;  // 0.5 is cosine; less favours items that many like
+  float user_exponent = 0.5f;         // heavy users say less per pair
   float history_half_life_days = 0;   // at request time older history counts less; 0: all alike
 };
 
