@@ -46,11 +46,12 @@ void Interruption::watch(const std::stop_token& done) {
   }
 }
 
-void Interruption::wait() const {
+bool Interruption::wait_for(std::chrono::milliseconds time) const {
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
-  stopped.wait(lock, token(), [] { return false; });
+  stopped.wait_for(lock, token(), time, [] { return false; });
+  return requested();
 }
 
 }  // namespace winnow

@@ -2,6 +2,7 @@
 // process at once, as the system would have.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <stop_token>
 #include <thread>
@@ -18,8 +19,8 @@ class Interruption final {
 
   std::stop_token token() const { return source_.get_token(); }
   bool requested() const { return source_.stop_requested(); }
-  // Blocks until a signal asks to stop.
-  void wait() const;
+  // Blocks until a signal asks to stop or the time is up; true when asked to stop.
+  bool wait_for(std::chrono::milliseconds time) const;
 
  private:
   void watch(const std::stop_token& done);

@@ -67,11 +67,16 @@ Command help_command() {
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
   commands.push_back(import_command());
+  commands.push_back(simulate_command());
+  commands.push_back(train_command());
   commands.push_back(recommend_command());
   commands.push_back(similar_command());
   commands.push_back(serve_command());
   commands.push_back(status_command());
   commands.push_back(rollback_command());
+  commands.push_back(rebuild_command());
+  commands.push_back(dump_command());
+  commands.push_back(restore_command());
   commands.push_back(config_command());
   commands.push_back(key_command());
   commands.push_back(completion_command());

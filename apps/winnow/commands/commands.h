@@ -8,11 +8,16 @@
 namespace winnow {
 
 Command import_command();
+Command simulate_command();
+Command train_command();
 Command recommend_command();
 Command similar_command();
 Command serve_command();
 Command status_command();
 Command rollback_command();
+Command rebuild_command();
+Command dump_command();
+Command restore_command();
 Command config_command();
 Command key_command();
 

@@ -20,9 +20,9 @@ void tell(Terminal& terminal, Progress& progress, const DumpReport& report, cons
   progress.finish(fmt::format("{} items, {} users, {} events, {}", with_thousands(report.items),
                               with_thousands(report.users), with_thousands(report.events),
                               human_bytes(report.bytes)));
-  terminal.print_json(fmt::format(R"({{"folder":{},"items":{},"users":{},"events":{},"bytes":{},"seconds":{}}})",
-                                  json_quoted(folder), report.items, report.users, report.events, report.bytes,
-                                  report.seconds));
+  terminal.print_json(fmt::format(
+      R"({{"folder":{},"items":{},"users":{},"events":{},"bytes":{},"seconds":{}}})", json_quoted(folder),
+      report.items, report.users, report.events, report.bytes, report.seconds));
 }
 
 std::function<void(const DumpProgress&)> shown_by(Progress& progress) {
@@ -37,8 +37,10 @@ Command dump_command() {
   command.name = "dump";
   command.summary = "write the store's items, users and events to plain files";
   command.description =
-      "Writes items.jsonl.gz, users.jsonl.gz, events.jsonl.gz and a manifest with checksums into a new folder, which "
-      "appears whole or not at all. Works beside a running server. Models and derived state are not in it: both come "
+      "Writes items.jsonl.gz, users.jsonl.gz, events.jsonl.gz and a manifest with checksums into a new "
+      "folder, which "
+      "appears whole or not at all. Works beside a running server. Models and derived state are not in it: "
+      "both come "
       "again from the events.";
   command.flags = {{"DIR", "", "the folder to make", folder.get(), true}};
   command.examples = {{"winnow dump backup-2026-11-21", "a backup"}};
@@ -64,7 +66,8 @@ Command restore_command() {
   command.name = "restore";
   command.summary = "fill a store from a dump";
   command.description =
-      "Checks every checksum of the dump before it stores anything. The store must be empty, unless --into-existing says "
+      "Checks every checksum of the dump before it stores anything. The store must be empty, unless "
+      "--into-existing says "
       "to add to it; events keep their ids, so none is doubled.";
   command.flags = {{"--into-existing", "", "add to a store that holds something", &own->into_existing},
                    {"DIR", "", "the dump's folder", &own->folder, true}};

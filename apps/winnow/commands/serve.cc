@@ -1,12 +1,10 @@
-// winnow serve: the store as an HTTP server, until it is told to stop.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "base/text.h"
@@ -18,6 +16,7 @@
 #include "winnow/dashboard/dashboard.h"
 #include "winnow/serve/training_schedule.h"
 #include "winnow/site/opened_site.h"
+#include "winnow/terminal/progress.h"
 
 namespace winnow {
 namespace {
@@ -26,92 +25,128 @@ struct ServeFlags {
   std::string host;
   std::int64_t port = -1;
   std::int64_t threads = 0;
+  bool no_training = false;
 };
 
-std::string_view content_type(std::string_view path) {
-  const auto ends = [path](std::string_view suffix) { return path.ends_with(suffix); };
+std::string_view content_type_of(std::string_view path) {
+  const auto ends = [&](std::string_view extension) { return path.ends_with(extension); };
   if (ends(".html")) return "text/html; charset=utf-8";
   if (ends(".js")) return "text/javascript; charset=utf-8";
   if (ends(".css")) return "text/css; charset=utf-8";
   if (ends(".svg")) return "image/svg+xml";
   if (ends(".json")) return "application/json";
+  if (ends(".png")) return "image/png";
   return "application/octet-stream";
 }
 
-ServerOptions options_of(const Session& session, const ServeFlags& flags, const Engine& engine) {
+std::vector<Asset> dashboard_assets() {
+  std::vector<Asset> assets;
+  for (const EmbeddedFile& file : dashboard_files()) {
+    assets.push_back({.path = file.path, .content_type = content_type_of(file.path), .bytes = file.bytes});
+  }
+  return assets;
+}
+
+ServerOptions options_of(const ServeFlags& flags, const Session& session, const Engine& engine) {
   ServerOptions options = server_options(session.settings);
   if (!flags.host.empty()) options.host = flags.host;
   if (flags.port >= 0) options.port = static_cast<std::uint16_t>(flags.port);
   if (flags.threads > 0) options.threads = static_cast<unsigned>(flags.threads);
   options.version = WINNOW_VERSION;
-  for (const EmbeddedFile& file : dashboard_files()) {
-    options.assets.push_back({file.path, content_type(file.path), file.bytes});
-  }
+  options.assets = dashboard_assets();
+  options.seed = static_cast<std::uint64_t>(session.clock.now_ms());
   options.ready = [&engine]() -> Status {
     if (engine.ready()) return {};
-    const SiteStatus status = engine.status();
-    return Error{ErrorCode::unavailable,
-                 fmt::format("the speed layer is at event {} of {}: wait for it",
-                             with_thousands(status.applied), with_thousands(status.log.last))};
+    return Error{ErrorCode::unavailable, "the features are still catching up with the event log", ""};
   };
   return options;
 }
 
-std::vector<std::string> training_command(const Session& session) {
-  std::vector<std::string> command = {"/proc/self/exe", "train", "--json", "--data", session.data.string()};
-  if (!session.settings_file.empty()) {
-    command.insert(command.end(), {"--config", session.settings_file.string()});
-  }
-  return command;
+std::string url_of(const std::string& host, std::uint16_t port) {
+  const bool everywhere = host == "0.0.0.0" || host == "::";
+  const std::string name = everywhere                            ? "127.0.0.1"
+                           : host.find(':') != std::string::npos ? "[" + host + "]"
+                                                                 : host;
+  return fmt::format("http://{}:{}", name, port);
 }
 
-void announce(Terminal& terminal, const ServerOptions& options, std::uint16_t port,
-              const SiteStatus& status) {
-  const bool any = options.host == "0.0.0.0" || options.host == "::";
-  const bool v6 = options.host.find(':') != std::string::npos && !any;
-  const std::string host = any ? "127.0.0.1" : v6 ? "[" + options.host + "]" : options.host;
-  const std::string url = fmt::format("http://{}:{}", host, port);
-  terminal.print_json(fmt::format(R"({{"url":{},"port":{},"pid":{}}})", json_quoted(url), port, getpid()));
-  terminal.print(fmt::format("Winnow serves {} items and {} events{}.\n", with_thousands(status.items),
-                             with_thousands(status.log.events),
-                             status.model_version.empty() ? "; no model is live yet: run \"winnow train\""
-                                                          : ", model " + status.model_version));
-  terminal.print(fmt::format("  dashboard   {}\n", terminal.paint(Tone::accent, url + "/")));
-  terminal.print(fmt::format("  API         {}/openapi.json\n", url));
-  if (options.keys.empty()) {
-    terminal.print(terminal.paint(
-        Tone::faint, "  No API keys are set, so it is bound to loopback only. \"winnow key\" makes one.\n"));
+TrainingScheduleOptions schedule_of(const ServeFlags& flags, const Session& session) {
+  TrainingScheduleOptions options;
+  if (flags.no_training) return options;
+  options.every_ms = static_cast<TimestampMs>(session.settings.schedule_hours * static_cast<double>(kHourMs));
+  options.program = "/proc/self/exe";  // also when the file has been replaced meanwhile
+  options.arguments = {"train", "--data", session.data.string()};
+  if (!session.flags.config.empty()) {
+    options.arguments.insert(options.arguments.end(), {"--config", session.flags.config});
   }
-  terminal.print(terminal.paint(Tone::faint, "  Ctrl-C stops it.\n"));
-  static_cast<void>(terminal.flush());
+  options.output = session.data / "training.log";
+  return options;
+}
+
+void announce(Terminal& terminal, const ServerOptions& options, const std::string& url, std::uint16_t port) {
+  terminal.print_json(fmt::format(R"({{"url":{},"port":{},"pid":{},"version":"{}","keys":{}}})",
+                                  json_quoted(url), port, getpid(), WINNOW_VERSION, options.keys.size()));
+  terminal.print(fmt::format("{}  dashboard  {}/", terminal.paint(Tone::good, "serving"),
+                             terminal.paint(Tone::strong, url)));
+  terminal.print(fmt::format("         try        curl '{}/api/v1/recommendations?user_id=1&count=5'", url));
+  if (options.keys.empty()) {
+    terminal.print(
+        "         access     bound to loopback only: no API keys are set (winnow key new makes one)");
+  } else {
+    terminal.print(fmt::format("         access     {} API keys", options.keys.size()));
+  }
+  terminal.print("         stop       Ctrl-C, or SIGTERM");
+  terminal.flush();
+}
+
+// The server answers meanwhile, and /health/ready says that it is not ready.
+void wait_until_ready(Terminal& terminal, const Engine& engine, const Interruption& interruption) {
+  constexpr std::chrono::milliseconds kLookAgain{2};
+  Progress progress(terminal, "catching up with the events");
+  const LogPosition first = engine.status().applied;
+  while (!engine.ready() && !interruption.wait_for(kLookAgain)) {
+    const SiteStatus status = engine.status();
+    progress.update(status.applied - first, status.log.last - first);
+  }
+  const LogPosition last = engine.status().applied;
+  if (last > first) progress.finish(with_thousands(last - first) + " events");
+}
+
+TimestampMs newest_version(const Engine& engine) {
+  const auto versions = engine.models();
+  return versions.ok() && !versions->empty() ? versions->front().created_ms : 0;
 }
 
 Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
+  const Interruption interruption;  // before any thread
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   Terminal& terminal = session.terminal;
-  const Interruption interruption;  // before any other thread
-  std::signal(SIGPIPE, SIG_IGN);    // a client that goes away is an error of one write
-  std::signal(SIGHUP, SIG_IGN);     // the terminal may close
-  WINNOW_TRY(OpenedSite site, open_site(session.data, Access::write, session.settings, session.clock));
+  WINNOW_TRY(const OpenedSite site, open_site(session.data, Access::write, session.settings, session.clock));
   Engine& engine = *site.engine;
   Metrics metrics;
-  const ServerOptions options = options_of(session, flags, engine);
-  engine.start();  // consumes what is new in the background; /health/ready tells when it has
+  Counter& trainings =
+      metrics.counter("winnow_scheduled_trainings_total", "Trainings that the schedule has ended.");
+  const ServerOptions options = options_of(flags, session, engine);
+  engine.start();
   WINNOW_TRY(const std::unique_ptr<Server> server, Server::start(options, engine, metrics, session.clock));
-  std::optional<TrainingSchedule> schedule;
-  if (session.settings.schedule_hours > 0) {
-    schedule.emplace(
-        training_command(session),
-        std::chrono::milliseconds(static_cast<std::int64_t>(session.settings.schedule_hours * kHourMs)));
-    metrics.gauge_function("winnow_scheduled_trainings",
-                           "Trainings that this server's schedule has finished.", {},
-                           [&schedule] { return static_cast<double>(schedule->finished()); });
+  wait_until_ready(terminal, engine, interruption);
+  if (!interruption.requested()) {
+    announce(terminal, options, url_of(options.host, server->port()), server->port());
   }
-  announce(terminal, options, server->port(), engine.status());
-  interruption.wait();
-  terminal.note("stopping: requests in flight are finished");
+
+  TrainingSchedule schedule(schedule_of(flags, session));
+  while (!interruption.wait_for(std::chrono::seconds(1))) {
+    const auto words = schedule.tick(session.clock.now_ms(), [&] { return newest_version(engine); });
+    if (!words) continue;
+    terminal.note(*words);
+    if (!schedule.running()) trainings.add();
+  }
+  terminal.note("stopping: finishing the requests under way");
   server->stop();
-  schedule.reset();
+  schedule.stop();
   engine.stop();
+  terminal.note("stopped; every acknowledged event is stored");
   return ExitCode::ok;
 }
 
@@ -121,21 +156,23 @@ Command serve_command() {
   const auto own = std::make_shared<ServeFlags>();
   Command command;
   command.name = "serve";
-  command.summary = "answer requests over HTTP, with a dashboard";
+  command.summary = "answer over HTTP, with a dashboard";
   command.description =
-      "Opens the store (made when there is none), follows its event log, and serves the HTTP API and the "
-      "dashboard until "
-      "SIGINT or SIGTERM. A model that \"winnow train\" or \"winnow rollback\" puts live is taken up at "
-      "once, without "
-      "dropping a request. With train.schedule_hours it trains by itself.\n"
-      "Without API keys it binds to loopback only.";
-  command.flags = {{"--host", "ADDRESS", "the address to listen on; default server.host", &own->host},
-                   {"--port", "N", "the port; 0 picks a free one and prints it; default server.port",
-                    &own->port, false, 0, 65535},
-                   {"--threads", "N", "threads that answer requests; default server.threads", &own->threads,
-                    false, 1, 1024}};
-  command.examples = {{"winnow serve", "on the port of the settings"},
-                      {"winnow serve --port 0 --json", "on a free port, told as a line of JSON"}};
+      "Serves the API and the dashboard, takes events and turns them into features within a second, and "
+      "switches to new "
+      "models as they go live. Without API keys in the settings it binds to the loopback only. With "
+      "train.schedule_hours "
+      "it trains by itself, in a process of its own. SIGINT and SIGTERM finish the requests under way and "
+      "then stop; "
+      "SIGHUP is ignored. With --json the first line of stdout is {\"url\",\"port\",\"pid\",...}.";
+  command.flags = {
+      {"--port", "N", "port to listen on; 0 takes a free one; default server.port", &own->port, false, 0,
+       65'535},
+      {"--host", "ADDRESS", "address to listen on; default server.host", &own->host},
+      {"--threads", "N", "threads that answer; default server.threads", &own->threads, false, 1, 256},
+      {"--no-training", "", "no scheduled trainings", &own->no_training}};
+  command.examples = {{"winnow serve", "on port 8080, or what the settings say"},
+                      {"winnow serve --port 0 --json", "on a free port, told to a script"}};
   command.run = [own](Session& session) -> Result<ExitCode> { return serve(session, *own); };
   return command;
 }

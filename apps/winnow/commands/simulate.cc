@@ -36,15 +36,18 @@ Command simulate_command() {
   command.name = "simulate";
   command.summary = "fill a store with a made-up streaming service";
   command.description =
-      "Makes a catalogue, people with tastes of their own, and what they did in the last days: sessions with clicks, "
-      "watching, likes and skips, charts and releases. For trying Winnow without data. The same flags give the same "
+      "Makes a catalogue, people with tastes of their own, and what they did in the last days: sessions with "
+      "clicks, "
+      "watching, likes and skips, charts and releases. For trying Winnow without data. The same flags give "
+      "the same "
       "service, except that its last day ends now.";
-  command.flags = {{"--users", "N", "people; default 2000", &own->users, false, 1, 1e8},
-                   {"--items", "N", "titles; default 1500", &own->items, false, 1, 1e7},
-                   {"--events", "N", "events; default 200000", &own->events, false, 1, 1e10},
-                   {"--days", "N", "days; default 60", &own->days, false, 1, 3650},
-                   {"--seed", "N", "another seed makes another service; default 1", &own->seed, false, 0, 9e15},
-                   {"--impressions", "", "also an event for everything that was looked at", &own->impressions}};
+  command.flags = {
+      {"--users", "N", "people; default 2000", &own->users, false, 1, 1e8},
+      {"--items", "N", "titles; default 1500", &own->items, false, 1, 1e7},
+      {"--events", "N", "events; default 200000", &own->events, false, 1, 1e10},
+      {"--days", "N", "days; default 60", &own->days, false, 1, 3650},
+      {"--seed", "N", "another seed makes another service; default 1", &own->seed, false, 0, 9e15},
+      {"--impressions", "", "also an event for everything that was looked at", &own->impressions}};
   command.examples = {{"winnow simulate", "a small service, in seconds"},
                       {"winnow simulate --users 20000 --items 10000 --events 2000000", "a larger one"}};
   command.run = [own](Session& session) -> Result<ExitCode> {

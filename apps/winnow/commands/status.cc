@@ -1,94 +1,127 @@
-// winnow status: what a store holds and which model is live.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+#include "registry/model_registry.h"
 #include "server/json_answers.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
-#include "winnow/site/opened_site.h"
+#include "winnow/store/opened_store.h"
 #include "winnow/terminal/table.h"
 
 namespace winnow {
 namespace {
 
-std::string status_json(const SiteStatus& status, const std::vector<VersionInfo>& models) {
+// What the store and the registry say of themselves, without an engine: nothing is derived.
+struct Standing {
+  std::uint64_t items = 0;
+  std::uint64_t profiles = 0;
+  std::uint64_t users = 0;  // with features
+  LogStatistics log;
+  LogPosition applied = 0;  // of the last checkpoint
+  std::uint64_t dead_letters = 0;
+  std::optional<std::string> live;
+  std::string live_problem;  // why the live version cannot be loaded; empty when it can
+  std::vector<VersionInfo> versions;
+
+  std::uint64_t lag() const { return log.last > applied ? log.last - applied : 0; }
+};
+
+Result<Standing> standing_of(const Session& session) {
+  WINNOW_TRY(const OpenedStore opened,
+             open_store(session.data, Access::read, session.settings.log, session.clock));
+  Standing standing;
+  standing.items = opened.catalog->item_count();
+  standing.profiles = opened.catalog->user_count();
+  standing.users = opened.features->user_count();
+  standing.log = opened.log->statistics();
+  WINNOW_TRY(const FeatureStore::Checkpoint checkpoint, opened.features->last_checkpoint());
+  standing.applied = checkpoint.position;
+  standing.dead_letters = opened.dead_letters->size();
+  const StoreLayout layout{session.data};
+  if (std::filesystem::exists(layout.models())) {
+    WINNOW_TRY(const ModelRegistry registry, ModelRegistry::open(layout.models()));
+    WINNOW_TRY(standing.live, registry.live());
+    WINNOW_TRY(standing.versions, registry.versions());
+    if (standing.live) {
+      if (const auto loaded = registry.load(*standing.live); !loaded.ok())
+        standing.live_problem = loaded.error().message;
+    }
+  }
+  return standing;
+}
+
+std::string standing_json(const Standing& s, const Session& session) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  json.field("items", status.items);
-  json.field("users", status.users);
-  json.field("profiles", status.profiles);
-  json.field("events", status.log.events);
-  json.field("bytes", status.log.bytes);
-  json.field("first_position", status.log.first);
-  json.field("last_position", status.log.last);
-  json.field("applied_position", status.applied);
-  json.field("lag", status.log.last - std::min(status.applied, status.log.last));
-  json.field("dead_letters", status.dead_letters);
-  json.text_or_null("model_version", status.model_version);
-  json.text_or_null("model_error", status.model_error);
+  json.field("data", session.data.string());
+  json.field("items", s.items);
+  json.field("users", s.users);
+  json.field("profiles", s.profiles);
+  json.field("events", s.log.events);
+  json.field("bytes", s.log.bytes);
+  json.field("first_position", s.log.first);
+  json.field("last_position", s.log.last);
+  json.field("applied_position", s.applied);
+  json.field("lag", s.lag());
+  json.field("dead_letters", s.dead_letters);
+  json.text_or_null("model_version", s.live.value_or(""));
+  json.text_or_null("model_error", s.live_problem);
   json.key("models");
   json.begin_array();
-  for (const VersionInfo& model : models) write(json, model);
+  for (const VersionInfo& version : s.versions) write(json, version);
   json.end_array();
   json.end_object();
   return out;
 }
 
-std::string metric_of(const VersionInfo& model, const std::string& name) {
-  const auto found = model.metrics.find(name);
-  return found == model.metrics.end() ? "" : fmt::format("{:.4f}", found->second);
+Tone tone_of(const std::string& stage) {
+  if (stage == "live") return Tone::good;
+  if (stage == "rejected") return Tone::warning;
+  return stage == "damaged" ? Tone::bad : Tone::plain;
 }
 
-void print_status(Terminal& terminal, const std::string& data, const SiteStatus& status,
-                  const std::vector<VersionInfo>& models) {
-  const LogPosition lag = status.log.last - std::min(status.applied, status.log.last);
-  const auto line = [&](std::string_view name, const std::string& value) {
-    terminal.print(fmt::format("  {:<13} {}\n", name, value));
+std::string metric(const VersionInfo& version, const std::string& name) {
+  const auto found = version.metrics.find(name);
+  return found == version.metrics.end() ? "-" : fmt::format("{:.4f}", found->second);
+}
+
+void print_standing(Terminal& terminal, const Standing& s, const Session& session) {
+  Table facts({{"store"}, {session.data.string()}});
+  const auto fact = [&](const char* name, std::string value, Tone tone = Tone::plain) {
+    facts.add_row({name, Table::Cell(std::move(value), tone)});
   };
-  terminal.print(terminal.paint(Tone::strong, data) + "\n");
-  line("items", with_thousands(status.items));
-  line("users", fmt::format("{} seen, {} with a profile", with_thousands(status.users),
-                            with_thousands(status.profiles)));
-  line("events", fmt::format("{} ({})", with_thousands(status.log.events), human_bytes(status.log.bytes)));
-  line("lag", lag == 0 ? "none" : terminal.paint(Tone::warning, with_thousands(lag) + " events"));
-  line("dead letters", status.dead_letters == 0
-                           ? "none"
-                           : terminal.paint(Tone::warning, with_thousands(status.dead_letters)));
-  line("live model", status.model_version.empty()
-                         ? terminal.paint(Tone::warning, "none: run \"winnow train\"")
-                         : status.model_version);
-  if (!status.model_error.empty()) line("problem", terminal.paint(Tone::bad, status.model_error));
-  if (models.empty()) return;
+  fact("items", with_thousands(s.items));
+  fact("users",
+       fmt::format("{} with features, {} profiles", with_thousands(s.users), with_thousands(s.profiles)));
+  fact("events", fmt::format("{} in {}, positions {} to {}", with_thousands(s.log.events),
+                             human_bytes(s.log.bytes), s.log.first, s.log.last));
+  fact("not applied yet", with_thousands(s.lag()), s.lag() > 0 ? Tone::warning : Tone::plain);
+  fact("dead letters", with_thousands(s.dead_letters), s.dead_letters > 0 ? Tone::bad : Tone::plain);
+  fact("live model", s.live.value_or("none: winnow train makes one"), s.live ? Tone::good : Tone::warning);
+  if (!s.live_problem.empty()) fact("problem", s.live_problem, Tone::bad);
+  terminal.print(facts.render(terminal));
+  if (s.versions.empty()) return;
   Table table({{"version"},
                {"stage"},
                {"trained"},
-               {"NDCG@10", Table::Align::right},
-               {"popular", Table::Align::right},
+               {"size", Table::Align::right},
+               {"ndcg@10", Table::Align::right},
+               {"popular's", Table::Align::right},
                {"recall@10", Table::Align::right},
                {"note"}});
-  for (const VersionInfo& model : models) {
-    const Tone tone = model.stage == "live"       ? Tone::good
-                      : model.stage == "rejected" ? Tone::bad
-                                                  : Tone::plain;
-    table.add_row({Table::Cell(model.version, tone), Table::Cell(model.stage, tone),
-                   human_time(model.created_ms), metric_of(model, "blend.ndcg@10"),
-                   metric_of(model, "popular.ndcg@10"), metric_of(model, "blend.recall@10"), model.note});
+  for (const VersionInfo& version : s.versions) {
+    table.add_row({version.version, Table::Cell(version.stage, tone_of(version.stage)),
+                   human_time(version.created_ms), human_bytes(version.bytes),
+                   metric(version, "blend.ndcg@10"), metric(version, "popular.ndcg@10"),
+                   metric(version, "blend.recall@10"), version.note});
   }
-  terminal.print("\n" + table.render(terminal));
-}
-
-Result<ExitCode> status(Session& session) {
-  WINNOW_TRY(const OpenedSite site, open_site(session.data, Access::read, session.settings, session.clock));
-  const SiteStatus status = site.engine->status();
-  WINNOW_TRY(const std::vector<VersionInfo> models, site.engine->models());
-  session.terminal.print_json(status_json(status, models));
-  print_status(session.terminal, session.data.string(), status, models);
-  return ExitCode::ok;
+  terminal.print("");
+  terminal.print(table.render(terminal));
 }
 
 }  // namespace
@@ -96,13 +129,18 @@ Result<ExitCode> status(Session& session) {
 Command status_command() {
   Command command;
   command.name = "status";
-  command.summary = "show what the store holds, and its models";
+  command.summary = "show what the store holds and which model is live";
   command.description =
-      "Items, users and events, how far the speed layer has come, dead letters, and every model version with "
-      "its quality "
-      "on held-out events. Works beside a running server.";
-  command.examples = {{"winnow status", "at a glance"}, {"winnow status --json", "for machines"}};
-  command.run = [](Session& session) -> Result<ExitCode> { return status(session); };
+      "Counts items, users and events, says how far the features are behind the log and how many events "
+      "could not be "
+      "applied, and lists the model versions with their quality. Works beside a running server.";
+  command.examples = {{"winnow status", "at a glance"}, {"winnow status --json", "for a script"}};
+  command.run = [](Session& session) -> Result<ExitCode> {
+    WINNOW_TRY(const Standing standing, standing_of(session));
+    session.terminal.print_json(standing_json(standing, session));
+    if (!session.terminal.json()) print_standing(session.terminal, standing, session);
+    return ExitCode::ok;
+  };
   return command;
 }
 

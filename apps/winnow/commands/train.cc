@@ -51,12 +51,14 @@ std::string counts_of(const JobReport& report) {
   left_out(clean.repeats, "repeats");
   left_out(clean.silent, "without weight");
   left_out(clean.over_cap, "over the daily cap");
-  return out + fmt::format("; learned from {} pairs of {} users and {} items", with_thousands(report.data.pairs),
-                           with_thousands(report.data.users), with_thousands(report.data.items));
+  return out + fmt::format("; learned from {} pairs of {} users and {} items",
+                           with_thousands(report.data.pairs), with_thousands(report.data.users),
+                           with_thousands(report.data.items));
 }
 
 void print_quality(Terminal& terminal, const JobReport& report) {
-  static constexpr std::string_view kShown[] = {"ndcg@10", "recall@10", "hit_rate@10", "mrr@10", "coverage@10"};
+  static constexpr std::string_view kShown[] = {"ndcg@10", "recall@10", "hit_rate@10", "mrr@10",
+                                                "coverage@10"};
   std::vector<Table::Column> columns = {{"model"}};
   for (const std::string_view metric : kShown) columns.push_back({std::string(metric), Table::Align::right});
   Table table(std::move(columns));
@@ -76,7 +78,8 @@ void print_quality(Terminal& terminal, const JobReport& report) {
 void print_gates(Terminal& terminal, const JobReport& report) {
   Table table({{"gate"}, {""}, {"what it says"}});
   for (const GateResult& gate : report.gates) {
-    table.add_row({gate.name, Table::Cell(gate.passed ? "passed" : "failed", gate.passed ? Tone::good : Tone::bad),
+    table.add_row({gate.name,
+                   Table::Cell(gate.passed ? "passed" : "failed", gate.passed ? Tone::good : Tone::bad),
                    gate.words});
   }
   terminal.print("");
@@ -91,12 +94,16 @@ Command train_command() {
   command.name = "train";
   command.summary = "learn from the events, check the result and make it live";
   command.description =
-      "Takes the events of the window, cleans them, trains ALS, item-to-item and popularity, learns how to blend them, "
-      "judges the result on the newest part of the data against popularity and the live version, and makes it live when "
-      "no gate objects. A running server switches to it by itself. A training that was interrupted goes on after its "
+      "Takes the events of the window, cleans them, trains ALS, item-to-item and popularity, learns how to "
+      "blend them, "
+      "judges the result on the newest part of the data against popularity and the live version, and makes "
+      "it live when "
+      "no gate objects. A running server switches to it by itself. A training that was interrupted goes on "
+      "after its "
       "last finished step when it is run again. Works beside a running server.\n"
       "Exit code 7 means that all went well, but a gate kept the new version from going live.";
-  command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days", window_days.get()}};
+  command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days",
+                    window_days.get()}};
   command.examples = {{"winnow train", "with the settings in force"},
                       {"winnow train --window all", "from all events there are"}};
   command.run = [window_days](Session& session) -> Result<ExitCode> {
@@ -105,9 +112,10 @@ Command train_command() {
     if (!window_days->empty()) {
       const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
       if (!days || *days < 0) {
-        return Error{ErrorCode::invalid,
-                     fmt::format("--window is \"{}\"; it takes a number of days, or all", excerpt(*window_days)),
-                     "--window"};
+        return Error{
+            ErrorCode::invalid,
+            fmt::format("--window is \"{}\"; it takes a number of days, or all", excerpt(*window_days)),
+            "--window"};
       }
       options.extract.window_days = *days;
     }
@@ -124,9 +132,10 @@ Command train_command() {
                            .registry = registry,
                            .clock = session.clock,
                            .work_folder = layout.work()};
-    auto report = run_training(inputs, options, [&](std::string_view step, std::size_t done, std::size_t total) {
-      return progress.update(step, done, total);
-    });
+    auto report =
+        run_training(inputs, options, [&](std::string_view step, std::size_t done, std::size_t total) {
+          return progress.update(step, done, total);
+        });
     progress.end();
     if (!report.ok()) {
       if (!interruption.requested()) return report.error();
@@ -137,9 +146,10 @@ Command train_command() {
     terminal.print(counts_of(*report));
     print_quality(terminal, *report);
     print_gates(terminal, *report);
-    terminal.print(fmt::format("\n{}  {}  in {} ({} of CPU)",
-                               report->promoted ? terminal.paint(Tone::good, "live") : terminal.paint(Tone::bad, "refused"),
-                               report->version, human_duration(report->seconds()), human_duration(report->cpu_seconds())));
+    terminal.print(fmt::format(
+        "\n{}  {}  in {} ({} of CPU)",
+        report->promoted ? terminal.paint(Tone::good, "live") : terminal.paint(Tone::bad, "refused"),
+        report->version, human_duration(report->seconds()), human_duration(report->cpu_seconds())));
     if (!report->promoted) {
       terminal.print("it was kept, but is not served: " + printable(report->refusal));
       return ExitCode::refused;

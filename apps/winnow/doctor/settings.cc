@@ -26,9 +26,6 @@ std::vector<Check> check_settings(const Settings& settings) {
   const auto add = [&](std::string name, State state, std::string found, std::string remedy) {
     checks.push_back({"settings", std::move(name), state, std::move(found), std::move(remedy)});
   };
-  if (settings.als.dims % 16 != 0) {
-    add("als.dims", State::fault, fmt::format("{}", settings.als.dims), "make it a multiple of 16");
-  }
   if (settings.feedback.positive.empty()) {
     add("feedback.positive", State::fault, "empty", "name at least one action: nothing could be learned");
   }

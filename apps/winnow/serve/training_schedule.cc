@@ -1,86 +1,93 @@
 #include "winnow/serve/training_schedule.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <csignal>
-#include <utility>
+#include <cstring>
 
-extern char** environ;
+#include "winnow/cli/exit_code.h"
+#include "winnow/terminal/terminal.h"
 
 namespace winnow {
-
 namespace {
 
-constexpr int kCouldNotStart = 127;
+std::string outcome_of(int status, const std::filesystem::path& output) {
+  if (WIFEXITED(status)) {
+    const int code = WEXITSTATUS(status);
+    if (code == static_cast<int>(ExitCode::ok)) return "scheduled training: a new version is live";
+    if (code == static_cast<int>(ExitCode::refused)) {
+      return fmt::format("scheduled training: a gate refused the new version; see {}", output.string());
+    }
+    return fmt::format("scheduled training: ended with code {}; see {}", code, output.string());
+  }
+  return fmt::format("scheduled training: ended by signal {}; see {}", WTERMSIG(status), output.string());
+}
 
-// Starts the command with the signals that this process blocks unblocked again; 0 when it could not be
-// started.
-pid_t start(const std::vector<std::string>& command) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT
-  arguments.push_back(nullptr);
+}  // namespace
+
+std::optional<std::string> TrainingSchedule::tick(TimestampMs now_ms,
+                                                  const std::function<TimestampMs()>& newest_version_ms) {
+  if (options_.every_ms <= 0) return std::nullopt;
+  if (running()) {
+    int status = 0;
+    if (waitpid(child_, &status, WNOHANG) != child_) return std::nullopt;
+    child_ = 0;
+    return outcome_of(status, options_.output);
+  }
+  const auto is_recent = [&](TimestampMs time_ms) {
+    return time_ms > 0 && now_ms - time_ms < options_.every_ms;
+  };
+  if (is_recent(last_started_ms_) || is_recent(newest_version_ms())) return std::nullopt;
+  return start(now_ms);
+}
+
+std::optional<std::string> TrainingSchedule::start(TimestampMs now_ms) {
+  last_started_ms_ = now_ms;
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, options_.output.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+
+  // The server blocks and ignores signals that the training must hear.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  pid_t child = 0;
-  const int failed = posix_spawnp(&child, arguments.front(), nullptr, &attributes, arguments.data(), environ);
+  sigset_t usual;
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  std::string program = options_.program.string();
+  std::vector<char*> words = {program.data()};
+  for (std::string& argument : options_.arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
+  const int failed =
+      posix_spawn(&child_, options_.program.c_str(), &files, &attributes, words.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
-  return failed == 0 ? child : 0;
+  if (failed != 0) {
+    child_ = 0;
+    return fmt::format("scheduled training: cannot start {}: {}", options_.program.string(),
+                       std::strerror(failed));
+  }
+  return fmt::format("scheduled training: started (process {})", child_);
 }
 
-}  // namespace
-
-TrainingSchedule::TrainingSchedule(std::vector<std::string> command, std::chrono::milliseconds interval)
-    : command_(std::move(command)), interval_(interval), thread_([this] { run(); }) {}
-
-TrainingSchedule::~TrainingSchedule() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-bool TrainingSchedule::wait_for(std::chrono::milliseconds duration) {
-  const auto end = std::chrono::steady_clock::now() + duration;
-  MutexLock lock(mutex_);
-  while (!stopping_) {
-    const auto left = end - std::chrono::steady_clock::now();
-    if (left <= std::chrono::milliseconds(0)) return true;
-    lock.wait_for(changed_, left);
-  }
-  return false;
-}
-
-void TrainingSchedule::run() {
-  while (wait_for(interval_)) {
-    last_status_.store(train_once());
-    finished_.fetch_add(1);
-  }
-}
-
-int TrainingSchedule::train_once() {
-  constexpr std::chrono::milliseconds kLook{100};
-  const pid_t child = start(command_);
-  if (child == 0) return kCouldNotStart;
-  int status = 0;
-  bool ending = false;
-  for (;;) {
-    const pid_t ended = waitpid(child, &status, ending ? 0 : WNOHANG);
-    if (ended == child) break;
-    if (ended < 0 && errno != EINTR) return kCouldNotStart;
-    if (!ending && !wait_for(kLook)) {
-      kill(child, SIGTERM);
-      ending = true;
-    }
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+void TrainingSchedule::stop() {
+  if (!running()) return;
+  kill(child_, SIGTERM);
+  waitpid(child_, nullptr, 0);
+  child_ = 0;
 }
 
 }  // namespace winnow

@@ -1,50 +1,48 @@
-// TrainingSchedule: a server's own trainings, each in a process of its own.
-//
-// Every interval it runs `winnow train` on the same store, which that process opens read-only. The server
-// notices the new live model by itself. A training that crashes or is killed takes nothing with it, and the
-// next one goes on where it stopped.
+// Trainings that a server starts by itself: `winnow train` as a process of its own, so that learning shares
+// no memory with serving and cannot take it down. At most one runs at a time.
 #pragma once
 
 #include <sys/types.h>
 
-#include <atomic>
-#include <chrono>
-#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "base/mutex.h"
+#include "base/clock.h"
 
 namespace winnow {
 
+struct TrainingScheduleOptions {
+  TimestampMs every_ms = 0;            // 0: none
+  std::filesystem::path program;       // of this process
+  std::vector<std::string> arguments;  // "train", "--data", ...
+  std::filesystem::path output;        // where the training's words go; written anew by each
+};
+
 class TrainingSchedule final {
  public:
-  // command: program and arguments. The first training starts one interval from now.
-  TrainingSchedule(std::vector<std::string> command, std::chrono::milliseconds interval);
-  // Ends a training that runs.
-  ~TrainingSchedule();
+  explicit TrainingSchedule(TrainingScheduleOptions options) : options_(std::move(options)) {}
   TrainingSchedule(const TrainingSchedule&) = delete;
   TrainingSchedule& operator=(const TrainingSchedule&) = delete;
+  ~TrainingSchedule() { stop(); }
 
-  std::uint64_t finished() const { return finished_.load(); }
-  // The exit status of the last finished one; -1 before the first, 128 + signal when it was killed.
-  int last_status() const { return last_status_.load(); }
+  // Looks after a training that has ended, and starts one that is due: every_ms after the last one that this
+  // server started or, before the first, after `newest_version_ms` (0: there is none). Returns what happened,
+  // for people.
+  std::optional<std::string> tick(TimestampMs now_ms, const std::function<TimestampMs()>& newest_version_ms);
+
+  bool running() const { return child_ > 0; }
+  // Interrupts a running training, which the next one goes on from, and waits for its end.
+  void stop();
 
  private:
-  void run();
-  int train_once();
-  // Sleeps until the time is up or the schedule ends; false when it ends.
-  bool wait_for(std::chrono::milliseconds duration) WINNOW_EXCLUDES(mutex_);
+  std::optional<std::string> start(TimestampMs now_ms);
 
-  const std::vector<std::string> command_;
-  const std::chrono::milliseconds interval_;
-  std::atomic<std::uint64_t> finished_{0};
-  std::atomic<int> last_status_{-1};
-  Mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  TrainingScheduleOptions options_;
+  TimestampMs last_started_ms_ = 0;
+  pid_t child_ = 0;
 };
 
 }  // namespace winnow

@@ -1,36 +1,95 @@
 #include "winnow/serve/training_schedule.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include "base/clock.h"
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
 
 namespace winnow {
 namespace {
 
-using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
-TEST(TrainingSchedule, RunsTheCommandAgainAndAgainAndKeepsItsExitStatus) {
-  const TrainingSchedule schedule({"/bin/sh", "-c", "exit 7"}, milliseconds(5));
-  const double give_up_s = steady_seconds() + 20;
-  while (schedule.finished() < 2 && steady_seconds() < give_up_s) std::this_thread::yield();
-  EXPECT_GE(schedule.finished(), 2u);
-  EXPECT_EQ(schedule.last_status(), 7);
-}
+class Schedule : public ::testing::Test {
+ protected:
+  Schedule()
+      : output_(std::filesystem::temp_directory_path() / ("winnow-schedule-" + std::to_string(getpid()))) {}
+  ~Schedule() override { std::filesystem::remove(output_); }
 
-TEST(TrainingSchedule, EndsATrainingThatRunsWhenItEnds) {
-  const double start_s = steady_seconds();
-  {
-    const TrainingSchedule schedule({"/bin/sh", "-c", "sleep 600"}, milliseconds(1));
-    EXPECT_EQ(schedule.finished(), 0u);
+  TrainingScheduleOptions shell(std::string script, TimestampMs every_ms = kHourMs) {
+    return {.every_ms = every_ms,
+            .program = "/bin/sh",
+            .arguments = {"-c", std::move(script)},
+            .output = output_};
   }
-  EXPECT_LT(steady_seconds() - start_s, 300);
+  // What the end of the running training says.
+  std::string wait(TrainingSchedule& schedule) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (auto words = schedule.tick(now_, at(now_))) return *words;
+      std::this_thread::yield();
+    }
+    return "nothing within 20 s";
+  }
+
+  static std::function<TimestampMs()> at(TimestampMs time_ms) {
+    return [time_ms] { return time_ms; };
+  }
+
+  std::filesystem::path output_;
+  TimestampMs now_ = 1'700'000'000'000;
+};
+
+TEST_F(Schedule, StartsNothingWhenItIsOff) {
+  TrainingSchedule schedule(shell("exit 0", 0));
+  EXPECT_FALSE(schedule.tick(now_, at(0)));
+  EXPECT_FALSE(schedule.running());
 }
 
-TEST(TrainingSchedule, SurvivesACommandThatDoesNotExist) {
-  const TrainingSchedule schedule({"/nonexistent/winnow", "train"}, milliseconds(5));
-  const double give_up_s = steady_seconds() + 20;
-  while (schedule.finished() < 1 && steady_seconds() < give_up_s) std::this_thread::yield();
-  EXPECT_EQ(schedule.last_status(), 127);
+TEST_F(Schedule, StartsAtOnceWhereThereIsNoVersionAndSaysHowItEnded) {
+  TrainingSchedule schedule(shell("echo hello; exit 0"));
+  EXPECT_THAT(schedule.tick(now_, at(0)).value_or(""), HasSubstr("started"));
+  EXPECT_TRUE(schedule.running());
+  EXPECT_THAT(wait(schedule), HasSubstr("a new version is live"));
+  EXPECT_EQ(read_file(output_).value(), "hello\n");
+}
+
+TEST_F(Schedule, WaitsItsTimeAfterTheNewestVersionAndAfterItsOwnLastTry) {
+  TrainingSchedule schedule(shell("exit 7"));
+  EXPECT_FALSE(schedule.tick(now_, at(now_ - kHourMs + 1)));
+  EXPECT_TRUE(schedule.tick(now_, at(now_ - kHourMs)));
+  EXPECT_THAT(wait(schedule), HasSubstr("a gate refused"));
+  EXPECT_FALSE(schedule.tick(now_ + kHourMs - 1, at(now_ - kHourMs)));
+  EXPECT_TRUE(schedule.tick(now_ + kHourMs, at(now_ - kHourMs)));
+}
+
+TEST_F(Schedule, NamesTheExitCodeAndTheSignalOfOneThatFailed) {
+  TrainingSchedule failing(shell("exit 4"));
+  ASSERT_TRUE(failing.tick(now_, at(0)));
+  EXPECT_THAT(wait(failing), HasSubstr("code 4"));
+  TrainingSchedule dying(shell("kill -9 $$"));
+  ASSERT_TRUE(dying.tick(now_, at(0)));
+  EXPECT_THAT(wait(dying), HasSubstr("signal 9"));
+}
+
+TEST_F(Schedule, StoppingEndsARunningTraining) {
+  TrainingSchedule schedule(shell("exec sleep 600"));
+  ASSERT_TRUE(schedule.tick(now_, at(0)));
+  schedule.stop();
+  EXPECT_FALSE(schedule.running());
+}
+
+TEST_F(Schedule, AProgramThatIsNotThereIsSaid) {
+  TrainingScheduleOptions options = shell("");
+  options.program = "/nonexistent/winnow";
+  TrainingSchedule schedule(options);
+  EXPECT_THAT(schedule.tick(now_, at(0)).value_or(""), HasSubstr("cannot start /nonexistent/winnow"));
+  EXPECT_FALSE(schedule.running());
 }
 
 }  // namespace

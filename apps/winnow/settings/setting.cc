@@ -42,8 +42,13 @@ std::string allowed_text(const Setting& setting) {
     case Setting::Kind::integer:
     case Setting::Kind::number:
       return fmt::format("{} from {} to {}",
-                         setting.kind == Setting::Kind::integer ? "an integer" : "a number",
+                         setting.kind == Setting::Kind::number ? "a number"
+                         : setting.step > 1                    ? fmt::format("a multiple of {}", setting.step)
+                                                               : "an integer",
                          plain_number(setting.range.low), plain_number(setting.range.high));
+    case Setting::Kind::numbers:
+      return fmt::format("a list of numbers from {} to {}", plain_number(setting.range.low),
+                         plain_number(setting.range.high));
     case Setting::Kind::keys:
       return "tables [[server.keys]] with name, sha256 and rights";
     case Setting::Kind::text:
@@ -63,7 +68,7 @@ bool is_allowed(const Setting& setting, const SettingValue& value) {
       return std::holds_alternative<bool>(value);
     case Setting::Kind::integer: {
       const auto* integer = std::get_if<std::int64_t>(&value);
-      return integer && inside(static_cast<double>(*integer));
+      return integer && inside(static_cast<double>(*integer)) && *integer % setting.step == 0;
     }
     case Setting::Kind::number: {
       const auto* number = std::get_if<double>(&value);
@@ -76,6 +81,10 @@ bool is_allowed(const Setting& setting, const SettingValue& value) {
     case Setting::Kind::list: {
       const auto* texts = std::get_if<std::vector<std::string>>(&value);
       return texts && std::ranges::all_of(*texts, [&](const auto& text) { return is_choice(setting, text); });
+    }
+    case Setting::Kind::numbers: {
+      const auto* numbers = std::get_if<std::vector<double>>(&value);
+      return numbers && !numbers->empty() && std::ranges::all_of(*numbers, inside);
     }
     case Setting::Kind::keys:
       return std::holds_alternative<std::vector<ApiKey>>(value);
@@ -102,6 +111,10 @@ std::string json_text(const SettingValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return json_quoted(*text);
   if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return quoted_list(*texts);
   std::string out;
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
+    for (const double number : *numbers) out += (out.empty() ? "" : ", ") + plain_number(number);
+    return "[" + out + "]";
+  }
   for (const ApiKey& key : std::get<std::vector<ApiKey>>(value)) {
     out += fmt::format(R"({}{{"name":{},"sha256":{},"rights":{}}})", out.empty() ? "" : ",",
                        json_quoted(key.name), json_quoted(key.sha256_hex), quoted_list(key.rights));

@@ -22,8 +22,8 @@
 
 namespace winnow {
 
-using SettingValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::vector<ApiKey>>;
+using SettingValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>,
+                                  std::vector<double>, std::vector<ApiKey>>;
 
 struct Range {
   double low = 0;
@@ -31,12 +31,13 @@ struct Range {
 };
 
 struct Setting {
-  enum class Kind : std::uint8_t { boolean, integer, number, text, list, keys };
+  enum class Kind : std::uint8_t { boolean, integer, number, text, list, numbers, keys };
 
   std::string section;  // "als", "feedback.weights"
   std::string key;      // "dims"
   Kind kind = Kind::integer;
   Range range;                       // of integers and numbers
+  std::int64_t step = 1;             // integers are multiples of it
   std::vector<std::string> choices;  // of texts and lists; empty: any
   std::string doc;                   // one or two sentences, without the default and the range
   std::function<SettingValue(const Settings&)> get;
@@ -97,15 +98,17 @@ Setting seconds_setting(std::string_view section, std::string_view key, Range ra
   return setting;
 }
 
-// A member of type bool, std::string or std::vector<std::string>.
+// A member of type bool, std::string, std::vector<std::string> or, with a range for each,
+// std::vector<double>.
 template <class Access>
 Setting plain_setting(std::string_view section, std::string_view key, Access access, std::string_view doc,
                       std::vector<std::string> choices = {}) {
   using Member = std::remove_cvref_t<decltype(access(std::declval<Settings&>()))>;
   Setting setting{std::string(section), std::string(key)};
-  setting.kind = std::is_same_v<Member, bool>          ? Setting::Kind::boolean
-                 : std::is_same_v<Member, std::string> ? Setting::Kind::text
-                                                       : Setting::Kind::list;
+  setting.kind = std::is_same_v<Member, bool>                  ? Setting::Kind::boolean
+                 : std::is_same_v<Member, std::string>         ? Setting::Kind::text
+                 : std::is_same_v<Member, std::vector<double>> ? Setting::Kind::numbers
+                                                               : Setting::Kind::list;
   setting.choices = std::move(choices);
   setting.doc = doc;
   setting.get = [access](const Settings& settings) -> SettingValue { return access(settings); };

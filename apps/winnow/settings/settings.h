@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "batch/job.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
-#include "models/als/als.h"
-#include "models/item_to_item/item_to_item.h"
-#include "models/popularity/popularity.h"
 #include "online/engine.h"
 #include "server/server.h"
 
@@ -29,9 +27,8 @@ struct Settings {
   EventLogOptions log;
   FeedbackSettings feedback;
   EngineOptions engine;  // see engine_options
-  AlsOptions als;
-  ItemToItemOptions item_to_item;
-  PopularityOptions popularity;
+  TrainOptions train;
+  double schedule_hours = 0;  // between two trainings of a server's own; 0: none
   ServerOptions server;
 };
 

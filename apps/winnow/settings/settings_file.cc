@@ -62,6 +62,11 @@ class Reader final {
       WINNOW_RETURN_IF_ERROR(policy->set_weight(action, settings.feedback.policy.weight(action)));
     }
     settings.feedback.policy = *std::move(policy);
+    // Rules that the ranges of single keys cannot say.
+    if (const auto status = check(settings.train); !status.ok()) {
+      return Error{ErrorCode::invalid, fmt::format("{}: {}", origin_, status.error().message),
+                   status.error().field};
+    }
     return settings;
   }
 
@@ -159,6 +164,16 @@ class Reader final {
             texts.push_back(element.as_string()->get());
           }
           value = std::move(texts);
+        }
+        break;
+      case Setting::Kind::numbers:
+        if (const auto* array = node.as_array()) {
+          std::vector<double> numbers;
+          for (const auto& element : *array) {
+            if (!element.is_number()) return wrong();
+            numbers.push_back(element.value_or(0.0));
+          }
+          value = std::move(numbers);
         }
         break;
       case Setting::Kind::keys:

@@ -61,6 +61,7 @@ std::vector<Setting> settings_table() {
   add_feedback(table);
   add_speed_settings(table);
   add_pipeline_settings(table);
+  add_training_settings(table);
   add_model_settings(table);
   add_server_settings(table);
   return table;
@@ -77,9 +78,9 @@ std::vector<SettingSection> settings_sections() {
       {"boosts", "Sources without a learned weight add this to a candidate's score."},
       {"filters", "What is never shown."},
       {"answers", "What an answer is made of."},
+      {"train", "The batch job: what is learned from, how it is cleaned and judged, and what may go live."},
       {"als", "The ALS model: matrix factorisation on implicit feedback."},
       {"item_to_item", "The item-to-item model: people who liked this also liked."},
-      {"popularity", "The trained popularity."},
       {"server", "The HTTP server."},
   };
 }

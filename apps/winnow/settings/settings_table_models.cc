@@ -1,57 +1,117 @@
-// Settings of the models.
+// Settings of training and of the models.
 
 #include "winnow/settings/setting.h"
 #include "winnow/settings/settings_tables.h"
 
 namespace winnow {
 
+void add_training_settings(std::vector<Setting>& table) {
+  table.push_back(number_setting(
+      "train", "window_days", {0, 36'500}, [](auto& s) -> auto& { return s.train.extract.window_days; },
+      "Events of so many days are learned from, counted back from the newest one. 0: all there are."));
+  table.push_back(number_setting(
+      "train", "window_min_events", {0, 1e12},
+      [](auto& s) -> auto& { return s.train.extract.window_min_events; },
+      "The window reaches back at least to the newest so many events."));
+  table.push_back(number_setting(
+      "train", "bot_events_per_minute", {0, 1e6},
+      [](auto& s) -> auto& { return s.train.clean.bot_events_per_minute; },
+      "Who has more events than this in some minute is a bot and is left out. 0: nobody is."));
+  table.push_back(number_setting(
+      "train", "session_minutes", {0, 10'000}, [](auto& s) -> auto& { return s.train.clean.session_minutes; },
+      "A longer pause ends a session. Within one, the same action on the same item counts once."));
+  table.push_back(number_setting(
+      "train", "daily_cap", {0, 1e6}, [](auto& s) -> auto& { return s.train.clean.daily_cap; },
+      "Of one user and day at most so many events count. 0: no cap."));
+  table.push_back(number_setting(
+      "train", "decay_per_day", {0, 10}, [](auto& s) -> auto& { return s.train.clean.decay_per_day; },
+      "An event's weight decays by e to minus this times its age in days."));
+  table.push_back(plain_setting(
+      "train", "popularity_half_lives", [](auto& s) -> auto& { return s.train.popularity_half_lives; },
+      "Half-lives in days that are tried for popularity; 0 is no decay."));
+  table.back().range = {0, 36'500};
+  table.push_back(number_setting(
+      "train", "validation_share", {0.01, 0.4},
+      [](auto& s) -> auto& { return s.train.parts.validation_share; },
+      "Share of the data, by time, on which the sources' weights are chosen."));
+  table.push_back(number_setting(
+      "train", "test_share", {0.01, 0.4}, [](auto& s) -> auto& { return s.train.parts.test_share; },
+      "Share of the data, the newest, on which the models are judged."));
+  table.push_back(number_setting(
+      "train", "min_users", {1, 1e9}, [](auto& s) -> auto& { return s.train.parts.min_users; },
+      "With fewer users to judge by, each user's own last items are held out instead."));
+  table.push_back(number_setting(
+      "train", "max_users", {1, 1e9}, [](auto& s) -> auto& { return s.train.parts.max_users; },
+      "Of more users than this a sample is judged."));
+  table.push_back(number_setting(
+      "train", "min_pairs", {0, 1e12}, [](auto& s) -> auto& { return s.train.gates.min_pairs; },
+      "Gate: pairs of user and item that there must be to learn from."));
+  table.push_back(number_setting(
+      "train", "tolerance", {0, 1}, [](auto& s) -> auto& { return s.train.gates.tolerance; },
+      "Gate: share of NDCG@10 by which the blend may fall behind popularity and the live version."));
+  table.push_back(number_setting(
+      "train", "min_spread", {0, 1}, [](auto& s) -> auto& { return s.train.gates.min_spread; },
+      "Gate: distinct items among the places of all top-10 lists."));
+  table.push_back(number_setting(
+      "train", "keep_versions", {1, 10'000}, [](auto& s) -> auto& { return s.train.rollout.keep_versions; },
+      "Versions kept beside the live one and the one before it."));
+  table.push_back(number_setting(
+      "train", "seed", {0, 9e15}, [](auto& s) -> auto& { return s.train.seed; },
+      "Seed of everything random: the same seed and data give the same models."));
+  table.push_back(number_setting(
+      "train", "schedule_hours", {0, 10'000}, [](auto& s) -> auto& { return s.schedule_hours; },
+      "A server trains by itself so many hours after the last training. 0: it does not."));
+}
+
 void add_model_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
-      "als", "dims", {16, 512}, [](auto& s) -> auto& { return s.als.dims; },
-      "Length of the item and user vectors; a multiple of 16."));
+      "als", "dims", {16, 512}, [](auto& s) -> auto& { return s.train.models.als.dims; },
+      "Length of the item and user vectors."));
+  table.back().step = 16;
   table.push_back(number_setting(
-      "als", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.als.epochs; }, "Passes over the data."));
+      "als", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.als.epochs; },
+      "Passes over the data."));
   table.push_back(number_setting(
-      "als", "unobserved_weight", {0, 10}, [](auto& s) -> auto& { return s.als.unobserved_weight; },
-      "How much a pair that was never seen counts as a no."));
+      "als", "unobserved_weight", {0, 1000},
+      [](auto& s) -> auto& { return s.train.models.als.unobserved_weight; },
+      "How much a pair that was never seen counts as a no; 0 chooses by how dense the data are."));
   table.push_back(number_setting(
-      "als", "regularization", {0, 1000}, [](auto& s) -> auto& { return s.als.regularization; },
+      "als", "regularization", {1e-6, 1e6},
+      [](auto& s) -> auto& { return s.train.models.als.regularization; },
       "Strength of the L2 term; more for small data."));
   table.push_back(number_setting(
-      "als", "frequency_exponent", {0, 2}, [](auto& s) -> auto& { return s.als.frequency_exponent; },
+      "als", "frequency_exponent", {0, 2},
+      [](auto& s) -> auto& { return s.train.models.als.frequency_exponent; },
       "The L2 term of a row grows with its number of events to this power."));
   table.push_back(number_setting(
-      "als", "confidence", {0, 1000}, [](auto& s) -> auto& { return s.als.confidence; },
-      "Extra confidence per unit of training weight; 0 treats all positive pairs alike."));
+      "als", "user_exponent", {0, 2}, [](auto& s) -> auto& { return s.train.models.als.user_exponent; },
+      "A user of n items counts n to minus this power, so that heavy users say less per pair."));
   table.push_back(number_setting(
-      "als", "cg_steps", {1, 50}, [](auto& s) -> auto& { return s.als.cg_steps; },
+      "als", "confidence", {0, 1000}, [](auto& s) -> auto& { return s.train.models.als.confidence; },
+      "Extra confidence of pairs with a larger training weight; 0 treats all positive pairs alike."));
+  table.push_back(number_setting(
+      "als", "cg_steps", {1, 50}, [](auto& s) -> auto& { return s.train.models.als.cg_steps; },
       "Conjugate-gradient steps per row and pass."));
   table.push_back(number_setting(
-      "als", "seed", {0, 9e15}, [](auto& s) -> auto& { return s.als.seed; },
-      "Seed of the starting vectors: the same seed and data give the same model."));
-
-  table.push_back(number_setting(
-      "item_to_item", "neighbours", {1, 10'000}, [](auto& s) -> auto& { return s.item_to_item.neighbours; },
+      "item_to_item", "neighbours", {1, 10'000},
+      [](auto& s) -> auto& { return s.train.models.item_to_item.neighbours; },
       "Neighbours kept for each item."));
   table.push_back(number_setting(
-      "item_to_item", "shrinkage", {0, 1e6}, [](auto& s) -> auto& { return s.item_to_item.shrinkage; },
+      "item_to_item", "shrinkage", {0, 1e6},
+      [](auto& s) -> auto& { return s.train.models.item_to_item.shrinkage; },
       "Added to the denominator, so that pairs with thin evidence score less."));
   table.push_back(number_setting(
       "item_to_item", "popularity_exponent", {0, 1},
-      [](auto& s) -> auto& { return s.item_to_item.popularity_exponent; },
+      [](auto& s) -> auto& { return s.train.models.item_to_item.popularity_exponent; },
       "Power of the items' frequencies in the denominator; 0.5 is cosine, more favours rare items."));
   table.push_back(number_setting(
-      "item_to_item", "user_exponent", {0, 2}, [](auto& s) -> auto& { return s.item_to_item.user_exponent; },
+      "item_to_item", "user_exponent", {0, 2},
+      [](auto& s) -> auto& { return s.train.models.item_to_item.user_exponent; },
       "A user of n items counts n to minus this power, so that heavy users say less per pair."));
   table.push_back(number_setting(
       "item_to_item", "history_half_life_days", {0, 36'500},
-      [](auto& s) -> auto& { return s.item_to_item.history_half_life_days; },
+      [](auto& s) -> auto& { return s.train.models.item_to_item.history_half_life_days; },
       "In a request, older history counts less by this half-life. 0: all alike."));
-
-  table.push_back(number_setting(
-      "popularity", "half_life_days", {0, 36'500},
-      [](auto& s) -> auto& { return s.popularity.half_life_days; },
-      "Half-life of an event in the trained popularity. 0: no decay."));
 }
 
 }  // namespace winnow

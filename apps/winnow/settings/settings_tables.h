@@ -9,6 +9,7 @@ namespace winnow {
 
 void add_speed_settings(std::vector<Setting>& table);
 void add_pipeline_settings(std::vector<Setting>& table);
+void add_training_settings(std::vector<Setting>& table);
 void add_model_settings(std::vector<Setting>& table);
 void add_server_settings(std::vector<Setting>& table);
 

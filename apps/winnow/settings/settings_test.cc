@@ -21,8 +21,8 @@ Error error_of(std::string_view text) {
 
 TEST(Settings, KeepTheDefaultsOfWhatTheFileDoesNotName) {
   const Settings settings = parse_settings("[als]\ndims = 32\n", "f").value();
-  EXPECT_EQ(settings.als.dims, 32u);
-  EXPECT_EQ(settings.als.epochs, AlsOptions{}.epochs);
+  EXPECT_EQ(settings.train.models.als.dims, 32u);
+  EXPECT_EQ(settings.train.models.als.epochs, AlsOptions{}.epochs);
   EXPECT_EQ(settings.log.partitions, EventLogOptions{}.partitions);
 }
 
@@ -65,15 +65,38 @@ TEST(Settings, AWrongTypeNamesTheKeyTheValueAndWhatIsAllowed) {
   const Error error = error_of("[als]\ndims = \"many\"\n");
   EXPECT_EQ(error.field, "als.dims");
   EXPECT_THAT(error.message, HasSubstr("\"many\""));
-  EXPECT_THAT(error.message, HasSubstr("an integer from 16 to 512"));
+  EXPECT_THAT(error.message, HasSubstr("a multiple of 16 from 16 to 512"));
 }
 
 TEST(Settings, AValueOutOfRangeNamesTheRange) {
   EXPECT_THAT(error_of("[als]\ndims = 4096\n").message,
-              HasSubstr("als.dims is 4096; it takes an integer from 16 to 512"));
-  EXPECT_THAT(error_of("[als]\nregularization = -1\n").message, HasSubstr("from 0 to 1000"));
-  EXPECT_THAT(error_of("[als]\nregularization = nan\n").message, HasSubstr("from 0 to 1000"));
-  EXPECT_THAT(error_of("[als]\nregularization = inf\n").message, HasSubstr("from 0 to 1000"));
+              HasSubstr("als.dims is 4096; it takes a multiple of 16 from 16 to 512"));
+  EXPECT_THAT(error_of("[als]\nregularization = -1\n").message, HasSubstr("from 1e-06 to 1000000"));
+  EXPECT_THAT(error_of("[als]\nregularization = nan\n").message, HasSubstr("from 1e-06 to 1000000"));
+  EXPECT_THAT(error_of("[als]\nregularization = inf\n").message, HasSubstr("from 1e-06 to 1000000"));
+}
+
+TEST(Settings, ReadListsOfNumbers) {
+  const Settings settings = parse_settings("[train]\npopularity_half_lives = [0, 7.5]\n", "f").value();
+  EXPECT_THAT(settings.train.popularity_half_lives, ::testing::ElementsAre(0, 7.5));
+  EXPECT_EQ(error_of("[train]\npopularity_half_lives = []\n").field, "train.popularity_half_lives");
+  EXPECT_EQ(error_of("[train]\npopularity_half_lives = [\"a\"]\n").field, "train.popularity_half_lives");
+}
+
+TEST(Settings, SharedByRoomsAreSetOnce) {
+  const Settings settings =
+      parse_settings(
+          "[train]\ndecay_per_day = 0.25\n[speed]\nseen_ttl_days = 3\n[store]\nretention_days = 9\n"
+          "[feedback]\npositive = [\"view\"]\n[answers]\ndeadline_ms = 7\n",
+          "f")
+          .value();
+  const EngineOptions engine = engine_options(settings);
+  EXPECT_EQ(engine.history_decay_per_day, 0.25);
+  EXPECT_EQ(engine.pipeline.filter.seen_ttl_ms, 3 * kDayMs);
+  EXPECT_EQ(engine.speed.user.seen_ttl_ms, 3 * kDayMs);
+  EXPECT_EQ(engine.retention_ms, 9 * kDayMs);
+  EXPECT_EQ(engine.feedback.signal(Action::view, 0, 0), Signal::positive);
+  EXPECT_EQ(server_options(settings).recommend_deadline.count(), 7);
 }
 
 TEST(Settings, ABadFeedbackRuleNamesItsSection) {

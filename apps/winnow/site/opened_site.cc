@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "winnow/store/layout.h"
+#include "winnow/terminal/progress.h"
 
 namespace winnow {
 
@@ -18,6 +20,19 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
   WINNOW_TRY(site.engine, Engine::open({*store.catalog, *store.log, *store.dead_letters, *store.features,
                                         *site.registry, clock},
                                        std::move(options)));
+  return site;
+}
+
+Result<OpenedSite> open_current_site(Session& session, Access access) {
+  WINNOW_TRY(OpenedSite site, open_site(session.data, access, session.settings, session.clock));
+  Progress progress(session.terminal, "catching up with the events");
+  const LogPosition first = site.engine->status().applied;
+  LogPosition last = first;
+  WINNOW_RETURN_IF_ERROR(site.engine->catch_up([&](LogPosition done, LogPosition total) {
+    last = done;
+    progress.update(done - first, total - first);
+  }));
+  if (last > first) progress.finish(with_thousands(last - first) + " events");
   return site;
 }
 

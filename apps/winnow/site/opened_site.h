@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "online/engine.h"
 #include "registry/model_registry.h"
+#include "winnow/cli/session.h"
 #include "winnow/settings/settings.h"
 #include "winnow/store/opened_store.h"
 
@@ -23,5 +24,8 @@ struct OpenedSite {
 // nothing.
 Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, const Settings& settings,
                              const Clock& clock);
+
+// The session's site with all that the log holds applied, for a command that asks it something.
+Result<OpenedSite> open_current_site(Session& session, Access access);
 
 }  // namespace winnow
