@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "server/handlers.h"
-#include "server/openapi.h"
 #include "server/url.h"
 
 namespace winnow {
@@ -62,8 +61,7 @@ Api::Api(const ServerOptions& options, Auth auth, Metrics& metrics, const Clock&
       auth_(std::move(auth)),
       limit_(options.requests_per_second),
       assets_(options.assets),
-      context_{options, clock, metrics, clock.now_ms(),
-               write_openapi(routes_, {options.version, !auth_.open()})},
+      context_{options, clock, metrics, clock.now_ms(), routes_},
       workers_(options.workers, options.max_waiting_calls) {
   const auto add = [&](const std::string& operation) {
     constexpr std::array<const char*, 3> kClasses = {"2xx", "4xx", "5xx"};

@@ -37,7 +37,6 @@ class Api final {
   void stop() { workers_.stop(); }
 
   const std::vector<Route>& routes() const { return routes_; }
-  const std::string& openapi() const { return context_.openapi; }
 
  private:
   struct RouteMetrics {

@@ -23,21 +23,22 @@ Schema action() {
 }
 
 Fields event_fields(bool item_required) {
-  return {{"event_id", id("unique; repeated within the window of deduplication it is a duplicate")},
-          {"user_id", id("of a known user; without it, session_id is required")},
-          {"item_id", id(), item_required},
-          {"action", action(), item_required},
-          {"value", number("watch: seconds; rating: the rating; purchase: the price")},
-          {"timestamp", time("when it happened, by the sender's clock; the time of arrival when absent")},
-          {"session_id", id()},
-          {"recommendation_id", id("of the answer that led to it")},
-          {"context", free_map(0, "any object, up to 4096 bytes")}};
+  return {
+      {"event_id", id("unique; repeated within the window of deduplication it is a duplicate")},
+      {"user_id", id("of a known user; without it, session_id is required")},
+      {"item_id", id(), item_required},
+      {"action", action(), item_required},
+      {"value", number("watch: seconds; rating: the rating; purchase: the price")},
+      {"timestamp", event_time("when it happened, by the sender's clock; the time of arrival when absent")},
+      {"session_id", id()},
+      {"recommendation_id", id("of the answer that led to it")},
+      {"context", free_map(0, "any object, up to 4096 bytes")}};
 }
 
 Fields item_fields(bool id_required) {
   return {{"id", id(), id_required},
-          {"title", text(4096)},
-          {"description", text(65536)},
+          {"title", text(1024)},
+          {"description", text(16384)},
           {"categories", array_of(id(), 64)},
           {"tags", array_of(id(), 256)},
           {"creator", id("channel, author, brand: what a user can follow")},
@@ -51,9 +52,9 @@ Fields item_fields(bool id_required) {
 
 Fields user_fields(bool id_required) {
   return {{"id", id(), id_required},
-          {"country", text(64)},
-          {"language", text(64)},
-          {"age_group", text(64)},
+          {"country", text(16)},
+          {"language", text(16)},
+          {"age_group", text(16)},
           {"signup_date", time()},
           {"interests", array_of(id(), 256, "categories")},
           {"follows", array_of(id(), 4096, "creators")},
@@ -125,7 +126,7 @@ Schema recommend_body() {
                  {"cursor", text(4096, "of the page before")},
                  {"exclude", array_of(id(), kMaxExcluded, "items not to show")},
                  {"categories", array_of(id(), kMaxCategoriesAsked, "only items in one of them")},
-                 {"country", text(64)},
+                 {"country", text(16)},
                  {"context_item", id("the item on screen")},
                  {"session_events", array_of(session_event(), kMaxSessionEvents)}});
 }

@@ -28,10 +28,11 @@ Status check_text(std::string_view value, const Parameter& parameter) {
     }
   }
   const std::size_t limit = parameter.schema.max_length;
-  if (limit > 0 && value.size() > limit) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("{} is {} bytes long: the limit is {}", parameter.name, value.size(), limit),
-                 parameter.name};
+  if (limit > 0 && utf8_length(value) > limit) {
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("{} is {} characters long: the limit is {}", parameter.name, utf8_length(value), limit),
+        parameter.name};
   }
   return {};
 }

@@ -61,12 +61,17 @@ void append(const ServerContext& context, Exchange& exchange, Done done) {
   std::vector<Event> events;
   for (std::size_t place = 0; place < entries.size(); ++place) {
     BatchEntry& entry = entries[place];
-    if (auto status = check_json(batch.element.front(), entry.value, JsonPath()); status.ok()) {
-      events.push_back(read_event(entry.value, call->now_ms));
-      call->waiting.push_back(place);
-    } else {
-      reject(*call, place, at_path(entry.path, status.error()));
+    auto status = check_json(batch.element.front(), entry.value, JsonPath());
+    if (status.ok()) {
+      Event event = read_event(entry.value, call->now_ms);
+      status = validate(event, context.event_times.judging_ms(call->now_ms));
+      call->outcomes[place].event_id = event.event_id;
+      if (status.ok()) {
+        events.push_back(std::move(event));
+        call->waiting.push_back(place);
+      }
     }
+    if (!status.ok()) reject(*call, place, at_path(entry.path, status.error()));
     call->paths.push_back(std::move(entry.path));
   }
   if (events.empty()) {
@@ -101,7 +106,7 @@ std::vector<Route> event_routes() {
                   "they are durable.",
        .tag = "events",
        .right = Right::write,
-       .body = schema::batch_of(schema::event(), "events", schema::kMaxBatch),
+       .body = schema::event_batch_of(schema::event(), "events", schema::kMaxBatch),
        .answers = {{202, "the fate of each event, in the order of the request", schema::events_accepted()}},
        .later = append});
 

@@ -148,7 +148,8 @@ std::vector<Route> item_routes() {
                     .right = Right::write,
                     .parameters = {path_id("of the item")},
                     .body = schema::item_body(),
-                    .answers = {{200, "the item as stored", schema::item_answer()}},
+                    .answers = {{200, "the item as stored", schema::item_answer()},
+                                {409, "id differs from the id in the path"}},
                     .handler = put,
                     .on_worker = true});
   routes.push_back({.method = Method::erase,

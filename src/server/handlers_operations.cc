@@ -5,6 +5,7 @@
 #include "server/api_schemas.h"
 #include "server/handlers.h"
 #include "server/json_answers.h"
+#include "server/openapi.h"
 #include "server/site_traffic.h"
 
 namespace winnow {
@@ -26,7 +27,12 @@ void metrics(const ServerContext& context, Exchange& exchange) {
   exchange.reply.body = context.metrics.render();
 }
 
-void openapi(const ServerContext& context, Exchange& exchange) { exchange.reply.body = context.openapi; }
+void openapi(const ServerContext& context, Exchange& exchange) {
+  exchange.reply.body = write_openapi(
+      context.routes, {.version = context.options.version,
+                       .keys = !context.options.keys.empty(),
+                       .newest_event_ms = context.event_times.at(context.clock.now_ms(), true)});
+}
 
 void dead_letters(const ServerContext&, Exchange& exchange) {
   const Arguments& arguments = exchange.arguments;
@@ -225,7 +231,8 @@ std::vector<Route> operation_routes() {
        .tag = "operations",
        .right = Right::admin,
        .answers = {{200, "how many were applied",
-                    schema::object({}, {{"replayed", schema::integer(0, 9007199254740991), true}})}},
+                    schema::object({}, {{"replayed", schema::integer(0, 9007199254740991), true}})},
+                   {409, "a replay is running already"}},
        .handler = replay_dead_letters,
        .on_worker = true});
   return routes;

@@ -47,7 +47,8 @@ void recommend(const ServerContext& context, Exchange& exchange) {
 void recommend_by_body(const ServerContext& context, Exchange& exchange) {
   const auto body = read_body(*exchange.json, exchange);
   if (!body) return;
-  auto query = read_query(*body, context.clock.now_ms());
+  const TimestampMs now_ms = context.clock.now_ms();
+  auto query = read_query(*body, now_ms, context.event_times.judging_ms(now_ms));
   if (!query.ok()) return exchange.reply.fail(422, query.error());
   answer_query(context, exchange, std::move(query).value());
 }
@@ -79,7 +80,7 @@ std::vector<Route> recommendation_routes() {
   };
   const Parameter count = count_parameter(Query::kMaxCount, "items wanted; 20 by default");
   const Parameter category = query("category", schema::id(), "only items in this category");
-  const Parameter country = query("country", schema::text(64), "where the visitor is");
+  const Parameter country = query("country", schema::text(16), "where the visitor is");
   std::vector<Route> routes;
 
   routes.push_back(

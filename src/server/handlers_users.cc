@@ -146,7 +146,8 @@ std::vector<Route> user_routes() {
                     .right = Right::write,
                     .parameters = {path_id("of the user")},
                     .body = schema::user_body(),
-                    .answers = {{200, "the user as stored", schema::user_answer()}},
+                    .answers = {{200, "the user as stored", schema::user_answer()},
+                                {409, "id differs from the id in the path"}},
                     .handler = put,
                     .on_worker = true});
   routes.push_back(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -227,6 +228,42 @@ class Reader final {
 };
 
 }  // namespace
+
+bool widen_integers(std::string& text) {
+  std::string out;
+  std::size_t copied = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (in_string) {
+      if (text[at] == '\\') {
+        ++at;  // whatever it escapes, it is not the end
+      } else if (text[at] == '"') {
+        in_string = false;
+      }
+      continue;
+    }
+    in_string = text[at] == '"';
+    if (!is_digit(text[at]) && text[at] != '-') continue;
+    const std::size_t start = at;
+    const std::size_t end = std::min(text.find_first_not_of("+-.0123456789eE", start), text.size());
+    at = end - 1;
+    const std::string_view number = std::string_view(text).substr(start, end - start);
+    if (number.find_first_of(".eE") != std::string_view::npos) continue;
+    std::int64_t fits_signed = 0;
+    std::uint64_t fits_unsigned = 0;
+    const char* const last = number.data() + number.size();
+    if (std::from_chars(number.data(), last, fits_signed).ec == std::errc{} ||
+        std::from_chars(number.data(), last, fits_unsigned).ec == std::errc{}) {
+      continue;
+    }
+    out.append(text, copied, end - copied).append("e0");
+    copied = end;
+  }
+  if (copied == 0) return false;
+  out.append(text, copied);
+  text = std::move(out);
+  return true;
+}
 
 std::optional<JsonFault> find_json_fault(std::string_view text, std::size_t max_depth) {
   return Reader(text, max_depth).read();

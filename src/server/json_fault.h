@@ -22,4 +22,8 @@ struct JsonFault {
 // 64 bits.
 std::optional<JsonFault> find_json_fault(std::string_view text, std::size_t max_depth);
 
+// Whole numbers that 64 bits cannot hold become floating-point ones: "123...9" is written "123...9e0". True
+// when there was one; then the text is one that may be read after all. O(size of the text).
+bool widen_integers(std::string& text);
+
 }  // namespace winnow

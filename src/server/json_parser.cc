@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "server/json_fault.h"
 #include "server/timestamp.h"
+#include "server/url.h"
 
 namespace winnow {
 namespace {
@@ -62,8 +63,9 @@ Status check_string(const Schema& schema, JsonValue value, const JsonPath& path)
     }
     return {};
   }
-  if (schema.max_length > 0 && text.size() > schema.max_length) {
-    return error_at(path, fmt::format("has {} bytes: the limit is {}", text.size(), schema.max_length));
+  if (schema.max_length > 0 && utf8_length(text) > schema.max_length) {
+    return error_at(path,
+                    fmt::format("has {} characters: the limit is {}", utf8_length(text), schema.max_length));
   }
   if (schema.choices.empty()) return {};
   for (const std::string& choice : schema.choices) {
@@ -213,7 +215,8 @@ Result<JsonValue> JsonParser::parse(std::string& text) {
   }
   text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   JsonValue root;
-  const auto error = parser_.parse(text.data(), text.size(), false).get(root);
+  auto error = parser_.parse(text.data(), text.size(), false).get(root);
+  if (error == simdjson::NUMBER_ERROR && widen_integers(text)) return parse(text);
   if (error == simdjson::SUCCESS) return root;
   const auto fault = find_json_fault(text, kMaxJsonDepth);
   if (fault && fault->kind == JsonFault::Kind::number_range) {

@@ -118,7 +118,7 @@ User read_user(JsonValue value) {
   return user;
 }
 
-Result<Query> read_query(JsonValue value, TimestampMs now_ms) {
+Result<Query> read_query(JsonValue value, TimestampMs now_ms, TimestampMs judging_ms) {
   Query query;
   JsonValue session_events;
   bool has_events = false;
@@ -154,7 +154,7 @@ Result<Query> read_query(JsonValue value, TimestampMs now_ms) {
     // They are this visitor's, whoever that is; one without any id is still checked by the other rules.
     event.user_id = query.user_id;
     event.session_id = query.session_id.empty() && query.user_id.empty() ? "visitor" : query.session_id;
-    if (auto status = validate(event, now_ms); !status.ok()) {
+    if (auto status = validate(event, judging_ms); !status.ok()) {
       return at_path(fmt::format("session_events[{}]", query.session_events.size()), status.error());
     }
     query.session_events.push_back(std::move(event));

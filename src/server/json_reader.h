@@ -14,7 +14,8 @@ Event read_event(JsonValue value, TimestampMs now_ms);
 Item read_item(JsonValue value);
 User read_user(JsonValue value);
 
-// Session events are checked as events of this visitor; the error's field is "session_events[2].timestamp".
-Result<Query> read_query(JsonValue value, TimestampMs now_ms);
+// Session events are checked, by the clock `judging_ms`, as events of this visitor; the error's field is
+// "session_events[2].timestamp".
+Result<Query> read_query(JsonValue value, TimestampMs now_ms, TimestampMs judging_ms);
 
 }  // namespace winnow

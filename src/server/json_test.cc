@@ -111,6 +111,20 @@ TEST(JsonFault, NamesTheFieldOfANumberThatIsTooLarge) {
   EXPECT_FALSE(find_json_fault("[1e-400, 0.0000001e-310, 18446744073709551615]", kMaxJsonDepth));
 }
 
+TEST(JsonParser, ReadsWholeNumbersBeyond64BitsAsFloatingPoint) {
+  JsonParser parser;
+  std::string text =
+      R"({"a":123456789012345678901234567890,"b":"9\\\"99999999999999999999","c":-99999999999999999999})";
+  const auto root = parser.parse(text);
+  ASSERT_TRUE(root.ok());
+  EXPECT_EQ(as_number((*root)["a"].value()), 123456789012345678901234567890.0);
+  EXPECT_EQ(as_text((*root)["b"].value()), "9\\\"99999999999999999999");
+  EXPECT_EQ(as_number((*root)["c"].value()), -99999999999999999999.0);
+  std::string too_large = "[" + std::string(400, '9') + "]";
+  EXPECT_EQ(parser.parse(too_large).error().field, "[0]");
+  EXPECT_FALSE(parser.malformed());
+}
+
 TEST(JsonParser, LimitsDepth) {
   JsonParser parser;
   std::string deepest = std::string(kMaxJsonDepth - 1, '[') + std::string(kMaxJsonDepth - 1, ']');
@@ -145,7 +159,7 @@ TEST(JsonReader, TakesNullForAbsentAndWholeNumbersHoweverWritten) {
   const auto root = parser.parse(text);
   ASSERT_TRUE(root.ok());
   ASSERT_TRUE(check_json(schema::recommend_body(), *root, JsonPath()).ok());
-  const auto query = read_query(*root, 1);
+  const auto query = read_query(*root, 1, 1);
   ASSERT_TRUE(query.ok());
   EXPECT_EQ(query->count, 2u);
   EXPECT_EQ(query->surface, "home");
@@ -157,7 +171,7 @@ TEST(JsonReader, ChecksSessionEventsAsThisVisitors) {
   JsonParser parser;
   const auto root = parser.parse(text);
   ASSERT_TRUE(root.ok());
-  const auto query = read_query(*root, 1);
+  const auto query = read_query(*root, 1, 1);
   ASSERT_FALSE(query.ok());
   EXPECT_EQ(query.error().field, "session_events[1].timestamp");
 }

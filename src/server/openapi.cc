@@ -13,25 +13,29 @@ namespace {
 
 using Kind = Schema::Kind;
 
-// Ids are limited in bytes, JSON Schema counts characters: every text of up to 64 characters fits.
+// No control characters.
+constexpr std::string_view kParameterPattern = R"(^[^\u0000-\u001f\u007f]*$)";
 constexpr std::string_view kIdPattern = R"(^[^\u0000-\u001f\u007f]+$)";
 
 class Document final {
  public:
-  explicit Document(std::string& out) : json_(out) {}
+  Document(std::string& out, const OpenApiOptions& options) : json_(out), options_(options) {}
 
-  void write(std::span<const Route> routes, const OpenApiOptions& options) {
+  void write(std::span<const Route> routes) {
     json_.begin_object();
     json_.field("openapi", "3.1.0");
     json_.key("info");
     json_.begin_object();
     json_.field("title", "Winnow");
     json_.field("description",
-                "Real-time recommendations. Errors are {\"error\":{\"code\",\"message\",\"field\"}}.");
-    json_.field("version", options.version);
+                "Real-time recommendations. Times are milliseconds since 1970-01-01 UTC; bodies may also "
+                "give ISO 8601 "
+                "text. Ids are limited to 256 bytes of UTF-8. Errors are "
+                "{\"error\":{\"code\",\"message\",\"field\"}}.");
+    json_.field("version", options_.version);
     json_.end_object();
-    write_paths(routes, options.keys);
-    write_components(options.keys);
+    write_paths(routes, options_.keys);
+    write_components(options_.keys);
     json_.end_object();
   }
 
@@ -166,13 +170,13 @@ class Document final {
     if (!schema.doc.empty()) json_.field("description", schema.doc);
     switch (schema.kind) {
       case Kind::text:
-        write_text(schema);
+        write_text(schema, use);
         break;
       case Kind::id:
         write_type(schema, "string");
         if (use != Use::optional_parameter) json_.field("minLength", 1);
         json_.field("maxLength", kMaxIdBytes);
-        json_.field("pattern", use == Use::optional_parameter ? R"(^[^\u0000-\u001f\u007f]*$)" : kIdPattern);
+        json_.field("pattern", use == Use::optional_parameter ? kParameterPattern : kIdPattern);
         break;
       case Kind::integer:
         write_type(schema, "integer");
@@ -186,15 +190,11 @@ class Document final {
         write_type(schema, "boolean");
         break;
       case Kind::time:
-        json_.key("anyOf");
-        json_.begin_array();
-        json_.begin_object();
-        json_.field("type", "integer");
-        write_bounds(schema);
-        json_.end_object();
-        json_.raw(R"({"type":"string","format":"date-time"})");
-        if (schema.nullable) json_.raw(R"({"type":"null"})");
-        json_.end_array();
+        // ISO 8601 text is taken too; JSON Schema cannot say which texts lie within the bounds.
+        write_type(schema, "integer");
+        json_.field("minimum", 0);
+        json_.field("maximum",
+                    schema.up_to_now ? options_.newest_event_ms : static_cast<TimestampMs>(schema.max));
         break;
       case Kind::object:
         write_object(schema);
@@ -202,6 +202,10 @@ class Document final {
       case Kind::map:
         write_type(schema, "object");
         if (schema.max_length > 0) json_.field("maxProperties", schema.max_length);
+        if (schema.element.empty() && use == Use::body && schema.max_length > 0) {
+          json_.key("propertyNames");
+          write_inline(schema::id(), Use::body);
+        }
         if (!schema.element.empty()) {
           json_.key("additionalProperties");
           write_schema(schema.element.front(), Use::body);
@@ -211,7 +215,7 @@ class Document final {
         write_type(schema, "array");
         if (schema.max_length > 0) json_.field("maxItems", schema.max_length);
         json_.key("items");
-        write_schema(schema.element.front(), use == Use::body ? Use::body : Use::parameter);
+        write_entries(schema, use);
         break;
       case Kind::batch:
         write_batch(schema);
@@ -222,10 +226,21 @@ class Document final {
     json_.end_object();
   }
 
-  void write_text(const Schema& schema) {
+  void write_entries(const Schema& schema, Use use) {
+    if (!schema.each_alone) return write_schema(schema.element.front(), use);
+    json_.begin_object();
+    json_.key("anyOf");
+    json_.begin_array();
+    write_schema(schema.element.front(), use);
+    json_.raw(R"({"description":"Anything else is rejected by itself."})");
+    json_.end_array();
+    json_.end_object();
+  }
+
+  void write_text(const Schema& schema, Use use) {
     write_type(schema, "string");
     if (schema.max_length > 0) json_.field("maxLength", schema.max_length);
-    if (!schema.pattern.empty()) json_.field("pattern", schema.pattern);
+    if (use != Use::body) json_.field("pattern", kParameterPattern);
     if (schema.choices.empty()) return;
     json_.key("enum");
     json_.begin_array();
@@ -257,8 +272,11 @@ class Document final {
     json_.field("additionalProperties", false);
   }
 
+  // Of a list whose entries have their own fates, any entry is taken: what breaks the rules is rejected by
+  // itself.
   void write_batch(const Schema& schema) {
     Schema list = schema::array_of(schema.element.front(), schema.max_length);
+    list.each_alone = schema.each_alone;
     json_.key("anyOf");
     json_.begin_array();
     write_schema(schema.element.front(), Use::body);
@@ -296,6 +314,7 @@ class Document final {
   }
 
   JsonWriter json_;
+  const OpenApiOptions& options_;
   std::map<std::string, Schema> components_;
 };
 
@@ -303,7 +322,7 @@ class Document final {
 
 std::string write_openapi(std::span<const Route> routes, const OpenApiOptions& options) {
   std::string out;
-  Document(out).write(routes, options);
+  Document(out, options).write(routes);
   return out;
 }
 

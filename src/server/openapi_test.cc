@@ -15,7 +15,9 @@ namespace {
 
 class OpenApi : public ::testing::Test {
  protected:
-  OpenApi() : api_(std::move(Api::make(options_, site_, metrics_, clock_)).value()), text_(api_->openapi()) {}
+  OpenApi()
+      : api_(std::move(Api::make(options_, site_, metrics_, clock_)).value()),
+        text_(write_openapi(api_->routes(), {"1.0", true, 1'700'000'600'000})) {}
 
   ManualClock clock_{1'700'000'000'000};
   Metrics metrics_;

@@ -85,7 +85,7 @@ std::vector<int> Route::statuses() const {
   std::vector<int> out;
   for (const Answer& answer : answers) out.push_back(answer.status);
   if (right != Right::none) out.insert(out.end(), {400, 401, 403, 429, 503});
-  if (!parameters.empty()) out.push_back(400);
+  if (!parameters.empty()) out.insert(out.end(), {400, 431});
   if (body) out.insert(out.end(), {400, 413, 415, 422});
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

@@ -17,9 +17,9 @@ constexpr double kLastMs = 7258118400000;
 
 }  // namespace
 
-Schema text(std::size_t max_bytes, std::string doc) {
+Schema text(std::size_t max_characters, std::string doc) {
   Schema out = of(Schema::Kind::text, std::move(doc));
-  out.max_length = max_bytes;
+  out.max_length = max_characters;
   return out;
 }
 
@@ -52,6 +52,12 @@ Schema boolean(std::string doc) { return of(Schema::Kind::boolean, std::move(doc
 Schema time(std::string doc) {
   Schema out = of(Schema::Kind::time, std::move(doc));
   out.max = kLastMs;
+  return out;
+}
+
+Schema event_time(std::string doc) {
+  Schema out = time(std::move(doc));
+  out.up_to_now = true;
   return out;
 }
 
@@ -88,6 +94,12 @@ Schema batch_of(Schema element, std::string batch_name, std::size_t max_entries)
   out.element.push_back(std::move(element));
   out.batch_name = std::move(batch_name);
   out.max_length = max_entries;
+  return out;
+}
+
+Schema event_batch_of(Schema element, std::string batch_name, std::size_t max_entries) {
+  Schema out = batch_of(std::move(element), std::move(batch_name), max_entries);
+  out.each_alone = true;
   return out;
 }
 

@@ -35,12 +35,13 @@ struct Schema {
   std::string doc{};
   bool nullable = false;               // answers only; in requests every optional field is
   double min = 0, max = 0;             // integer, number, time: inclusive, when min < max
-  std::size_t max_length = 0;          // text: bytes; array, batch, map: entries; 0: unlimited
+  std::size_t max_length = 0;          // text: characters; array, batch, map: entries; 0: unlimited
   std::vector<std::string> choices{};  // text
-  std::string pattern{};               // text: for the document only
   std::vector<SchemaField> fields{};
   std::vector<Schema> element{};  // none or one
   std::string batch_name{};
+  bool each_alone = false;  // batch: what is wrong with one of a list does not concern the others
+  bool up_to_now = false;   // time: of an event, see EventTimeLimit
 };
 
 struct SchemaField {
@@ -52,7 +53,7 @@ struct SchemaField {
 // Short ways to write them.
 namespace schema {
 
-Schema text(std::size_t max_bytes, std::string doc = {});
+Schema text(std::size_t max_characters, std::string doc = {});
 Schema choice(std::vector<std::string> choices, std::string doc = {});
 Schema id(std::string doc = {});
 Schema integer(double min, double max, std::string doc = {});
@@ -60,12 +61,15 @@ Schema number(std::string doc = {});
 Schema number_between(double min, double max, std::string doc = {});
 Schema boolean(std::string doc = {});
 Schema time(std::string doc = {});
+Schema event_time(std::string doc = {});
 Schema anything(std::string doc = {});
 Schema object(std::string name, std::vector<SchemaField> fields, std::string doc = {});
 Schema map_of(Schema element, std::string doc = {});
 Schema free_map(std::size_t max_entries, std::string doc = {});
 Schema array_of(Schema element, std::size_t max_entries = 0, std::string doc = {});
+// Of events, each has a fate of its own; of other things, all are taken or none.
 Schema batch_of(Schema element, std::string batch_name, std::size_t max_entries);
+Schema event_batch_of(Schema element, std::string batch_name, std::size_t max_entries);
 Schema nullable(Schema schema);
 
 }  // namespace schema

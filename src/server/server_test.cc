@@ -123,7 +123,7 @@ TEST_F(Api, AnswersASingleInvalidEventWith422NamingItsField) {
       {R"({"user_id":"u","item_id":"i","action":"view","timestamp":1900000000000})", "timestamp"},
       {R"({"user_id":"u","item_id":"i","action":"view","timestamp":"yesterday"})", "timestamp"},
       {R"({"user_id":"u","item_id":"i","action":"view","value":1e999})", "value"},
-      {R"({"user_id":"u","item_id":"i","action":"view","value":99999999999999999999999})", "value"},
+      {R"({"user_id":"u","item_id":"i","action":"view","timestamp":99999999999999999999999})", "timestamp"},
       {R"({"user_id":"u","item_id":"i","action":"view","value":"4"})", "value"},
       {R"({"user_id":"u","item_id":"i","action":"view","context":[1]})", "context"},
       {R"({"user_id":"u","item_id":"i","action":"view","action":"like"})", "action"},

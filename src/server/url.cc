@@ -50,6 +50,12 @@ bool append_percent_decoded(std::string& out, std::string_view text, Plus plus) 
   return ascii || is_utf8(std::string_view(out).substr(start));
 }
 
+std::size_t utf8_length(std::string_view text) {
+  std::size_t length = 0;
+  for (const char c : text) length += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return length;
+}
+
 std::string percent_encoded(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;

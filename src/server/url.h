@@ -21,6 +21,9 @@ enum class Plus { literal, space };  // '+' is a space in queries only
 // part).
 bool append_percent_decoded(std::string& out, std::string_view text, Plus plus);
 
+// Characters (code points) of valid UTF-8.
+std::size_t utf8_length(std::string_view text);
+
 // Everything but unreserved characters escaped: the text as one path segment or query value.
 std::string percent_encoded(std::string_view text);
 
