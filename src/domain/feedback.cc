@@ -12,6 +12,10 @@
 
 namespace winnow {
 
+double decayed_share(double age_days, double per_day) {
+  return std::max(std::exp(-per_day * std::max(age_days, 0.0)), kLeastShare);
+}
+
 FeedbackPolicy::FeedbackPolicy() {
   const std::vector<std::string> positive = {"like",   "finish", "purchase",  "share",
                                              "follow", "click",  "rating>=4", "watch>=0.5"};

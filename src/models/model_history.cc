@@ -1,7 +1,6 @@
 #include "models/model_history.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace winnow {
 
@@ -29,9 +28,8 @@ std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabular
       const Interaction& interaction = *known[end].interaction;
       if (interaction.signal != Signal::neutral) newest = interaction.signal;
       if (interaction.signal != Signal::positive) continue;
-      const double age_days =
-          std::max<double>(0, static_cast<double>(as_of_ms - interaction.time_ms) / kDayMs);
-      entry.weight += static_cast<float>(interaction.weight * std::exp(-decay_per_day * age_days));
+      const double age_days = static_cast<double>(as_of_ms - interaction.time_ms) / kDayMs;
+      entry.weight += static_cast<float>(interaction.weight * decayed_share(age_days, decay_per_day));
       entry.time_ms = std::max(entry.time_ms, interaction.time_ms);
     }
     if (newest == Signal::positive && entry.weight > 0) history.push_back(entry);

@@ -10,7 +10,7 @@
 namespace winnow {
 
 // Items that the model does not know are left out; several events with one item add up; an item whose newest
-// signal is negative is left out. A weight decays by e^(-decay_per_day x age), age counted back from
+// signal is negative is left out. A weight keeps its decayed_share (domain/feedback.h), age counted back from
 // `as_of_ms`, as in training. In order of row. O(history log history).
 std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
                                         double decay_per_day, TimestampMs as_of_ms);

@@ -1,7 +1,8 @@
 #include "batch/clean/decay.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "domain/feedback.h"
 
 namespace winnow {
 
@@ -10,7 +11,7 @@ Evidence decay(Evidence evidence, double per_day) {
   const TimestampMs newest = *std::max_element(evidence.time_ms.begin(), evidence.time_ms.end());
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     const double age_days = static_cast<double>(newest - evidence.time_ms[i]) / static_cast<double>(kDayMs);
-    evidence.weight[i] *= static_cast<float>(std::max(std::exp(-per_day * age_days), kLeastShare));
+    evidence.weight[i] *= static_cast<float>(decayed_share(age_days, per_day));
   }
   return evidence;
 }
