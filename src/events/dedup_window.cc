@@ -41,7 +41,18 @@ void DedupWindow::grow() {
     larger[s & (larger.size() - 1)] = ring_[s & (ring_.size() - 1)];
   ring_ = std::move(larger);
   table_.assign(2 * ring_.size(), 0);
-  for (std::uint64_t s = begin_; s < end_; ++s) insert_slot(slot_of(s));
+  constexpr std::uint64_t kAhead = 16;
+  for (std::uint64_t s = begin_; s < end_; ++s) {
+    __builtin_prefetch(&table_[home(ring_[(s + kAhead) & (ring_.size() - 1)])]);
+    insert_slot(slot_of(s));
+  }
+}
+
+void DedupWindow::prefetch(std::span<const Hash128> identities) const {
+  for (const Hash128& identity : identities) __builtin_prefetch(&table_[home(identity)]);
+  for (const Hash128& identity : identities) {
+    if (const std::uint32_t slot = table_[home(identity)]; slot != 0) __builtin_prefetch(&at(slot));
+  }
 }
 
 // Deletion by backward shift (Knuth 6.4, algorithm R): later entries of the run move up into the hole, so

@@ -74,6 +74,12 @@ Result<Event> decode_body(std::string_view bytes, TimestampMs received_ms) {
 
 }  // namespace
 
+void BatchBuilder::restart(LogPosition first) {
+  first_ = last_ = first;
+  count_ = 0;
+  records_.clear();
+}
+
 void BatchBuilder::add(LogPosition position, const Event& event) {
   body_.clear();
   const std::uint8_t flags = flags_of(event);

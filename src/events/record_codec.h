@@ -24,6 +24,9 @@ class BatchBuilder final {
   BatchBuilder(LogPosition first, TimestampMs received_ms)
       : first_(first), last_(first), received_ms_(received_ms) {}
 
+  // Starts over with an empty batch, and with the memory of the last one.
+  void restart(LogPosition first);
+
   void add(LogPosition position, const Event& event);
   // A record as it lies in another batch of the same arrival.
   void add_body(LogPosition position, std::string_view body);

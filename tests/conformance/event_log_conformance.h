@@ -214,6 +214,62 @@ TYPED_TEST_P(EventLogConformance, ReadsASubjectNewestFirstPageByPage) {
   }
 }
 
+// An import's commits of thousands of users, between the small commits of live traffic.
+TYPED_TEST_P(EventLogConformance, FindsAndErasesASubjectAmongCommitsOfManyAndOfFew) {
+  EventLogOptions options;
+  options.retention_ms = 1000;
+  EventLog& log = this->open(options);
+  Random random(6);
+  std::map<std::string, std::vector<std::string>> expected;
+  const auto append = [&](std::size_t count, std::uint32_t users) {
+    std::vector<Event> events;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string user = "user-" + std::to_string(random.below(users));
+      events.push_back(sample_event("", user, "item-" + std::to_string(random.next())));
+      expected[user].insert(expected[user].begin(), events.back().item_id);
+    }
+    ASSERT_TRUE(log.append(std::move(events)).ok());
+  };
+  const auto expect_pages = [&](const std::string& user) {
+    for (const std::size_t page : {2u, 1000u}) {
+      std::vector<std::string> found;
+      LogPosition before = 0;
+      do {
+        const auto part = log.read_subject(user, before, page);
+        ASSERT_TRUE(part.ok()) << part.error().message;
+        for (const LogRecord& record : part->records) found.push_back(record.event.item_id);
+        before = part->next_before;
+      } while (before != 0);
+      ASSERT_EQ(found, expected[user]) << user;
+    }
+  };
+  for (int round = 0; round < 4; ++round) {
+    append(6000, 4000);
+    for (int i = 0; i < 10; ++i) append(1 + random.below(30), 20);
+  }
+  for (int i = 0; i < 100; ++i)
+    expect_pages("user-" + std::to_string(i % 2 ? random.below(4000) : random.below(20)));
+
+  for (const std::string victim : {"user-3", "user-777"}) {
+    EXPECT_EQ(log.erase_subject(victim).value(), expected[victim].size());
+    expected[victim].clear();
+    expect_pages(victim);
+  }
+  append(6000, 4000);
+  append(10, 10);
+  for (int i = 0; i < 50; ++i)
+    expect_pages("user-" + std::to_string(i % 2 ? random.below(4000) : random.below(20)));
+  expect_pages("user-777");
+
+  // Retention takes the old ones, and leaves the index right for what follows.
+  this->clock_.advance(2000);
+  ASSERT_TRUE(log.enforce_retention(this->clock_.now_ms()).ok());
+  EXPECT_EQ(log.statistics().events, 0u);
+  expected.clear();
+  append(6000, 4000);
+  for (int i = 0; i < 50; ++i) expect_pages("user-" + std::to_string(random.below(4000)));
+}
+
 TYPED_TEST_P(EventLogConformance, KeepsAMarkerWithTheEventsOfItsCommit) {
   {
     EventLog& log = this->open();
@@ -351,8 +407,10 @@ REGISTER_TYPED_TEST_SUITE_P(EventLogConformance, AnEmptyLogIsEmptyAndAnEmptyAppe
                             GivesBackEveryFieldInTheOrderOfAppending, StoresAnEventIdOnceWithinItsWindow,
                             RemembersEventIdsAndPositionsWhenOpenedAgain, GivesAnIdToAnEventWithoutOne,
                             ArrivalNeverFallsWhenTheClockDoes, ReadsByPageOverAllPartitionsAndByPartition,
-                            ReadsASubjectNewestFirstPageByPage, KeepsAMarkerWithTheEventsOfItsCommit,
-                            ErasesASubjectAndNobodyElse, DropsWhatIsOlderThanItsRetention,
-                            ManyThreadsAppendAndEveryEventIsStoredOnce, AReaderThatFollowsMissesNothing);
+                            ReadsASubjectNewestFirstPageByPage,
+                            FindsAndErasesASubjectAmongCommitsOfManyAndOfFew,
+                            KeepsAMarkerWithTheEventsOfItsCommit, ErasesASubjectAndNobodyElse,
+                            DropsWhatIsOlderThanItsRetention, ManyThreadsAppendAndEveryEventIsStoredOnce,
+                            AReaderThatFollowsMissesNothing);
 
 }  // namespace winnow

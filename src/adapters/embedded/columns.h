@@ -18,21 +18,22 @@ namespace winnow {
 
 // The numbers are places in a table; the names are the format.
 enum class Column : std::uint8_t {
-  meta,          // small named values
-  events,        // partition u16, first position u64 -> batch
-  subjects,      // hash of the subject, first position u64 -> nothing: the batch holds events of the subject
-  identities,    // first position u64 of a commit -> identities of its event ids
-  dead_letters,  // id u64 -> dead letter
-  items,         // index u32 -> item
-  item_ids,      // id -> index u32
-  users,         // hash of the id -> user
-  features,      // hash of the subject -> subject, user state
-  checkpoint,    // the speed layer's checkpoint
+  meta,           // small named values
+  events,         // partition u16, first position u64 -> batch
+  subjects,       // hash of the subject, first position u64 -> nothing: the batch holds events of the subject
+  subject_lists,  // bucket of the subject's hash u16, first position u64 of a commit -> subjects and batches
+  identities,     // first position u64 of a commit -> identities of its event ids
+  dead_letters,   // id u64 -> dead letter
+  items,          // index u32 -> item
+  item_ids,       // id -> index u32
+  users,          // hash of the id -> user
+  features,       // hash of the subject -> subject, user state
+  checkpoint,     // the speed layer's checkpoint
 };
-inline constexpr std::size_t kColumnCount = 10;
+inline constexpr std::size_t kColumnCount = 11;
 inline constexpr std::array<std::string_view, kColumnCount> kColumnNames = {
-    "default", "events",   "subjects", "identities", "dead_letters",
-    "items",   "item_ids", "users",    "features",   "checkpoint"};
+    "default", "events",   "subjects", "subject_lists", "identities", "dead_letters",
+    "items",   "item_ids", "users",    "features",      "checkpoint"};
 
 template <class Number>
 void append_big_endian(std::string& key, Number number) {

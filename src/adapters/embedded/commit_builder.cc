@@ -1,45 +1,42 @@
 #include "adapters/embedded/commit_builder.h"
 
-#include <algorithm>
-
 namespace winnow {
 
-CommitBuilder::CommitBuilder(const StoreEngine& engine, std::uint32_t partitions, TimestampMs received_ms)
-    : engine_(engine), received_ms_(received_ms), open_(partitions) {}
+namespace {
+constexpr std::size_t kTypicalEventBytes = 100;  // with its part of the index
+}
+
+CommitBuilder::CommitBuilder(const StoreEngine& engine, const Options& options)
+    : engine_(engine),
+      options_(options),
+      open_(options.partitions, {BatchBuilder(0, options.received_ms), std::nullopt}),
+      batch_(options.events * kTypicalEventBytes) {}
 
 void CommitBuilder::add(LogPosition position, std::uint16_t partition, const Hash128& subject,
                         const Event& event) {
   Open& open = open_[partition];
-  if (!open.records) open.records.emplace(position, received_ms_);
-  open.records->add(position, event);
+  if (open.records.count() == 0) open.records.restart(position);
+  open.records.add(position, event);
   // Imports come sorted by user more often than not.
-  if (open.subjects.empty() || open.subjects.back() != subject) open.subjects.push_back(subject);
-  if (open.records->bytes() >= kBatchBytes) close(partition);
+  if (open.last_subject != subject) index_.add(subject, open.records.first());
+  open.last_subject = subject;
+  if (open.records.bytes() >= kBatchBytes) close(partition);
 }
 
 void CommitBuilder::close(std::uint16_t partition) {
   Open& open = open_[partition];
-  if (!open.records) return;
-  const LogPosition first = open.records->first();
-  const std::string value = open.records->finish();
-  batch_.Put(engine_.column(Column::events), batch_key(partition, first), value);
+  if (open.records.count() == 0) return;
+  const std::string value = open.records.finish();
+  batch_.Put(engine_.column(Column::events), batch_key(partition, open.records.first()), value);
   stored_bytes_ += value.size();
-
-  const auto before = [](const Hash128& a, const Hash128& b) {
-    return a.high != b.high ? a.high < b.high : a.low < b.low;
-  };
-  std::sort(open.subjects.begin(), open.subjects.end(), before);
-  open.subjects.erase(std::unique(open.subjects.begin(), open.subjects.end()), open.subjects.end());
-  for (const Hash128& subject : open.subjects) {
-    batch_.Put(engine_.column(Column::subjects), subject_key(subject, first), rocksdb::Slice());
-  }
-  open.records.reset();
-  open.subjects.clear();
+  open.records.restart(0);
+  open.last_subject.reset();
 }
 
 rocksdb::WriteBatch& CommitBuilder::finish() {
   for (std::size_t partition = 0; partition < open_.size(); ++partition)
     close(static_cast<std::uint16_t>(partition));
+  index_.write(engine_, options_.first, options_.received_ms, batch_);
   return batch_;
 }
 

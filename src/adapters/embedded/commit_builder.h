@@ -1,7 +1,7 @@
 // CommitBuilder: the events of one commit as one RocksDB write.
 //
-// Groups events by partition into batches of about kBatchBytes, and writes one index entry for each subject
-// of a batch. Positions are given in order from the first one on.
+// Groups events by partition into batches of about kBatchBytes, and tells the subject index of each batch's
+// subjects.
 #pragma once
 
 #include <rocksdb/write_batch.h>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/embedded/store_engine.h"
+#include "adapters/embedded/subject_index.h"
 #include "base/hash.h"
 #include "events/record_codec.h"
 
@@ -21,7 +22,13 @@ class CommitBuilder final {
   // Large enough that an import costs few writes, small enough that reading one user's page stays cheap.
   static constexpr std::size_t kBatchBytes = 64 << 10;
 
-  CommitBuilder(const StoreEngine& engine, std::uint32_t partitions, TimestampMs received_ms);
+  struct Options {
+    std::uint32_t partitions = 0;
+    LogPosition first = 0;  // of the commit
+    TimestampMs received_ms = 0;
+    std::size_t events = 0;  // at most, to reserve memory for
+  };
+  CommitBuilder(const StoreEngine& engine, const Options& options);
 
   // `subject` is the hash of the event's subject. Positions ascend.
   void add(LogPosition position, std::uint16_t partition, const Hash128& subject, const Event& event);
@@ -33,14 +40,15 @@ class CommitBuilder final {
 
  private:
   struct Open {
-    std::optional<BatchBuilder> records;
-    std::vector<Hash128> subjects;
+    BatchBuilder records;
+    std::optional<Hash128> last_subject;
   };
   void close(std::uint16_t partition);
 
   const StoreEngine& engine_;
-  TimestampMs received_ms_;
+  const Options options_;
   std::vector<Open> open_;  // by partition
+  SubjectIndexBuilder index_;
   rocksdb::WriteBatch batch_;
   std::uint64_t stored_bytes_ = 0;
 };

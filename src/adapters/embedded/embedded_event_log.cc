@@ -205,24 +205,29 @@ Result<EmbeddedEventLog::Outcomes> EmbeddedEventLog::try_commit(std::vector<Requ
   const auto expired = window_.expire(state.received_ms);
   expired_.insert(expired_.end(), expired.begin(), expired.end());
 
-  CommitBuilder builder(*engine, settings_.partitions, state.received_ms);
+  std::size_t count = 0;
+  for (const Request& request : requests) count += request.events.size();
+  CommitBuilder builder(*engine, {settings_.partitions, state.next, state.received_ms, count});
   CommitIdentities known{state.received_ms, {}};
   Outcomes outcomes(requests.size());
   std::vector<Hash128> identities;
   for (std::size_t r = 0; r < requests.size(); ++r) {
     std::vector<Event>& events = requests[r].events;
-    // All identities first, so that the window's memory is on its way before it is needed.
+    // All identities first, so that the window's memory is on its way before it is needed. An id that the log
+    // gives is the one of the position that the event gets unless a duplicate stands before it.
     identities.clear();
-    for (const Event& event : events) {
-      identities.push_back(event.event_id.empty() ? Hash128{} : hash128(event.event_id));
-      window_.prefetch(identities.back());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const std::string& id = events[i].event_id;
+      identities.push_back(hash128(id.empty() ? given_event_id(state.next + i, settings_.salt) : id));
     }
+    window_.prefetch(identities);
     outcomes[r].reserve(events.size());
+    const LogPosition expected = state.next;
     for (std::size_t i = 0; i < events.size(); ++i) {
       Event& event = events[i];
       if (event.event_id.empty()) {
         event.event_id = given_event_id(state.next, settings_.salt);
-        identities[i] = hash128(event.event_id);
+        if (state.next != expected + i) identities[i] = hash128(event.event_id);
       }
       if (!window_.add(identities[i])) {
         outcomes[r].push_back({AppendOutcome::Kind::duplicate, 0, std::move(event.event_id)});

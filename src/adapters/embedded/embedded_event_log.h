@@ -79,6 +79,7 @@ class EmbeddedEventLog final : public EventLog {
   Result<std::vector<LogRecord>> merge(std::uint32_t first_partition, std::uint32_t end_partition,
                                        LogPosition from, std::size_t limit) const;
   Result<std::uint64_t> erase_from(std::string_view subject, std::span<const LogPosition> batches);
+  Status forget(const Hash128& subject, LogPosition through);
   Result<std::uint64_t> drop_some(std::uint16_t partition, TimestampMs arrived_before);
   Status write_removal(const StoreEngine& engine, rocksdb::WriteBatch& batch, const LogState& state)
       WINNOW_REQUIRES(commit_mutex_);

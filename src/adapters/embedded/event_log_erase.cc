@@ -10,6 +10,7 @@
 
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/store_engine.h"
+#include "adapters/embedded/subject_index.h"
 #include "events/record_codec.h"
 
 namespace winnow {
@@ -24,11 +25,12 @@ Result<std::uint64_t> EmbeddedEventLog::erase_subject(std::string_view subject) 
   std::vector<LogPosition> batches;
   {
     WINNOW_TRY(const auto engine, store_.writer());
-    KeyWalk walk(engine, Column::subjects, {hash_key(hash), behind_prefix(hash_key(hash))});
-    for (walk.to_first(); walk.valid(); walk.next()) {
-      batches.push_back(read_big_endian<LogPosition>(walk.key().substr(kHashKeyBytes)));
+    SubjectWalk walk(engine, hash);
+    WINNOW_RETURN_IF_ERROR(walk.seek(~LogPosition{0}));
+    while (walk.valid()) {
+      batches.push_back(walk.first());
+      WINNOW_RETURN_IF_ERROR(walk.next());
     }
-    WINNOW_RETURN_IF_ERROR(walk.status());
   }
   std::uint64_t erased = 0;
   for (std::size_t at = 0; at < batches.size(); at += kBatchesAStep) {
@@ -36,13 +38,17 @@ Result<std::uint64_t> EmbeddedEventLog::erase_subject(std::string_view subject) 
     WINNOW_TRY(const std::uint64_t some, erase_from(subject, std::span(batches).subspan(at, count)));
     erased += some;
   }
+  const LogPosition oldest = batches.empty() ? 0 : batches.back();
+  const LogPosition newest = batches.empty() ? ~LogPosition{0} : batches.front();
+  // The index goes last: an erasure that is cut short is found again.
+  if (!batches.empty()) WINNOW_RETURN_IF_ERROR(forget(hash, newest));
   // Also when nothing was found: an erasure that was cut short may have left its bytes in a file.
   const std::uint16_t partition = partition_of(hash);
-  const LogPosition last = batches.empty() ? 0 : batches.back();
+  const SubjectIndexRange lists = lists_of(hash);
   const Store::Range touched[] = {
-      {Column::events, batch_key(partition, batches.empty() ? 0 : batches.front()),
-       batches.empty() ? behind_prefix(number_key(partition)) : batch_key(partition, last)},
-      {Column::subjects, hash_key(hash), subject_key(hash, ~LogPosition{0})}};
+      {Column::events, batch_key(partition, oldest), batch_key(partition, newest)},
+      {Column::subjects, hash_key(hash), subject_key(hash, ~LogPosition{0})},
+      {Column::subject_lists, lists.first, lists.last}};
   WINNOW_RETURN_IF_ERROR(store_.scrub(touched));
   return erased;
 }
@@ -53,14 +59,12 @@ Result<std::uint64_t> EmbeddedEventLog::erase_from(std::string_view subject,
   MutexLock lock(commit_mutex_);
   WINNOW_TRY(const auto engine, store_.writer());
   if (engine->generation() != generation_) WINNOW_RETURN_IF_ERROR(load(engine));
-  const Hash128 hash = hash128(subject);
-  const std::uint16_t partition = partition_of(hash);
+  const std::uint16_t partition = partition_of(hash128(subject));
   rocksdb::WriteBatch batch;
   LogState state = state_;
   std::uint64_t erased = 0;
   for (const LogPosition first : batches) {
     const std::string key = batch_key(partition, first);
-    batch.Delete(engine->column(Column::subjects), subject_key(hash, first));
     WINNOW_TRY(const auto bytes, engine->get(Column::events, key));
     if (!bytes) continue;
     WINNOW_TRY(BatchReader reader, BatchReader::open(*bytes));
@@ -89,6 +93,13 @@ Result<std::uint64_t> EmbeddedEventLog::erase_from(std::string_view subject,
   return erased;
 }
 
+Status EmbeddedEventLog::forget(const Hash128& subject, LogPosition through) {
+  WINNOW_TRY(const auto engine, store_.writer());
+  rocksdb::WriteBatch batch;
+  WINNOW_RETURN_IF_ERROR(remove_subject(engine, subject, through, batch));
+  return store_.write(*engine, batch, Store::Durability::durable);
+}
+
 Result<std::uint64_t> EmbeddedEventLog::enforce_retention(TimestampMs now_ms) {
   if (options_.retention_ms <= 0) return std::uint64_t{0};
   MutexLock one_at_a_time(maintenance_mutex_);
@@ -100,6 +111,12 @@ Result<std::uint64_t> EmbeddedEventLog::enforce_retention(TimestampMs now_ms) {
       if (some == 0) break;
       dropped += some;
     }
+  }
+  if (dropped > 0) {
+    WINNOW_TRY(const auto engine, store_.writer());
+    rocksdb::WriteBatch batch;
+    WINNOW_RETURN_IF_ERROR(drop_lists(engine, now_ms - options_.retention_ms, batch));
+    WINNOW_RETURN_IF_ERROR(store_.write(*engine, batch, Store::Durability::durable));
   }
   return dropped;
 }

@@ -10,6 +10,7 @@
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/partition_reader.h"
 #include "adapters/embedded/store_engine.h"
+#include "adapters/embedded/subject_index.h"
 #include "events/record_codec.h"
 
 namespace winnow {
@@ -88,13 +89,14 @@ Result<EventPage> EmbeddedEventLog::read_subject(std::string_view subject, LogPo
 
   const Hash128 hash = hash128(subject);
   const std::uint16_t partition = partition_of(hash);
-  KeyWalk walk(engine, Column::subjects, {hash_key(hash), behind_prefix(hash_key(hash))});
+  SubjectWalk walk(engine, hash);
+  WINNOW_RETURN_IF_ERROR(walk.seek(before));
   // One more than asked for tells whether there is a next page.
-  for (walk.seek_back(subject_key(hash, before - 1)); walk.valid() && page.records.size() <= limit;
-       walk.previous()) {
-    const auto first = read_big_endian<LogPosition>(walk.key().substr(kHashKeyBytes));
+  while (walk.valid() && page.records.size() <= limit) {
+    const LogPosition first = walk.first();
+    WINNOW_RETURN_IF_ERROR(walk.next());
     WINNOW_TRY(const auto bytes, engine->get(Column::events, batch_key(partition, first)));
-    if (!bytes) continue;  // dropped by retention since the walk was made
+    if (!bytes) continue;  // dropped or erased
     WINNOW_TRY(BatchReader batch, BatchReader::open(*bytes));
     std::vector<LogRecord> found;
     while (batch.next() && batch.position() < before) {
@@ -104,7 +106,6 @@ Result<EventPage> EmbeddedEventLog::read_subject(std::string_view subject, LogPo
     }
     std::move(found.rbegin(), found.rend(), std::back_inserter(page.records));
   }
-  WINNOW_RETURN_IF_ERROR(walk.status());
   if (page.records.size() > limit) {
     page.records.resize(limit);
     page.next_before = page.records.back().position;

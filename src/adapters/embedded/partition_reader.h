@@ -1,7 +1,5 @@
 // PartitionReader: the records of one partition in order of position, batch by batch.
-//
-//   for (WINNOW_RETURN_IF_ERROR(reader.seek(from)); reader.valid(); WINNOW_RETURN_IF_ERROR(reader.next()))
-//   ...
+// After seek and after each next, valid() tells whether there is a record.
 #pragma once
 
 #include <memory>
