@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <vector>
@@ -13,11 +14,19 @@
 namespace winnow {
 namespace {
 
-std::string hint_for(const Error& error, const Command* command) {
-  if (error.code == ErrorCode::invalid && error.field.starts_with("--")) {
-    return command ? fmt::format("winnow help {}", command->name) : "winnow help";
+// Where to read on after wrong use.
+std::string help_for(const Command* command) {
+  return command ? fmt::format("winnow help {}", command->name) : "winnow help";
+}
+
+// The command that a line which could not be parsed was meant for.
+const Command* first_command(const std::vector<std::string>& arguments,
+                             const std::vector<Command>& commands) {
+  for (const std::string& argument : arguments) {
+    const auto named = std::ranges::find(commands, argument, &Command::name);
+    if (named != commands.end()) return &*named;
   }
-  return "";
+  return nullptr;
 }
 
 ExitCode run(const std::vector<std::string>& arguments) {
@@ -28,7 +37,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
   Session session{.terminal = Terminal::standard(flags.json)};
   Terminal& terminal = session.terminal;
   if (!line.ok()) {
-    terminal.fail(line.error(), "winnow help");
+    terminal.fail(line.error(), help_for(first_command(arguments, commands)));
     return exit_code_of(line.error().code);
   }
   const Command* command = line->command;
@@ -49,7 +58,9 @@ ExitCode run(const std::vector<std::string>& arguments) {
     return command->run(session);
   }();
   if (!outcome.ok()) {
-    terminal.fail(outcome.error(), hint_for(outcome.error(), command));
+    const bool wrong_use =
+        outcome.error().code == ErrorCode::invalid && outcome.error().field.starts_with("--");
+    terminal.fail(outcome.error(), wrong_use ? help_for(command) : "");
     return exit_code_of(outcome.error().code);
   }
   if (!terminal.flush()) {

@@ -1,5 +1,9 @@
 // Turns the first SIGINT or SIGTERM into a request to stop at the next safe place; a second one ends the
 // process at once, as the system would have.
+//
+// A handler and not a blocked mask: libraries (OpenBLAS) start threads before main() that would take the
+// signal, and die of it, unblocked. The handler only writes to a pipe; a thread reads it. One at a time in a
+// process.
 #pragma once
 
 #include <chrono>
@@ -11,7 +15,6 @@ namespace winnow {
 
 class Interruption final {
  public:
-  // Make it before any other thread: the signals are blocked in this thread and those it starts.
   Interruption();
   ~Interruption();
   Interruption(const Interruption&) = delete;
@@ -23,11 +26,13 @@ class Interruption final {
   bool wait_for(std::chrono::milliseconds time) const;
 
  private:
-  void watch(const std::stop_token& done);
+  void watch();
 
   std::stop_source source_;
-  sigset_t previous_{};
-  std::jthread watcher_;
+  int read_end_ = -1;
+  struct sigaction previous_interrupt_ {};
+  struct sigaction previous_terminate_ {};
+  std::thread watcher_;
 };
 
 }  // namespace winnow

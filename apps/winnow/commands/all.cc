@@ -69,6 +69,7 @@ std::vector<Command> all_commands() {
   commands.push_back(import_command());
   commands.push_back(simulate_command());
   commands.push_back(train_command());
+  commands.push_back(evaluate_command());
   commands.push_back(recommend_command());
   commands.push_back(similar_command());
   commands.push_back(serve_command());
@@ -77,6 +78,7 @@ std::vector<Command> all_commands() {
   commands.push_back(rebuild_command());
   commands.push_back(dump_command());
   commands.push_back(restore_command());
+  commands.push_back(doctor_command());
   commands.push_back(config_command());
   commands.push_back(key_command());
   commands.push_back(completion_command());

@@ -10,6 +10,7 @@ namespace winnow {
 Command import_command();
 Command simulate_command();
 Command train_command();
+Command evaluate_command();
 Command recommend_command();
 Command similar_command();
 Command serve_command();
@@ -18,6 +19,7 @@ Command rollback_command();
 Command rebuild_command();
 Command dump_command();
 Command restore_command();
+Command doctor_command();
 Command config_command();
 Command key_command();
 

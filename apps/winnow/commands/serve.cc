@@ -118,7 +118,7 @@ TimestampMs newest_version(const Engine& engine) {
 }
 
 Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
-  const Interruption interruption;  // before any thread
+  const Interruption interruption;
   std::signal(SIGHUP, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   Terminal& terminal = session.terminal;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "winnow/settings/settings.h"
 
 namespace winnow {
@@ -26,5 +27,13 @@ std::vector<Check> check_settings(const Settings& settings);
 
 // Processor, memory, disk, open files, clock. `data`: where the store is or will be.
 std::vector<Check> check_machine(const std::filesystem::path& data);
+
+// The store opens, its formats are known, and its first, middle and newest records hold what their checksums
+// say; the features' lag, dead letters, the clock against the newest arrival. Reads beside a running server.
+std::vector<Check> check_store(const std::filesystem::path& data, const Settings& settings,
+                               const Clock& clock);
+
+// Every version is whole; the live one loads.
+std::vector<Check> check_models(const std::filesystem::path& data);
 
 }  // namespace winnow

@@ -65,7 +65,7 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::string_view 
   const double now = now_();
   if (terminal_.live()) {
     if (bar_shown_ && now - drawn_ < kRedrawSeconds) return;
-    terminal_.redraw(fit(line(done, total, detail), terminal_.columns() - 1));
+    terminal_.redraw(fit(line(done, total, detail), terminal_.columns_err() - 1));
     bar_shown_ = true;
     drawn_ = now;
     return;

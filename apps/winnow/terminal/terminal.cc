@@ -11,6 +11,8 @@
 namespace winnow {
 namespace {
 
+constexpr std::size_t kUnbounded = 10'000;
+
 std::string_view escape_of(Tone tone) {
   switch (tone) {
     case Tone::plain:
@@ -57,8 +59,10 @@ Terminal Terminal::standard(bool json) {
   options.colour_out = colour && isatty(STDOUT_FILENO);
   options.colour_err = colour && isatty(STDERR_FILENO);
   options.live_err = !dumb && isatty(STDERR_FILENO);
+  options.columns = kUnbounded;  // a file or pipe gets every word
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) options.columns = size.ws_col;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) options.columns_err = size.ws_col;
   return Terminal(stdout, stderr, options);
 }
 

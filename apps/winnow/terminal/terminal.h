@@ -21,8 +21,9 @@ struct TerminalOptions {
   bool json = false;
   bool colour_out = false;
   bool colour_err = false;
-  bool live_err = false;      // stderr can redraw a line
-  std::size_t columns = 100;  // of stdout
+  bool live_err = false;          // stderr can redraw a line
+  std::size_t columns = 100;      // of stdout
+  std::size_t columns_err = 100;  // of stderr
 };
 
 class Terminal final {
@@ -36,6 +37,7 @@ class Terminal final {
   bool json() const { return options_.json; }
   bool live() const { return options_.live_err && !options_.json; }
   std::size_t columns() const { return options_.columns; }
+  std::size_t columns_err() const { return options_.columns_err; }
 
   // A result for people; nothing in JSON mode.
   void print(std::string_view text);

@@ -1,0 +1,187 @@
+#include "batch/evaluate/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "winnow/cli/session.h"
+#include "winnow/commands/commands.h"
+#include "winnow/evaluate/timed_events.h"
+#include "winnow/store/opened_store.h"
+#include "winnow/terminal/table.h"
+
+namespace winnow {
+namespace {
+
+struct EvaluateFlags {
+  std::string protocol;
+  std::string input;
+  std::string models = "popular,item_to_item,als,blend";
+  std::string cutoffs = "10,20";
+  std::string test_from;
+  std::string json_file;
+  std::int64_t seed = 1;
+  bool tune = false;
+};
+
+Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& session) {
+  WINNOW_TRY(const TestFrom from, TestFrom::parse(flags.test_from.empty() ? "0.8" : flags.test_from));
+  const FeedbackPolicy& feedback = session.settings.feedback.policy;
+  const std::filesystem::path input = flags.input.empty() ? session.data : std::filesystem::path(flags.input);
+  const bool is_store = flags.input.empty() || std::filesystem::exists(StoreLayout{input}.records());
+  const auto read = [&]() -> Result<TimedEvents> {
+    if (is_store) {
+      WINNOW_TRY(const OpenedStore store,
+                 open_store(input, Access::read, session.settings.log, session.clock));
+      return read_timed_store(*store.catalog, *store.log, feedback, session.terminal);
+    }
+    ReadOptions options;
+    options.rules.limits = session.settings.engine.events;
+    options.rules.now_ms = session.clock.now_ms();
+    return read_timed_files(input, feedback, options, session.terminal);
+  };
+  WINNOW_TRY(const TimedEvents events, read());
+  WINNOW_TRY(EvaluationData data, events.split(from));
+  data.input = input.string();
+  return data;
+}
+
+Result<EvaluationData> read_data(const EvaluateFlags& flags, Session& session) {
+  WINNOW_TRY(const Protocol protocol, protocol_named(flags.protocol));
+  if (protocol == Protocol::time_split) return read_time_split(flags, session);
+  if (!flags.test_from.empty()) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("--test-from is for time-split; {} has a split of its own", flags.protocol),
+                 "--test-from"};
+  }
+  if (flags.input.empty()) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("--input PATH is missing: name the data of {}", flags.protocol), "--input"};
+  }
+  WINNOW_TRY(EvaluationData data, protocol == Protocol::user_items
+                                      ? read_user_items(flags.input, static_cast<std::uint64_t>(flags.seed))
+                                      : read_sequences(flags.input));
+  data.input = flags.input;
+  return data;
+}
+
+void print_report(Terminal& terminal, const EvaluationReport& report,
+                  const std::vector<std::size_t>& cutoffs) {
+  std::vector<Table::Column> columns = {{"model"}};
+  std::vector<std::string> metrics;
+  for (const std::size_t k : cutoffs) {
+    for (const char* name : {"recall", "ndcg"}) metrics.push_back(fmt::format("{}@{}", name, k));
+  }
+  for (const std::string& metric : metrics) {
+    columns.push_back({metric, Table::Align::right});
+    columns.push_back({"95% interval"});
+  }
+  columns.push_back({"CPU of training", Table::Align::right});
+  Table table(std::move(columns));
+  for (const ModelReport& model : report.models) {
+    std::vector<Table::Cell> row = {Table::Cell(model.name, Tone::strong)};
+    for (const std::string& metric : metrics) {
+      const auto found = model.metrics.find(metric);
+      if (found == model.metrics.end()) {
+        row.insert(row.end(), {Table::Cell("-"), Table::Cell("")});
+        continue;
+      }
+      row.emplace_back(fmt::format("{:.4f}", found->second.value));
+      row.emplace_back(fmt::format("{:.4f}-{:.4f}", found->second.low, found->second.high), Tone::faint);
+    }
+    row.emplace_back(human_duration(model.train_cpu_s));
+    table.add_row(std::move(row));
+  }
+  if (!report.models.empty()) {
+    const ModelReport& first = report.models.front();
+    terminal.print(fmt::format("{} of {}: {} users, {} items, {} events", report.protocol, report.input,
+                               with_thousands(first.users), with_thousands(first.items),
+                               with_thousands(first.events)));
+  }
+  if (report.users_without_history > 0) {
+    terminal.print(fmt::format("{} users had no history before their test items and are left out",
+                               with_thousands(report.users_without_history)));
+  }
+  terminal.print("");
+  terminal.print(table.render(terminal));
+  if (report.chosen.empty()) return;
+  terminal.print("\nchosen on a validation cut of the training part:");
+  for (const auto& [name, value] : report.chosen) terminal.print(fmt::format("  {} = {}", name, value));
+}
+
+Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
+  Terminal& terminal = session.terminal;
+  EvaluateOptions options;
+  WINNOW_TRY(options.models, parse_models(flags.models));
+  WINNOW_TRY(options.cutoffs, parse_cutoffs(flags.cutoffs));
+  options.seed = static_cast<std::uint64_t>(flags.seed);
+  options.tune = flags.tune;
+  options.parameters = session.settings.train.models;
+  WINNOW_TRY(const EvaluationData data, read_data(flags, session));
+  auto report = evaluate(data, options, [&](std::string_view step) {
+    terminal.live() ? terminal.redraw(fmt::format("evaluating: {}", step))
+                    : terminal.note(fmt::format("evaluating: {}", step));
+  });
+  terminal.redraw("");
+  if (!report.ok()) return report.error();
+  const std::string json = report_json(*report);
+  terminal.print_json(json);
+  if (!terminal.json()) print_report(terminal, *report, options.cutoffs);
+  if (!flags.json_file.empty()) {
+    WINNOW_RETURN_IF_ERROR(write_file_atomically(flags.json_file, json + "\n"));
+    terminal.note("written to " + flags.json_file);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Command evaluate_command() {
+  const auto own = std::make_shared<EvaluateFlags>();
+  Command command;
+  command.name = "evaluate";
+  command.summary = "measure the models' quality on held-out data";
+  command.description =
+      "Trains the models on one part of some data and measures them on the other, by a fixed protocol:\n"
+      "user-items: PATH/train.txt and PATH/test.txt, a line = user item item ...; all items are ranked, the "
+      "user's train "
+      "items masked.\n"
+      "sequence: a file, a line = user item item ... oldest first; the last item is the test.\n"
+      "time-split: a MovieLens folder, other files that import takes, or a store (default: the one of "
+      "--data); the events "
+      "after --test-from are the test, and of them the positives of feedback.positive.\n"
+      "--json FILE writes all metrics with their 95% intervals over users. Every convention is in "
+      "docs/evaluation.md.";
+  command.flags = {
+      {"--protocol",
+       "P",
+       "how the data are split",
+       &own->protocol,
+       true,
+       0,
+       0,
+       {"user-items", "sequence", "time-split"}},
+      {"--input", "PATH", "the data", &own->input},
+      {"--models", "LIST", "which models; default popular,item_to_item,als,blend", &own->models},
+      {"--k", "LIST", "lengths of the lists that are judged; default 10,20", &own->cutoffs},
+      {"--seed", "N", "of everything random; default 1", &own->seed, false, 0, 9e15},
+      {"--test-from", "WHERE",
+       "of time-split: a share of time (0.8, the default) or of each user's events (user:0.8)",
+       &own->test_from},
+      {"--tune", "", "search for better parameters on a validation cut of the training part", &own->tune},
+      {"--json", "FILE", "write the report there", &own->json_file}};
+  command.examples = {
+      {"winnow evaluate --protocol time-split --input ml-latest-small --test-from user:0.8",
+       "a MovieLens folder"},
+      {"winnow evaluate --protocol time-split --models popular,blend", "the store's own events"},
+      {"winnow evaluate --protocol user-items --input gowalla --models als --k 20 --tune --json out.json",
+       "a published split, with parameters searched for"}};
+  command.run = [own](Session& session) -> Result<ExitCode> { return evaluate_models(session, *own); };
+  return command;
+}
+
+}  // namespace winnow
