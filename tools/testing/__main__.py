@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,9 +38,9 @@ def main() -> int:
             return whole_key
         return hash_of(ROOT, [Path(word) for word in suite.command if Path(word).is_file()], data_key, *suite.command)
 
-    def suites(title: str, wanted: list[Suite], parallel: int) -> None:
+    def run(title: str, wanted: list[Suite], parallel: int) -> Outcome:
         log = LOGS / f"{title.replace(' ', '-')}.log"
-        report.step(title, lambda: run_suites(wanted, build, parallel, key_of, memory, report, title, log, env))
+        return run_suites(wanted, build, parallel, key_of, memory, report, title, log, env)
 
     built = report.step("build", lambda: compile_all(options.preset, build, jobs, report, env))
     sanitized = options.preset in ("asan", "tsan")
@@ -53,16 +52,17 @@ def main() -> int:
 
     everything = suites_of(build)
     labelled = {label: [s for s in everything if label in s.labels] for label in ("house", "integration", "browser")}
-    suites("unit tests", [s for s in everything if not s.labels], jobs)
+    report.step("unit tests", lambda: run("unit tests", [s for s in everything if not s.labels], jobs))
     if sanitized:
         return report.close("./test for everything else", "build/logs")
-    suites("house", labelled["house"], jobs)
-    suites("integration", labelled["integration"], 1)
+    report.step("house", lambda: run("house", labelled["house"], jobs))
+    report.step("integration", lambda: run("integration", labelled["integration"], 1))
     if options.quick:
         for title in ("browser", "clang-tidy"):
             report.row(title, Outcome("left out", skips=[(title, "--quick")]), 0)
     else:
-        suites("browser", labelled["browser"], 1)
+        report.step("browser", lambda: install_node_packages(ROOT / "tests" / "browser", report, env) or
+                    run("browser", labelled["browser"], 1))
         report.step("clang-tidy", lambda: run_tidy(ROOT, build, jobs, options.tidy_seconds, tidied, report,
                                                    LOGS / "clang-tidy.log"))
     return report.close("./demo shows it at work; ./test --preset asan and tsan look deeper", "build/logs")
@@ -128,24 +128,33 @@ def check_dashboard(checkout: list[Path], memory: Memory, report: Report, env: d
     """The dashboard's types and its own unit tests."""
     web = ROOT / "web"
     key = hash_of(ROOT, [path for path in checkout if web in path.parents], installed_packages())
-    known = memory.recall("dashboard", key)
+    known = memory.recall("web", key)
     if known:
-        return Outcome("types and unit tests", passed=known["passed"], as_before=True)
-    if not (web / "package.json").exists() or not shutil.which("npm"):
-        return Outcome("left out", skips=[("dashboard", "there is no web/package.json or no npm")])
-    commands = [["npm", "run", "--silent", "check"], ["npm", "test", "--silent"]]
-    if not (web / "node_modules").is_dir():
-        commands.insert(0, ["npm", "ci", "--no-audit", "--no-fund"])
-    passed = 0  # the type check counts as one, the tests by their own count
-    for command in commands:
-        words = " ".join(command[:3])
-        log = LOGS / f"dashboard-{command[-1].strip('-')}.log"
-        status, output = run_logged(command, log, report, words, env=env, cwd=web)
-        if status != 0:
-            return Outcome("failed", failures=[(f"dashboard: {words}", output)])
-        passed += count("dashboard", output)[0] or (0 if command[1] == "ci" else 1)
-    memory.remember("dashboard", key, passed=passed)
-    return Outcome(f"types, and {passed} unit tests", passed=passed)
+        return Outcome(f"types, and {known['passed'] - 1} unit tests", passed=known["passed"], as_before=True)
+    failed = install_node_packages(web, report, env)
+    if failed:
+        return failed
+    status, output = run_logged(["npm", "run", "--silent", "check"], LOGS / "dashboard-types.log", report, "types",
+                                env=env, cwd=web)
+    if status != 0:
+        return Outcome("types do not fit", failures=[("dashboard: types", output)])
+    status, output = run_logged(["npm", "test", "--silent"], LOGS / "dashboard.log", report, "dashboard", env=env, cwd=web)
+    passed, failures, _ = count("dashboard", output)
+    if status != 0:
+        return Outcome(f"{passed} passed", passed=1 + passed, failures=[(", ".join(failures) or "npm test", output)])
+    memory.remember("web", key, passed=1 + passed)
+    return Outcome(f"types, and {passed} unit tests", passed=1 + passed)
+
+
+def install_node_packages(folder: Path, report: Report, env: dict[str, str]) -> Outcome | None:
+    """`npm ci` where the lock file is newer than what is installed; the outcome when it fails."""
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return None
+    name = folder.relative_to(ROOT).as_posix()
+    log = LOGS / f"npm-{name.replace('/', '-')}.log"
+    status, output = run_logged(["npm", "ci", "--no-audit", "--no-fund"], log, report, f"npm ci in {name}", env=env, cwd=folder)
+    return Outcome("no packages", failures=[(f"npm ci in {name}", output)]) if status != 0 else None
 
 
 if __name__ == "__main__":
