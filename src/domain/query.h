@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -41,7 +43,8 @@ struct SlateItem {
   std::string item_id;
   double score = 0;  // of this answer's ranking; comparable within one answer only
   Reason reason;
-  std::map<std::string, double> sources;  // every source that proposed the item -> its own score
+  // Every source that proposed the item, with its own score. Names are string literals of the sources.
+  std::vector<std::pair<std::string_view, double>> sources;
 };
 
 // How much of the answer's machinery worked, best first. The numbers are exported as a metric.

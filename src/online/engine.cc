@@ -128,7 +128,7 @@ Result<Response> Engine::recommend(const Query& query) const {
   return recommend_traced(query, trace);
 }
 
-ItemList Engine::list_of(std::vector<ScoredItem> found, std::size_t count, const std::string& source,
+ItemList Engine::list_of(std::vector<ScoredItem> found, std::size_t count, std::string_view source,
                          const Reason& reason) const {
   const std::shared_ptr<const ItemSnapshot> items = table_.pin();
   ItemList list;

@@ -87,7 +87,7 @@ class Engine final : public Site {
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
   void run();
-  ItemList list_of(std::vector<ScoredItem> found, std::size_t count, const std::string& source,
+  ItemList list_of(std::vector<ScoredItem> found, std::size_t count, std::string_view source,
                    const Reason& reason) const;
 
   Parts parts_;

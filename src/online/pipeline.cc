@@ -75,7 +75,8 @@ Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) co
   }();
   const Ranked ranked = [&] {
     const auto timer = trace.stage("rank");
-    return rank(filtered.kept, *model, retrieved.sources, options_.rank);
+    return rank(filtered.kept, std::move(retrieved.opinions), *model, retrieved.sources, query.count,
+                options_.rank);
   }();
 
   const auto timer = trace.stage("respond");

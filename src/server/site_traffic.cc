@@ -40,9 +40,10 @@ void SiteTraffic::count_sources(const Response& response) {
       std::size_t at = 0;
       while (at < sources_.size() && sources_[at].name != name) ++at;
       if (at == sources_.size()) {
-        sources_.push_back({name, &metrics_.counter("winnow_recommended_items_total",
-                                                    "Items recommended, by each source that proposed them.",
-                                                    {{"site", site_name_}, {"source", name}})});
+        sources_.push_back(
+            {std::string(name), &metrics_.counter("winnow_recommended_items_total",
+                                                  "Items recommended, by each source that proposed them.",
+                                                  {{"site", site_name_}, {"source", std::string(name)}})});
       }
       sources_[at].items->add();
     }

@@ -20,9 +20,10 @@ namespace winnow {
 class PreparedSource {
  public:
   virtual ~PreparedSource() = default;
-  // The source's best candidates, at most `limit`, each once, in order of falling score; scores are finite.
+  // The source's best candidates, at most `limit`, each once, in no order; scores are finite.
   virtual std::vector<ScoredItem> retrieve(std::size_t limit) = 0;
-  // The source's opinion of any items: scores[i] for items[i], 0 where it has none. Finite.
+  // The source's opinion of any items, also those that it did not propose: scores[i] for items[i], finite, 0
+  // where it has none. Only a source that the blend has a weight for is asked.
   virtual void score(std::span<const ItemIndex> items, std::span<float> scores) const = 0;
   // Why the source would show the item.
   virtual Reason explain(ItemIndex item) const = 0;

@@ -16,9 +16,19 @@ namespace winnow {
 using SourceMask = std::uint32_t;
 inline constexpr std::size_t kMaxSources = 32;
 
+// What each source that proposed an item thinks of it: sources x items, 0 where it did not propose it.
+struct Opinions {
+  std::vector<float> values;
+  std::size_t stride = 0;  // items
+
+  float at(std::size_t source, std::size_t column) const { return values[source * stride + column]; }
+  float& at(std::size_t source, std::size_t column) { return values[source * stride + column]; }
+};
+
 struct Candidates {
-  std::vector<ItemIndex> items;         // each once
+  std::vector<ItemIndex> items;         // each once, in no order
   std::vector<SourceMask> proposed_by;  // as items
+  std::vector<std::uint32_t> columns;   // as items: where the item stands in the Opinions
   std::vector<std::string> missing;     // sources that failed or ran out of time
   std::size_t size() const { return items.size(); }
 };
@@ -33,15 +43,12 @@ struct Ranked {
     ItemIndex item = kNoItem;
     float score = 0;  // finite
     SourceMask proposed_by = 0;
-    std::size_t column = 0;  // of this item in `opinions`
+    std::uint32_t column = 0;  // of the opinions
   };
-  std::vector<Entry> entries;   // in order of falling score; ties by item index
-  std::vector<float> opinions;  // sources x candidates: every source's own score of every item
-  std::size_t stride = 0;       // candidates
-
-  float opinion(std::size_t source, const Entry& entry) const {
-    return opinions[source * stride + entry.column];
-  }
+  // The best `sorted` in order of falling score, ties by item index; the others behind them, in no order.
+  std::vector<Entry> entries;
+  std::size_t sorted = 0;
+  Opinions opinions;
 };
 
 }  // namespace winnow

@@ -62,7 +62,7 @@ std::string slate_table(const Terminal& terminal, const Engine& engine, const st
   std::size_t rank = 0;
   for (const SlateItem& item : items) {
     std::string sources;
-    for (const auto& source : item.sources) sources += (sources.empty() ? "" : " ") + source.first;
+    for (const auto& source : item.sources) sources.append(sources.empty() ? "" : " ").append(source.first);
     table.add_row({fmt::format("{}", ++rank), item.item_id,
                    Table::Cell(title_of(engine, item.item_id), Tone::strong),
                    fmt::format("{:.3f}", item.score), item.reason.text, Table::Cell(sources, Tone::faint)});

@@ -11,25 +11,6 @@ namespace {
 constexpr std::string_view kTag = "WI2I";
 constexpr std::uint32_t kFormat = 1;
 
-// What an entry of the history says: its weight, less for its age before the newest entry.
-class HistoryDecay final {
- public:
-  HistoryDecay(std::span<const HistoryEntry> history, float half_life_days) {
-    if (!(half_life_days > 0)) return;
-    for (const HistoryEntry& entry : history) newest_ms_ = std::max(newest_ms_, entry.time_ms);
-    per_ms_ = 1.0 / (static_cast<double>(half_life_days) * static_cast<double>(kDayMs));
-  }
-  float weight(const HistoryEntry& entry) const {
-    if (per_ms_ == 0) return entry.weight;
-    return entry.weight *
-           static_cast<float>(std::exp2(-static_cast<double>(newest_ms_ - entry.time_ms) * per_ms_));
-  }
-
- private:
-  TimestampMs newest_ms_ = 0;
-  double per_ms_ = 0;
-};
-
 }  // namespace
 
 ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
@@ -38,19 +19,33 @@ ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uin
   WINNOW_CHECK(!offsets_.empty() && offsets_.back() == neighbours_.size());
 }
 
+std::vector<float> ItemToItemModel::entry_weights(std::span<const HistoryEntry> history) const {
+  std::vector<float> weights(history.size());
+  TimestampMs newest_ms = 0;
+  for (const HistoryEntry& entry : history) newest_ms = std::max(newest_ms, entry.time_ms);
+  const double half_life_ms =
+      static_cast<double>(options_.history_half_life_days) * static_cast<double>(kDayMs);
+  for (std::size_t h = 0; h < history.size(); ++h) {
+    const auto age_ms = static_cast<double>(newest_ms - history[h].time_ms);
+    weights[h] =
+        history[h].weight * (half_life_ms > 0 ? static_cast<float>(std::exp2(-age_ms / half_life_ms)) : 1.0f);
+  }
+  return weights;
+}
+
 void ItemToItemModel::score_all(std::span<const HistoryEntry> history, std::span<float> scores) const {
   WINNOW_CHECK(scores.size() == items());
-  const HistoryDecay decay(history, options_.history_half_life_days);
-  for (const HistoryEntry& entry : history) {
-    if (entry.item >= items()) continue;
-    const float weight = decay.weight(entry);
-    for (const ScoredRow& neighbour : neighbours(entry.item))
-      scores[neighbour.item] += weight * neighbour.score;
+  const std::vector<float> weights = entry_weights(history);
+  for (std::size_t h = 0; h < history.size(); ++h) {
+    if (history[h].item >= items()) continue;
+    for (const ScoredRow& neighbour : neighbours(history[h].item)) {
+      scores[neighbour.item] += weights[h] * neighbour.score;
+    }
   }
 }
 
 int ItemToItemModel::strongest(std::span<const HistoryEntry> history, std::uint32_t item) const {
-  const HistoryDecay decay(history, options_.history_half_life_days);
+  const std::vector<float> weights = entry_weights(history);
   int best = -1;
   float best_score = 0;
   for (std::size_t h = 0; h < history.size(); ++h) {
@@ -58,7 +53,7 @@ int ItemToItemModel::strongest(std::span<const HistoryEntry> history, std::uint3
     const auto list = neighbours(history[h].item);
     const auto found = std::ranges::find(list, item, &ScoredRow::item);
     if (found == list.end()) continue;
-    const float score = decay.weight(history[h]) * found->score;
+    const float score = weights[h] * found->score;
     if (score > best_score) {
       best_score = score;
       best = static_cast<int>(h);

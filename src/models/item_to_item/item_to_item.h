@@ -42,6 +42,9 @@ class ItemToItemModel final {
     return std::span(neighbours_).subspan(offsets_[item], offsets_[item + 1] - offsets_[item]);
   }
 
+  // How much each entry of the history says: its weight, less for its age before the newest entry.
+  std::vector<float> entry_weights(std::span<const HistoryEntry> history) const;
+
   // Adds to scores (items()) the similarity of every item to the history. O(|history| * neighbours);
   // thread-safe.
   void score_all(std::span<const HistoryEntry> history, std::span<float> scores) const;

@@ -79,23 +79,13 @@ class PreparedList final : public PreparedSource {
       }
       if (!more) break;
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const ScoredItem& a, const ScoredItem& b) { return a.score > b.score; });
     return found;
   }
 
+  // Of the lists, only popularity has something to say of every item.
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
-    if (kind_ == ListKind::popular) {
-      for (std::size_t i = 0; i < items.size(); ++i) scores[i] = popularity(items[i]);
-      return;
-    }
-    std::unordered_map<std::uint32_t, float> known;
-    for (const auto& [key, list] : lists_) {
-      for (const ScoredItem& entry : *list) known.emplace(row(entry.item), entry.score);
-    }
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const auto found = known.find(row(items[i]));
-      scores[i] = found == known.end() ? 0.0f : found->second;
+      scores[i] = kind_ == ListKind::popular ? popularity(items[i]) : 0.0f;
     }
   }
 

@@ -94,10 +94,12 @@ Filtered filter(const RequestFilter& rules, Candidates candidates) {
     }
     candidates.items[kept] = candidates.items[i];
     candidates.proposed_by[kept] = candidates.proposed_by[i];
+    candidates.columns[kept] = candidates.columns[i];
     ++kept;
   }
   candidates.items.resize(kept);
   candidates.proposed_by.resize(kept);
+  candidates.columns.resize(kept);
   result.kept = std::move(candidates);
   return result;
 }

@@ -103,6 +103,7 @@ TEST_F(FilterTest, EveryDropIsCountedUnderItsReason) {
   for (std::uint32_t i = 0; i < 8; ++i) {
     candidates.items.push_back(ItemIndex{i});
     candidates.proposed_by.push_back(i);
+    candidates.columns.push_back(i);
   }
   const Filtered filtered = filter(rules, std::move(candidates));
   EXPECT_EQ(filtered.dropped, (std::map<std::string, std::uint64_t>{{"seen", 2}, {"unavailable", 1}}));

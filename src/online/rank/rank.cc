@@ -1,50 +1,70 @@
 #include "online/rank/rank.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace winnow {
 
-Ranked rank(const Candidates& candidates, const ServingModel& model, const PreparedSources& sources,
-            const RankOptions& options) {
+namespace {
+
+constexpr std::array<std::string_view, kBlendSources> kLearned = {"als", "item_to_item", "popular"};
+
+// Each learned source's opinion of every candidate, one behind the other; zeros for a source that is missing.
+std::vector<float> learned_opinions(const Candidates& candidates, const ServingModel& model,
+                                    const PreparedSources& sources) {
   const std::size_t n = candidates.size();
-  std::vector<float> opinions(sources.size() * n, 0.0f);
-  const auto opinions_of = [&](std::size_t s) { return std::span(opinions).subspan(s * n, n); };
-  for (std::size_t s = 0; s < sources.size(); ++s) {
-    if (sources[s] == nullptr) continue;
-    sources[s]->score(candidates.items, opinions_of(s));
-    for (float& value : opinions_of(s)) value = std::isfinite(value) ? value : 0.0f;
+  std::vector<float> opinions(kBlendSources * n, 0.0f);
+  for (std::size_t k = 0; k < kBlendSources; ++k) {
+    const std::size_t s = model.source_index(kLearned[k]);
+    if (s >= sources.size() || sources[s] == nullptr) continue;
+    const std::span<float> values = std::span(opinions).subspan(k * n, n);
+    sources[s]->score(candidates.items, values);
+    for (float& value : values) value = std::isfinite(value) ? value : 0.0f;
   }
+  return opinions;
+}
 
-  const std::vector<float> silent(n, 0.0f);
-  const auto learned = [&](std::string_view name) -> std::span<const float> {
-    const std::size_t s = model.source_index(name);
-    return s < sources.size() ? std::span<const float>(opinions_of(s)) : std::span<const float>(silent);
-  };
-  std::vector<float> scores(n);
-  const BlendWeights& weights = model.bundle() != nullptr ? model.bundle()->blend : options.weights;
-  blend({learned("als"), learned("item_to_item"), learned("popular")}, weights, scores);
-
-  for (std::size_t s = 0; s < sources.size(); ++s) {
+void add_boosts(const Candidates& candidates, const Opinions& opinions, const ServingModel& model,
+                const RankOptions& options, std::span<float> scores) {
+  for (std::size_t s = 0; s < model.sources().size(); ++s) {
     const auto boost = options.boosts.find(model.sources()[s]->name());
-    if (boost == options.boosts.end() || boost->second == 0 || n == 0) continue;
-    const auto values = opinions_of(s);
-    const float best = *std::max_element(values.begin(), values.end());
+    if (boost == options.boosts.end() || boost->second == 0) continue;
+    float best = 0;
+    for (const std::uint32_t column : candidates.columns) best = std::max(best, opinions.at(s, column));
     if (best <= 0) continue;
-    for (std::size_t i = 0; i < n; ++i) scores[i] += static_cast<float>(boost->second) * values[i] / best;
+    const float unit = static_cast<float>(boost->second) / best;
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += unit * opinions.at(s, candidates.columns[i]);
   }
+}
+
+bool before(const Ranked::Entry& a, const Ranked::Entry& b) {
+  return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
+}
+
+}  // namespace
+
+Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel& model,
+            const PreparedSources& sources, std::size_t wanted, const RankOptions& options) {
+  const std::size_t n = candidates.size();
+  const std::vector<float> learned = learned_opinions(candidates, model, sources);
+  std::array<std::span<const float>, kBlendSources> raw;
+  for (std::size_t k = 0; k < kBlendSources; ++k) raw[k] = std::span(learned).subspan(k * n, n);
+  std::vector<float> scores(n);
+  blend(raw, model.bundle() != nullptr ? model.bundle()->blend : options.weights, scores);
+  add_boosts(candidates, opinions, model, options, scores);
 
   Ranked ranked;
+  ranked.opinions = std::move(opinions);
   ranked.entries.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f,
-                         candidates.proposed_by[i], i};
+                         candidates.proposed_by[i], candidates.columns[i]};
   }
-  ranked.opinions = std::move(opinions);
-  ranked.stride = n;
-  std::sort(ranked.entries.begin(), ranked.entries.end(), [](const Ranked::Entry& a, const Ranked::Entry& b) {
-    return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
-  });
+  ranked.sorted = std::min(wanted, n);
+  const auto middle = ranked.entries.begin() + static_cast<std::ptrdiff_t>(ranked.sorted);
+  std::nth_element(ranked.entries.begin(), middle, ranked.entries.end(), before);
+  std::sort(ranked.entries.begin(), middle, before);
   return ranked;
 }
 

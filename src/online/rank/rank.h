@@ -17,8 +17,9 @@ struct RankOptions {
       {"category", 0.1}, {"country", 0.05}, {"trending", 0.1}, {"new", 0.0}};
 };
 
-// O(candidates x sources). A score that is not finite counts as 0.
-Ranked rank(const Candidates& candidates, const ServingModel& model, const PreparedSources& sources,
-            const RankOptions& options);
+// The best `wanted` come sorted. O(candidates x sources + wanted log wanted). A score that is not finite
+// counts as 0.
+Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel& model,
+            const PreparedSources& sources, std::size_t wanted, const RankOptions& options);
 
 }  // namespace winnow

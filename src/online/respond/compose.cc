@@ -31,14 +31,16 @@ std::vector<std::size_t> reserved_positions(std::size_t count, const std::vector
 
 // The unused entry that `source` proposed and thinks best of; entries.size() when there is none.
 std::size_t best_of_source(const Ranked& ranked, std::size_t source, const std::vector<bool>& used) {
+  const auto better = [&](const Ranked::Entry& a, const Ranked::Entry& b) {
+    const float x = ranked.opinions.at(source, a.column);
+    const float y = ranked.opinions.at(source, b.column);
+    return x != y ? x > y : row(a.item) < row(b.item);
+  };
   std::size_t best = ranked.entries.size();
   for (std::size_t e = 0; e < ranked.entries.size(); ++e) {
     const Ranked::Entry& entry = ranked.entries[e];
     if (used[e] || (entry.proposed_by & (SourceMask{1} << source)) == 0) continue;
-    if (best == ranked.entries.size() ||
-        ranked.opinion(source, entry) > ranked.opinion(source, ranked.entries[best])) {
-      best = e;
-    }
+    if (best == ranked.entries.size() || better(entry, ranked.entries[best])) best = e;
   }
   return best;
 }

@@ -12,12 +12,12 @@ namespace {
 // Entries in ranked order; source 0 proposes all, source 1 those whose bit is set.
 Ranked make_ranked(const std::vector<bool>& by_second) {
   Ranked ranked;
-  ranked.stride = by_second.size();
-  ranked.opinions.assign(2 * by_second.size(), 0.0f);
+  ranked.sorted = ranked.opinions.stride = by_second.size();
+  ranked.opinions.values.assign(2 * by_second.size(), 0.0f);
   for (std::size_t i = 0; i < by_second.size(); ++i) {
     ranked.entries.push_back({ItemIndex{static_cast<std::uint32_t>(i)}, -static_cast<float>(i),
-                              by_second[i] ? SourceMask{3} : SourceMask{1}, i});
-    ranked.opinions[by_second.size() + i] = by_second[i] ? static_cast<float>(i) : 0.0f;
+                              by_second[i] ? SourceMask{3} : SourceMask{1}, static_cast<std::uint32_t>(i)});
+    ranked.opinions.at(1, i) = by_second[i] ? static_cast<float>(i) : 0.0f;
   }
   return ranked;
 }

@@ -38,7 +38,7 @@ std::vector<SlateItem> describe(const RequestContext& context, const ServingMode
     item.score = entry.score;
     for (std::size_t s = 0; s < sources.size(); ++s) {
       if (sources[s] != nullptr && (entry.proposed_by & (SourceMask{1} << s)) != 0) {
-        item.sources.emplace(model.sources()[s]->name(), ranked.opinion(s, entry));
+        item.sources.emplace_back(model.sources()[s]->name(), ranked.opinions.at(s, entry.column));
       }
     }
     const std::size_t teller = placement.reserved_for != Placement::kNotReserved

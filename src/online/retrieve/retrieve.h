@@ -28,6 +28,7 @@ using PreparedSources = std::vector<std::unique_ptr<PreparedSource>>;
 
 struct Retrieved {
   Candidates candidates;
+  Opinions opinions;
   PreparedSources sources;
 };
 
