@@ -75,7 +75,10 @@ export async function serve(binary, folder, ...flags) {
   for (;;) {
     const ready = await fetch(`${url}/health/ready`).then((answer) => answer.ok, () => false);
     if (ready) return { url, port, stop };
-    if (Date.now() > deadline) throw new Error(`the server at ${url} is not ready after 30 s\n${complaint}`);
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`the server at ${url} is not ready after 30 s\n${complaint}`);
+    }
   }
 }
 

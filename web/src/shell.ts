@@ -55,6 +55,7 @@ export class Shell {
   private view: PageView | null = null;
   private leaving = new AbortController();
   private shown = false;
+  private searching = false;
 
   constructor(private readonly parts: Parts) {
     const { feed, keys } = parts;
@@ -144,18 +145,22 @@ export class Shell {
     this.parts.feed.every(route.page === "overview" ? kOverviewPollMs : kElsewherePollMs);
     if (this.shown) {
       window.scrollTo(0, 0);
-      this.main.focus({ preventScroll: true });
       this.announce(this.view.title);
+      if (this.searching) this.focusSearch();
+      else this.main.focus({ preventScroll: true });
     }
     this.shown = true;
   }
 
-  // Pages without a search of their own lead to the items'.
+  // Pages without a search of their own lead to the items', which takes the focus once it is there.
   private search(): void {
-    if (!this.view?.search) {
-      window.location.hash = href("item");
-      this.navigate();
-    }
+    this.searching = true;
+    if (this.view?.search) this.focusSearch();
+    else window.location.hash = href("item");
+  }
+
+  private focusSearch(): void {
+    this.searching = false;
     this.view?.search?.focus();
     this.view?.search?.select();
   }

@@ -13,6 +13,7 @@ test("what is older than the span is forgotten", () => {
   const window = new CounterWindow(10_000);
   for (let second = 0; second <= 100; second += 1) window.add(second * 1000, { als: second * 3 });
   assert.deepEqual(window.grown(), { als: 30 });
+  assert.equal(window.coveredMs(), 10_000);
 });
 
 test("a server that starts anew starts the window anew", () => {

@@ -18,6 +18,11 @@ export class CounterWindow {
     while (this.snapshots.length > 2 && (this.snapshots[1]?.atMs ?? 0) <= atMs - this.spanMs) this.snapshots.shift();
   }
 
+  // How much time the window looks back on; less than its span while it fills.
+  coveredMs(): number {
+    return (this.snapshots.at(-1)?.atMs ?? 0) - (this.snapshots[0]?.atMs ?? 0);
+  }
+
   // Counters that grew, with how much. Empty when nothing happened.
   grown(): Record<string, number> {
     const first = this.snapshots[0];

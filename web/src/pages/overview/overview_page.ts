@@ -124,7 +124,7 @@ class Board {
     );
   }
 
-  // The last minute where it had traffic, else everything since the server started.
+  // The last minute, as far as this page has seen it, where it had traffic; else all since the server started.
   private updateShares(stats: Stats): void {
     this.sources.add(stats.now, stats.sources);
     this.answers.add(stats.now, stats.requests.levels);
@@ -164,6 +164,9 @@ class Board {
 
 function lately(window: CounterWindow, total: Readonly<Record<string, number>>) {
   const grown = window.grown();
-  if (Object.keys(grown).length > 0) return { counters: grown, span: "last minute" };
+  if (Object.keys(grown).length > 0) {
+    const seconds = Math.round(window.coveredMs() / 1000);
+    return { counters: grown, span: seconds >= 55 ? "last minute" : `last ${seconds} s` };
+  }
   return { counters: total, span: "since the start" };
 }

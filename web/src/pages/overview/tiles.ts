@@ -72,7 +72,9 @@ export class Tiles {
     this.eventsSpark.update(series.events);
 
     this.answers.add(now, requests.levels);
-    const lately = this.answers.grown();
+    // Before this page has seen two states, the totals stand in for the minute, if it had requests.
+    const grown = this.answers.grown();
+    const lately = Object.keys(grown).length > 0 || requests.latency_ms.p50 === null ? grown : requests.levels;
     const worst = [...levelOrder].reverse().find((id) => lately[id]) ?? null;
     if (worst === null) {
       this.health.show("Idle", deadLetterNote(events.dead_letters), events.dead_letters > 0 ? "warn" : "calm");
