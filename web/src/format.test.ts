@@ -65,6 +65,10 @@ test("ago counts up from now and turns into a date after a month", () => {
 });
 
 test("percentages keep a decimal only where it matters", () => {
+  assert.equal(format.percent(0.9994), "99.9%");
+  assert.equal(format.percent(0.99999), "99.9%");
+  assert.equal(format.percent(1), "100%");
+  assert.equal(format.percent(0.00001), "<0.1%");
   assert.equal(format.percent(0.004), "0.4%");
   assert.equal(format.percent(0.5), "50%");
   assert.equal(format.percent(0), "0%");

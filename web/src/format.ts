@@ -56,10 +56,12 @@ export function milliseconds(value: number | null | undefined): string {
   return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ms`;
 }
 
-// 0.1234 -> "12.3%"
+// 0.123 -> "12%", 0.0123 -> "1.2%"; what is not all never reads as 100%, nor something as 0%.
 export function percent(share: number | null | undefined): string {
   if (!known(share)) return kUnknown;
   const value = share * 100;
+  if (value > 0 && value < 0.1) return "<0.1%";
+  if (value > 99 && value < 100) return `${Math.min(99.9, value).toFixed(1)}%`;
   return `${value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0)}%`;
 }
 
