@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -8,6 +7,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "server/server.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
 
@@ -25,15 +25,6 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   std::string out;
   for (std::size_t i = 0; i < size; ++i) out += fmt::format("{:02x}", bytes[i]);
   return out;
-}
-
-Result<std::string> digest_of(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    return Error{ErrorCode::internal, "OpenSSL cannot compute SHA-256", ""};
-  }
-  return hex(digest.data(), size);
 }
 
 Result<std::string> random_key() {
@@ -73,7 +64,7 @@ Command key_command() {
   command.run = [own](Session& session) -> Result<ExitCode> {
     const bool fresh = own->action == "new";
     WINNOW_TRY(const std::string key, fresh ? random_key() : first_line_of_stdin());
-    WINNOW_TRY(const std::string hash, digest_of(key));
+    const std::string hash = sha256_hex(key);
     Terminal& terminal = session.terminal;
     terminal.print_json(fmt::format(R"({{{}"name":{},"sha256":"{}"}})",
                                     fresh ? fmt::format("\"key\":\"{}\",", key) : "", json_quoted(own->name),
