@@ -13,7 +13,6 @@ pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
 find_path(WINNOW_EIGEN_DIR Eigen/Core PATH_SUFFIXES eigen3 REQUIRED)
 find_path(WINNOW_TOMLPLUSPLUS_DIR toml++/toml.h REQUIRED)
-find_path(WINNOW_CLI11_DIR CLI/CLI.hpp REQUIRED)
 find_path(WINNOW_BOOST_DIR boost/asio.hpp REQUIRED)
 
 add_library(winnow_eigen INTERFACE)
