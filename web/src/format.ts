@@ -37,10 +37,11 @@ export function significant(value: number | null | undefined, digits = 3): strin
   return new Intl.NumberFormat("en", { maximumFractionDigits: decimals }).format(value);
 }
 
-// For columns of scores and metrics: 0.123, 1.95, 12.3, 123; shorter ones are filled up, so that points align.
+// For columns of scores and metrics: 0.123, 1.95, 12.3, 123, 20.8k; shorter ones are filled up, so that points align.
 export function score(value: number | null | undefined): string {
   if (!known(value)) return kUnknown;
   const size = Math.abs(value);
+  if (size >= 1000) return compact(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 || size === 0 ? 3 : 4);
 }
 

@@ -3,7 +3,7 @@
 import type { Client } from "./client";
 import type { Item, ItemPage } from "./types";
 
-const kBatch = 100;
+const kBatch = 50;
 const kRemembered = 4000;
 
 export class Catalogue {
@@ -15,17 +15,10 @@ export class Catalogue {
   async items(ids: Iterable<string>, signal?: AbortSignal): Promise<Map<string, Item>> {
     const wanted = [...new Set(ids)];
     const missing = wanted.filter((id) => !this.known.has(id));
-    const batches: string[][] = [];
-    // A comma parts the ids in the address, so an id that holds one is asked for by itself.
-    const listed = missing.filter((id) => !id.includes(","));
-    for (let i = 0; i < listed.length; i += kBatch) batches.push(listed.slice(i, i + kBatch));
     const pages = await Promise.all(
-      batches.map((batch) => this.client.get<ItemPage>("/api/v1/items", { ids: batch.join(",") }, signal)),
+      batches(missing).map((ids) => this.client.get<ItemPage>(`/api/v1/items?ids=${ids}`, {}, signal)),
     );
     for (const page of pages) for (const item of page.items) this.remember(item);
-    const single = missing.filter((id) => id.includes(","));
-    const found = await Promise.all(single.map((id) => this.item(id, signal).catch(() => null)));
-    for (const item of found) if (item) this.remember(item);
     return new Map(wanted.map((id) => [id, this.known.get(id) ?? { id, title: id }]));
   }
 
@@ -49,4 +42,13 @@ export class Catalogue {
       if (oldest !== undefined) this.known.delete(oldest);
     }
   }
+}
+
+// Lists for the address: a bare comma parts two ids, and %2C is one within an id.
+export function batches(ids: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (let i = 0; i < ids.length; i += kBatch) {
+    lists.push(ids.slice(i, i + kBatch).map(encodeURIComponent).join(","));
+  }
+  return lists;
 }
