@@ -123,7 +123,7 @@ Schema recommend_body() {
                  {"session_id", id()},
                  {"surface", text(64, "where the answer will be shown")},
                  {"count", integer(1, Query::kMaxCount)},
-                 {"cursor", text(4096, "of the page before")},
+                 {"cursor", text(kMaxCursor, "of the page before")},
                  {"exclude", array_of(id(), kMaxExcluded, "items not to show")},
                  {"categories", array_of(id(), kMaxCategoriesAsked, "only items in one of them")},
                  {"country", text(16)},

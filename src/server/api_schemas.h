@@ -7,6 +7,7 @@ namespace winnow::schema {
 
 inline constexpr std::size_t kMaxBatch = 1000;
 inline constexpr std::size_t kMaxExcluded = 1000;
+inline constexpr std::size_t kMaxCursor = 12 * 1024;  // they name what the pages before have shown
 inline constexpr std::size_t kMaxSessionEvents = 100;
 inline constexpr std::size_t kMaxCategoriesAsked = 64;
 

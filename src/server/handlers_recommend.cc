@@ -22,6 +22,9 @@ void answer_query(const ServerContext& context, Exchange& exchange, Query query)
   if (response.ok()) {
     JsonWriter json(exchange.reply.body);
     write(json, *response);
+  } else if (response.error().field == "cursor") {
+    // Nothing is wrong with the text as such: it belongs to another list, or to none any more.
+    exchange.reply.fail(409, {ErrorCode::conflict, response.error().message, "cursor"});
   } else {
     exchange.fail(response.error());
   }
@@ -92,11 +95,12 @@ std::vector<Route> recommendation_routes() {
        .right = Right::read,
        .parameters = {query("user_id", schema::id(), ""), query("session_id", schema::id(), ""),
                       query("surface", schema::text(64), "where the answer will be shown; home by default"),
-                      count, query("cursor", schema::text(4096), "`cursor` of the page before"),
+                      count, query("cursor", schema::text(schema::kMaxCursor), "`cursor` of the page before"),
                       query("exclude", schema::array_of(schema::id(), schema::kMaxExcluded),
                             "item ids not to show, separated by commas (%2C within an id); may repeat"),
                       category, country, query("context_item", schema::id(), "the item on screen")},
-       .answers = {{200, "the next items, best first", schema::recommendation()}},
+       .answers = {{200, "the next items, best first", schema::recommendation()},
+                   {409, "the cursor is not one that this list gave out"}},
        .handler = recommend});
 
   routes.push_back(
@@ -107,7 +111,8 @@ std::vector<Route> recommendation_routes() {
        .tag = "recommendations",
        .right = Right::read,
        .body = schema::recommend_body(),
-       .answers = {{200, "the next items, best first", schema::recommendation()}},
+       .answers = {{200, "the next items, best first", schema::recommendation()},
+                   {409, "the cursor is not one that this list gave out"}},
        .handler = recommend_by_body});
 
   routes.push_back({.method = Method::get,

@@ -83,8 +83,8 @@ TEST_F(Api, RefusesParametersGivenTwiceOutOfRangeOrBadlyEncoded) {
   }
   EXPECT_EQ(get("/api/v1/recommendations?user_id=" + std::string(257, 'a')).status, 400);
   EXPECT_EQ(get("/api/v1/recommendations?user_id=" + std::string(256, 'a')).status, 200);
-  EXPECT_EQ(get("/api/v1/recommendations?cursor=broken").status, 400);
-  EXPECT_EQ(post("/api/v1/recommendations", R"({"cursor":"broken"})").status, 422);
+  EXPECT_EQ(get("/api/v1/recommendations?cursor=broken").status, 409);
+  EXPECT_EQ(post("/api/v1/recommendations", R"({"cursor":"broken"})").status, 409);
 }
 
 TEST_F(Api, StoresOneEventOrManyAndNamesTheFateOfEach) {
