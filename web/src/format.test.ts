@@ -53,6 +53,10 @@ test("durations name their two largest units", () => {
   assert.equal(format.duration(90000), "1 d 1 h");
 });
 
+test("rough durations name one unit", () => {
+  assert.deepEqual([45, 2254, 5420, 20_000].map(format.roughDuration), ["45 s", "38 min", "90 min", "6 h"]);
+});
+
 test("ago counts up from now and turns into a date after a month", () => {
   const now = Date.UTC(2026, 0, 15, 12);
   assert.equal(format.ago(now - 1000, now), "just now");

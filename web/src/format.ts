@@ -82,6 +82,13 @@ export function duration(seconds: number | null | undefined): string {
   return parts.length > 0 ? parts.join(" ") : "0 s";
 }
 
+// 2254 s -> "38 min": the one unit that tells it.
+export function roughDuration(seconds: number | null | undefined): string {
+  if (!known(seconds) || seconds < 0) return kUnknown;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 3 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 // "just now", "3 min ago", "5 h ago", "12 d ago", then the date.
 export function ago(timeMs: number | null | undefined, nowMs: number): string {
   if (!known(timeMs) || timeMs <= 0) return kUnknown;

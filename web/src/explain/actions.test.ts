@@ -4,7 +4,7 @@ import { describe } from "./actions";
 
 test("values are told where they mean something", () => {
   assert.deepEqual(describe("rating", 4.5), { text: "Rated 4.5", signal: "neutral" });
-  assert.deepEqual(describe("watch", 5420), { text: "Watched 1 h 30 min", signal: "neutral" });
+  assert.deepEqual(describe("watch", 5420), { text: "Watched 90 min", signal: "neutral" });
   assert.deepEqual(describe("watch", 0), { text: "Watched", signal: "neutral" });
   assert.deepEqual(describe("like", 0), { text: "Liked", signal: "positive" });
 });

@@ -1,6 +1,6 @@
 // What a user did, in words, and whether it speaks for or against the item.
 
-import { duration, significant } from "../format";
+import { roughDuration, significant } from "../format";
 
 export type Signal = "positive" | "negative" | "neutral";
 
@@ -23,6 +23,6 @@ const verbs: Record<string, { done: string; signal: Signal }> = {
 export function describe(action: string, value?: number | null): { text: string; signal: Signal } {
   const { done, signal } = verbs[action] ?? { done: action, signal: "neutral" as const };
   if (action === "rating" && typeof value === "number") return { text: `Rated ${significant(value, 2)}`, signal };
-  if (action === "watch" && value) return { text: `Watched ${duration(value)}`, signal };
+  if (action === "watch" && value) return { text: `Watched ${roughDuration(value)}`, signal };
   return { text: done, signal };
 }

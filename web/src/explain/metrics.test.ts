@@ -17,6 +17,7 @@ test("models and metrics stand in a fixed order", () => {
   const { models, rows } = table(metrics);
   assert.deepEqual(models, ["blend", "als", "popular"]);
   assert.deepEqual(rows.map((row) => row.name), ["NDCG@10", "NDCG@20", "Recall@20", "Gini@10"]);
+  assert.deepEqual(rows.map((row) => row.cut), [10, 20, 20, 10]);
   assert.deepEqual(rows[0]?.values, [0.12, 0.11, 0.08]);
   assert.deepEqual(rows[1]?.values, [0.13, null, null]);
 });

@@ -2,6 +2,7 @@
 
 export interface MetricRow {
   key: string; // "ndcg@10"
+  cut: number; // 10; 0 for a metric of whole lists
   name: string; // "NDCG@10"
   about: string;
   lowerIsBetter: boolean;
@@ -47,6 +48,7 @@ export function table(metrics: Readonly<Record<string, number>>): MetricTable {
     const lowerIsBetter = naming?.lowerIsBetter ?? false;
     return {
       key,
+      cut: cut(key),
       name: `${naming?.name ?? base(key)}${key.includes("@") ? `@${cut(key)}` : ""}`,
       about: naming?.about ?? "",
       lowerIsBetter,

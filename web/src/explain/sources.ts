@@ -47,6 +47,19 @@ export function level(id: string): Naming {
   return levels[id] ?? { name: humanise(id), about: id, tone: "tone-f" };
 }
 
+// Why a filter removes a candidate, after "31".
+const removals: Record<string, string> = {
+  seen: "already seen",
+  purchased: "already bought",
+  region: "not in their region",
+  excluded: "excluded by the request",
+  category: "of other categories",
+};
+
+export function removal(filter: string): string {
+  return removals[filter] ?? humanise(filter).toLowerCase();
+}
+
 export function humanise(id: string): string {
   const words = id.replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);

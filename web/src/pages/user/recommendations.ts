@@ -5,11 +5,12 @@ import type { Item, Recommendations as Answer, SlateItem } from "../../api/types
 import { h, replace, setText } from "../../dom";
 import { describe } from "../../explain/actions";
 import { changedPlaces, changes, type Change } from "../../explain/changes";
-import { humanise, level, source } from "../../explain/sources";
+import { level, removal, source } from "../../explain/sources";
 import { count, milliseconds, plural } from "../../format";
 import { icon } from "../../icons";
 import type { Context } from "../../page";
 import { flip } from "../../parts/flip";
+import { segments } from "../../parts/segments";
 import { slate, type SlateAction } from "../../parts/slate";
 import { aborted, empty, failure, loading } from "../../parts/states";
 import type { Subject } from "./subject";
@@ -45,12 +46,10 @@ export class Recommendations {
     private readonly subject: Subject,
     private readonly acted: () => void,
   ) {
-    this.views = h(
-      "div",
-      { class: "segments", role: "radiogroup", "aria-label": "Show" },
-      this.segment("reasons", "Reasons"),
-      this.segment("sources", "Sources"),
-    );
+    this.views = segments("Show", [
+      { name: "Reasons", choose: () => this.look("reasons") },
+      { name: "Sources", choose: () => this.look("sources") },
+    ]);
     this.element = h("div", {}, this.news, this.list, this.facts);
   }
 
@@ -61,6 +60,11 @@ export class Recommendations {
       icon("refresh"),
     );
     return [this.views, refresh];
+  }
+
+  private look(view: "reasons" | "sources"): void {
+    this.view = view;
+    this.show();
   }
 
   async load(): Promise<void> {
@@ -200,7 +204,7 @@ export class Recommendations {
   private describe(answer: Answer): string {
     const dropped = Object.entries(answer.dropped)
       .filter(([, amount]) => amount > 0)
-      .map(([filter, amount]) => `${count(amount)} ${humanise(filter).toLowerCase()}`);
+      .map(([filter, amount]) => `${count(amount)} ${removal(filter)}`);
     return [
       `Answered in ${milliseconds(answer.took_ms)}`,
       answer.level === "full" ? "nothing missing" : `${level(answer.level).name.toLowerCase()}: ${level(answer.level).about}`,
@@ -210,25 +214,5 @@ export class Recommendations {
     ]
       .filter((part) => part !== "")
       .join(" · ");
-  }
-
-  private segment(view: "reasons" | "sources", name: string): HTMLElement {
-    return h(
-      "label",
-      {},
-      h("input", {
-        type: "radio",
-        name: "slate-view",
-        value: view,
-        checked: view === this.view,
-        on: {
-          change: () => {
-            this.view = view;
-            this.show();
-          },
-        },
-      }),
-      h("span", {}, name),
-    );
   }
 }
