@@ -79,7 +79,7 @@ void put(const ServerContext& context, Exchange& exchange) {
   const std::string& id = exchange.arguments.text("id");
   if (!item.id.empty() && item.id != id) {
     return exchange.reply.fail(
-        422, {ErrorCode::invalid, "id differs from the id in the path: leave it out", "id"});
+        409, {ErrorCode::conflict, "id differs from the id in the path: leave it out", "id"});
   }
   item.id = id;
   if (auto status = validate(item); !status.ok()) return exchange.reply.fail(422, in_body(status.error()));

@@ -74,7 +74,7 @@ void put(const ServerContext& context, Exchange& exchange) {
   const std::string& id = exchange.arguments.text("id");
   if (!user.id.empty() && user.id != id) {
     return exchange.reply.fail(
-        422, {ErrorCode::invalid, "id differs from the id in the path: leave it out", "id"});
+        409, {ErrorCode::conflict, "id differs from the id in the path: leave it out", "id"});
   }
   user.id = id;
   if (auto status = validate(user); !status.ok()) return exchange.reply.fail(422, in_body(status.error()));

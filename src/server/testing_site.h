@@ -41,7 +41,7 @@ class TestSite final : public Site {
 
   Result<ItemList> similar(std::string_view item_id, std::size_t) const override {
     WINNOW_TRY(const Item found, item(item_id));
-    return ItemList{{{"near " + found.id, 1, {"similar_to", "Like it", found.id}, {{"als", 1}}}}, "v1"};
+    return ItemList{{{found.id, 1, {"similar_to", "Like it", found.id}, {{"als", 1}}}}, "v1"};
   }
 
   Result<ItemList> trending(const ListQuery&) const override { return ItemList{}; }
