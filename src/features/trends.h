@@ -23,7 +23,7 @@ struct Trends {
   std::vector<float> popularity;     // by item index: decayed, smoothed count of positives; >= 0
   std::vector<ScoredItem> popular;   // each list in order of falling score
   std::vector<ScoredItem> trending;  // rising fastest against their own past
-  std::vector<ScoredItem> newest;    // score: creation time in days
+  std::vector<ScoredItem> newest;    // score: freshness, from 1 for the newest item down to 0
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_country;
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;

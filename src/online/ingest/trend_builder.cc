@@ -58,10 +58,12 @@ std::shared_ptr<const Trends> build_trends(const ItemStatistics& statistics, con
   for (std::uint32_t i = 0; i < items.size() && newest_item_ms > 0; ++i) {
     const ItemView view = items.view(ItemIndex{i});
     if (!view.available || view.created_ms == 0 || view.created_ms > now_ms ||
-        view.created_ms < oldest_new_ms)
+        view.created_ms < oldest_new_ms) {
       continue;
-    push(trends->newest, {ItemIndex{i}, static_cast<float>(static_cast<double>(view.created_ms) / kDayMs)},
-         options.overall);
+    }
+    const double freshness =
+        static_cast<double>(view.created_ms - oldest_new_ms) / (options.new_item_days * kDayMs);
+    push(trends->newest, {ItemIndex{i}, static_cast<float>(freshness)}, options.overall);
   }
   for (const auto& [country, counters] : statistics.countries()) {
     auto& list = trends->by_country[country];
