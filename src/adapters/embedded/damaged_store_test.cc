@@ -138,6 +138,26 @@ TEST_F(DamagedStore, FlippedBytesInAnyFile) {
   EXPECT_GT(errors_, 5);
 }
 
+// RocksDB parses a table's properties before it checks them.
+TEST_F(DamagedStore, EveryByteOfATablesEnd) {
+  std::filesystem::path table;
+  for (const auto& name : files()) {
+    if (name.extension() == ".sst") table = name;
+  }
+  const std::string whole = read_file(folder_.path() / "whole" / table).value();
+  const std::size_t end = std::min<std::size_t>(whole.size(), 1400);
+  Random random(3);
+  for (std::size_t back = 1; back <= end; back += 1 + random.below(30)) {
+    SCOPED_TRACE(testing::Message() << back << " bytes before the end of " << table);
+    const std::filesystem::path place = copy();
+    std::string bytes = whole;
+    bytes[bytes.size() - back] = static_cast<char>(random.next());
+    std::ofstream(place / table, std::ios::binary) << bytes;
+    expect_error_or_truth(place, StoreOptions::Mode::read_write);
+  }
+  EXPECT_GT(errors_, 5);
+}
+
 TEST_F(DamagedStore, ATruncatedFile) {
   Random random(2);
   for (const auto& name : files()) {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/embedded/table_check.h"
+
 namespace winnow {
 
 namespace {
@@ -102,6 +104,20 @@ IOStatus FreezingFileSystem::NewWritableFile(const std::string& path, const rock
     *result = std::make_unique<CriticalFile>(std::move(file), state_);
   } else {
     *result = std::move(file);
+  }
+  return status;
+}
+
+IOStatus FreezingFileSystem::NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                                                 std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                                 IODebugContext* debug) {
+  IOStatus status = FileSystemWrapper::NewRandomAccessFile(path, options, result, debug);
+  if (!status.ok() || !path.ends_with(".sst")) return status;
+  std::uint64_t size = 0;
+  status = GetFileSize(path, options.io_options, &size, debug);
+  if (status.ok() && !safe_to_open(**result, size)) {
+    result->reset();
+    status = IOStatus::Corruption("the properties of a table file fail their checksum", path);
   }
   return status;
 }
