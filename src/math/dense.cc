@@ -27,11 +27,11 @@ std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns)
   return out;
 }
 
-std::vector<float> multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner) {
+AlignedFloats multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner) {
   use_one_thread();
   const auto rows = static_cast<int>(left.size() / inner);
   const auto columns = static_cast<int>(right.size() / inner);
-  std::vector<float> out(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+  AlignedFloats out(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
   if (out.empty()) return out;
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, static_cast<int>(inner), 1.0f,
               left.data(), static_cast<int>(inner), right.data(), columns, 0.0f, out.data(), columns);

@@ -5,13 +5,15 @@
 #include <span>
 #include <vector>
 
+#include "math/aligned.h"
+
 namespace winnow {
 
 // matrix' * matrix, columns x columns. matrix: any rows x columns.
 std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns);
 
 // left * right. left: rows x inner, right: inner x columns. Returns rows x columns.
-std::vector<float> multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner);
+AlignedFloats multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner);
 
 // out = left * right'. left: m x inner, right: n x inner, out: m x n. The scores of many users at once.
 void multiply_transposed(std::span<const float> left, std::span<const float> right, std::uint32_t inner,

@@ -45,7 +45,7 @@ HWY_INLINE void store_sums(Vector s0, Vector s1, Vector s2, Vector s3, float* HW
 #if HWY_MAX_BYTES >= 32
   sums = hn::Add(sums, hn::SwapAdjacentBlocks(sums));
 #endif
-  hn::Store(sums, kTag, out);
+  hn::StoreU(sums, kTag, out);  // out is a part of an array: aligned to 16 bytes only
 #endif
 }
 
@@ -64,56 +64,71 @@ struct Kernel {
     return hn::GetLane(hn::SumOfLanes(kTag, sum));
   }
 
-  // out += sum over the rows of row * <row, p>.
+  // out += sum over the rows of row * <row, p>; with targets, of row * (target - <row, p>). Eight rows at a
+  // time: p and out are read and written once for all of them, and eight chains of additions hide each
+  // other's latency.
   HWY_INLINE void add_outer_products(const float* HWY_RESTRICT rows, std::size_t count,
-                                     const float* HWY_RESTRICT p, float* HWY_RESTRICT out) const {
+                                     const float* HWY_RESTRICT p, const float* HWY_RESTRICT targets,
+                                     float* HWY_RESTRICT out) const {
     const std::size_t n = dims();
+    alignas(64) float sums[8 + 16];
     std::size_t r = 0;
-    alignas(64) float sums[16];
-    for (; r + 4 <= count; r += 4) {
-      const float* HWY_RESTRICT row0 = rows + r * n;
-      const float* HWY_RESTRICT row1 = row0 + n;
-      const float* HWY_RESTRICT row2 = row1 + n;
-      const float* HWY_RESTRICT row3 = row2 + n;
+    for (; r + 8 <= count; r += 8) {
+      const float* HWY_RESTRICT row = rows + r * n;
       auto s0 = hn::Zero(kTag);
-      auto s1 = s0;
-      auto s2 = s0;
-      auto s3 = s0;
+      auto s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
       for (std::size_t k = 0; k < n; k += kLanes) {
         const auto q = hn::Load(kTag, p + k);
-        s0 = hn::MulAdd(hn::Load(kTag, row0 + k), q, s0);
-        s1 = hn::MulAdd(hn::Load(kTag, row1 + k), q, s1);
-        s2 = hn::MulAdd(hn::Load(kTag, row2 + k), q, s2);
-        s3 = hn::MulAdd(hn::Load(kTag, row3 + k), q, s3);
+        s0 = hn::MulAdd(hn::Load(kTag, row + k), q, s0);
+        s1 = hn::MulAdd(hn::Load(kTag, row + n + k), q, s1);
+        s2 = hn::MulAdd(hn::Load(kTag, row + 2 * n + k), q, s2);
+        s3 = hn::MulAdd(hn::Load(kTag, row + 3 * n + k), q, s3);
+        s4 = hn::MulAdd(hn::Load(kTag, row + 4 * n + k), q, s4);
+        s5 = hn::MulAdd(hn::Load(kTag, row + 5 * n + k), q, s5);
+        s6 = hn::MulAdd(hn::Load(kTag, row + 6 * n + k), q, s6);
+        s7 = hn::MulAdd(hn::Load(kTag, row + 7 * n + k), q, s7);
       }
       store_sums(s0, s1, s2, s3, sums);
+      store_sums(s4, s5, s6, s7, sums + 4);
+      if (targets != nullptr) {
+        for (std::size_t j = 0; j < 8; ++j) sums[j] = targets[r + j] - sums[j];
+      }
       s0 = hn::Set(kTag, sums[0]);
       s1 = hn::Set(kTag, sums[1]);
       s2 = hn::Set(kTag, sums[2]);
       s3 = hn::Set(kTag, sums[3]);
+      s4 = hn::Set(kTag, sums[4]);
+      s5 = hn::Set(kTag, sums[5]);
+      s6 = hn::Set(kTag, sums[6]);
+      s7 = hn::Set(kTag, sums[7]);
       for (std::size_t k = 0; k < n; k += kLanes) {
-        auto left = hn::MulAdd(hn::Load(kTag, row0 + k), s0, hn::Load(kTag, out + k));
-        auto right = hn::Mul(hn::Load(kTag, row1 + k), s1);
-        left = hn::MulAdd(hn::Load(kTag, row2 + k), s2, left);
-        right = hn::MulAdd(hn::Load(kTag, row3 + k), s3, right);
-        hn::Store(hn::Add(left, right), kTag, out + k);
+        auto left = hn::Mul(hn::Load(kTag, row + k), s0);
+        auto right = hn::Mul(hn::Load(kTag, row + n + k), s1);
+        left = hn::MulAdd(hn::Load(kTag, row + 2 * n + k), s2, left);
+        right = hn::MulAdd(hn::Load(kTag, row + 3 * n + k), s3, right);
+        left = hn::MulAdd(hn::Load(kTag, row + 4 * n + k), s4, left);
+        right = hn::MulAdd(hn::Load(kTag, row + 5 * n + k), s5, right);
+        left = hn::MulAdd(hn::Load(kTag, row + 6 * n + k), s6, left);
+        right = hn::MulAdd(hn::Load(kTag, row + 7 * n + k), s7, right);
+        hn::Store(hn::Add(hn::Load(kTag, out + k), hn::Add(left, right)), kTag, out + k);
       }
     }
     for (; r < count; ++r) {
       const float* HWY_RESTRICT row = rows + r * n;
-      const auto s = hn::Set(kTag, dot(row, p));
+      const float product = dot(row, p);
+      const auto s = hn::Set(kTag, targets != nullptr ? targets[r] - product : product);
       for (std::size_t k = 0; k < n; k += kLanes) {
         hn::Store(hn::MulAdd(hn::Load(kTag, row + k), s, hn::Load(kTag, out + k)), kTag, out + k);
       }
     }
   }
 
-  // Copies the chosen rows beside each other, scaled by the root of their confidence, and adds the right-hand
-  // side, sum c_r v_r, into b (zero before).
+  // Copies the chosen rows beside each other, scaled by the root of their confidence; the roots themselves
+  // are what the scaled rows should predict.
   HWY_INLINE void gather(const RidgeProblem& problem, float* HWY_RESTRICT gathered,
-                         float* HWY_RESTRICT b) const {
+                         float* HWY_RESTRICT roots) const {
     // Rows lie anywhere in memory: asking for them a few rows ahead hides most of the wait.
-    constexpr std::size_t kAhead = 6;
+    constexpr std::size_t kAhead = 8;
     const std::size_t n = dims();
     const float* HWY_RESTRICT matrix = problem.matrix.data();
     const std::size_t count = problem.rows.size();
@@ -124,18 +139,17 @@ struct Kernel {
       }
       const float* HWY_RESTRICT row = matrix + std::size_t{problem.rows[r]} * n;
       float* HWY_RESTRICT to = gathered + r * n;
-      const float root = problem.confidence.empty() ? 1.0f : std::sqrt(problem.confidence[r]);
-      const auto scale = hn::Set(kTag, root);
+      roots[r] = problem.confidence.empty() ? 1.0f : std::sqrt(problem.confidence[r]);
+      const auto scale = hn::Set(kTag, roots[r]);
       for (std::size_t k = 0; k < n; k += kLanes) {
-        const auto scaled = hn::Mul(hn::LoadU(kTag, row + k), scale);
-        hn::Store(scaled, kTag, to + k);
-        hn::Store(hn::MulAdd(scaled, scale, hn::Load(kTag, b + k)), kTag, b + k);
+        hn::Store(hn::Mul(hn::LoadU(kTag, row + k), scale), kTag, to + k);
       }
     }
   }
 
+  // With w_r = root_r * v_r the equations are (diag(penalty) + sum w_r w_r') x = sum root_r w_r.
   void solve(const RidgeProblem& problem, std::uint32_t steps, float* HWY_RESTRICT gathered,
-             float* HWY_RESTRICT vectors, float* HWY_RESTRICT x_out) const {
+             float* HWY_RESTRICT roots, float* HWY_RESTRICT vectors, float* HWY_RESTRICT x_out) const {
     const std::size_t n = dims();
     const std::size_t count = problem.rows.size();
     float* HWY_RESTRICT x = vectors;
@@ -145,23 +159,21 @@ struct Kernel {
     float* HWY_RESTRICT inverse = vectors + 4 * n;
     const float* HWY_RESTRICT penalty = problem.penalty.data();
 
-    std::fill_n(residual, n, 0.0f);
-    gather(problem, gathered, residual);
+    gather(problem, gathered, roots);
 
-    // residual = b - A x; direction = inverse penalty * residual.
+    // residual = sum w_r (root_r - <w_r, x>) - penalty * x; direction = residual / penalty.
     for (std::size_t k = 0; k < n; k += kLanes) {
       const auto start = hn::LoadU(kTag, x_out + k);
-      hn::Store(start, kTag, x + k);
       const auto diagonal = hn::LoadU(kTag, penalty + k);
+      hn::Store(start, kTag, x + k);
       hn::Store(hn::Div(hn::Set(kTag, 1.0f), diagonal), kTag, inverse + k);
-      hn::Store(hn::Mul(diagonal, start), kTag, product + k);
+      hn::Store(hn::Neg(hn::Mul(diagonal, start)), kTag, residual + k);
     }
-    add_outer_products(gathered, count, x, product);
+    add_outer_products(gathered, count, x, roots, residual);
     auto sum = hn::Zero(kTag);
     for (std::size_t k = 0; k < n; k += kLanes) {
-      const auto rest = hn::Sub(hn::Load(kTag, residual + k), hn::Load(kTag, product + k));
+      const auto rest = hn::Load(kTag, residual + k);
       const auto step = hn::Mul(rest, hn::Load(kTag, inverse + k));
-      hn::Store(rest, kTag, residual + k);
       hn::Store(step, kTag, direction + k);
       sum = hn::MulAdd(rest, step, sum);
     }
@@ -171,7 +183,7 @@ struct Kernel {
       for (std::size_t k = 0; k < n; k += kLanes) {
         hn::Store(hn::Mul(hn::LoadU(kTag, penalty + k), hn::Load(kTag, direction + k)), kTag, product + k);
       }
-      add_outer_products(gathered, count, direction, product);
+      add_outer_products(gathered, count, direction, nullptr, product);
       const float curvature = dot(direction, product);
       if (!(curvature > 0)) break;  // rounding has eaten the direction: x is as good as it gets
       const auto length = hn::Set(kTag, size / curvature);
@@ -197,16 +209,16 @@ struct Kernel {
 };
 
 void solve_ridge(const RidgeProblem& problem, std::uint32_t steps, std::size_t dims, float* gathered,
-                 float* vectors, float* x) {
+                 float* roots, float* vectors, float* x) {
   switch (dims) {
     case 32:
-      return Kernel<32>{dims}.solve(problem, steps, gathered, vectors, x);
+      return Kernel<32>{dims}.solve(problem, steps, gathered, roots, vectors, x);
     case 64:
-      return Kernel<64>{dims}.solve(problem, steps, gathered, vectors, x);
+      return Kernel<64>{dims}.solve(problem, steps, gathered, roots, vectors, x);
     case 128:
-      return Kernel<128>{dims}.solve(problem, steps, gathered, vectors, x);
+      return Kernel<128>{dims}.solve(problem, steps, gathered, roots, vectors, x);
     default:
-      return Kernel<0>{dims}.solve(problem, steps, gathered, vectors, x);
+      return Kernel<0>{dims}.solve(problem, steps, gathered, roots, vectors, x);
   }
 }
 
@@ -228,9 +240,10 @@ void RidgeSolver::solve(const RidgeProblem& problem, std::uint32_t steps, std::s
   WINNOW_CHECK(problem.confidence.empty() || problem.confidence.size() == problem.rows.size());
   if (problem.rows.size() > capacity_) {
     capacity_ = std::max<std::size_t>(problem.rows.size(), 2 * capacity_);
-    gathered_ = hwy::AllocateAligned<float>(capacity_ * dims_);
+    gathered_ = hwy::AllocateAligned<float>(capacity_ * (dims_ + 1));
   }
-  HWY_DYNAMIC_DISPATCH(solve_ridge)(problem, steps, dims_, gathered_.get(), vectors_.get(), x.data());
+  float* roots = gathered_.get() + capacity_ * dims_;
+  HWY_DYNAMIC_DISPATCH(solve_ridge)(problem, steps, dims_, gathered_.get(), roots, vectors_.get(), x.data());
 }
 
 std::vector<float> RidgeSolver::solve_exactly(const RidgeProblem& problem) {

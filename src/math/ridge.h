@@ -39,7 +39,7 @@ class RidgeSolver final {
  private:
   std::uint32_t dims_;
   std::size_t capacity_ = 0;                     // rows that `gathered_` holds
-  hwy::AlignedFreeUniquePtr<float[]> gathered_;  // capacity x dims: sqrt(confidence) * v_r
+  hwy::AlignedFreeUniquePtr<float[]> gathered_;  // capacity x dims: sqrt(confidence) * v_r; then those roots
   hwy::AlignedFreeUniquePtr<float[]> vectors_;   // the five vectors of conjugate gradients
 };
 

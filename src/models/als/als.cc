@@ -21,7 +21,7 @@ constexpr std::uint32_t kFoldInSteps = 12;
 
 }  // namespace
 
-AlsModel::AlsModel(std::uint32_t items, AlsOptions options, std::vector<float> factors, float mean_weight)
+AlsModel::AlsModel(std::uint32_t items, AlsOptions options, std::span<const float> factors, float mean_weight)
     : items_(items), options_(options), mean_weight_(mean_weight) {
   WINNOW_CHECK(factors.size() == std::size_t{items} * options.dims);
   EigenBasis basis = eigen_basis(gramian(factors, options.dims), options.dims);
@@ -89,7 +89,8 @@ Result<AlsModel> AlsModel::decode(std::string_view bytes) {
   model.options_.seed = in.fixed<std::uint64_t>();
   model.mean_weight_ = in.fixed<float>();
   model.eigenvalues_ = in.array<float>();
-  model.factors_ = in.array<float>();
+  const std::vector<float> factors = in.array<float>();
+  model.factors_.assign(factors.begin(), factors.end());
   const auto finite = [](float value) { return std::isfinite(value); };
   if (in.failed() || !in.at_end() || !check_options(model.options_).ok() || !(model.mean_weight_ > 0) ||
       !finite(model.mean_weight_) || model.eigenvalues_.size() != model.options_.dims ||

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "math/aligned.h"
 #include "models/interactions.h"
 
 namespace winnow {
@@ -53,7 +54,7 @@ class AlsModel final {
  public:
   // factors: items x dims, row-major, in any basis. mean_weight: of the training pairs, the unit of their
   // confidence.
-  AlsModel(std::uint32_t items, AlsOptions options, std::vector<float> factors, float mean_weight = 1);
+  AlsModel(std::uint32_t items, AlsOptions options, std::span<const float> factors, float mean_weight = 1);
 
   std::uint32_t items() const { return items_; }
   std::uint32_t dims() const { return options_.dims; }
@@ -79,7 +80,7 @@ class AlsModel final {
   std::uint32_t items_ = 0;
   AlsOptions options_;
   float mean_weight_ = 1;
-  std::vector<float> factors_;      // items x dims, in the eigenbasis of their Gramian
+  AlignedFloats factors_;           // items x dims, in the eigenbasis of their Gramian
   std::vector<float> eigenvalues_;  // dims, of that Gramian
 };
 

@@ -42,16 +42,18 @@ Status check_options(const AlsOptions& options) {
 namespace {
 
 // One side's factors: rows x dims.
-using Factors = std::vector<float>;
+using Factors = AlignedFloats;
 
 class AlsTrainer final {
  public:
-  AlsTrainer(const AlsOptions& options, float mean_weight)
-      : options_(options), objective_(options, mean_weight), solver_(options.dims), penalty_(options.dims) {}
+  AlsTrainer(const AlsOptions& options, const AlsObjective& objective)
+      : options_(options), objective_(objective), solver_(options.dims), penalty_(options.dims) {}
 
   // Solves every row of `solved` against `fixed`, of which each row's terms count share[row] times (empty:
-  // once). Both sides are left in the eigenbasis of fixed's weighted Gramian.
-  void half_epoch(const Interactions& data, Factors& solved, Factors& fixed, std::span<const float> share) {
+  // once). confidence: one per pair of `data`, the share included. Both sides are left in the eigenbasis of
+  // fixed's weighted Gramian.
+  void half_epoch(const Interactions& data, std::span<const float> confidence, Factors& solved,
+                  Factors& fixed, std::span<const float> share) {
     const std::uint32_t dims = options_.dims;
     const EigenBasis basis = eigen_basis(gramian(share.empty() ? fixed : scaled(fixed, share), dims), dims);
     fixed = multiply(fixed, basis.vectors, dims);
@@ -63,13 +65,9 @@ class AlsTrainer final {
         std::fill(x.begin(), x.end(), 0.0f);
         continue;
       }
-      confidence_.clear();
-      for (const float weight : data.weights_of(row)) confidence_.push_back(objective_.confidence(weight));
-      if (!share.empty()) {
-        for (std::size_t k = 0; k < columns.size(); ++k) confidence_[k] *= share[columns[k]];
-      }
-      objective_.fill_penalty(basis.values, objective_.ridge(confidence_, data.items), penalty_);
-      const RidgeProblem problem{fixed, columns, confidence_, penalty_};
+      const auto of_row = confidence.subspan(data.offsets[row], columns.size());
+      objective_.fill_penalty(basis.values, objective_.ridge(of_row, data.items), penalty_);
+      const RidgeProblem problem{fixed, columns, of_row, penalty_};
       if (options_.exact) {
         std::ranges::copy(RidgeSolver::solve_exactly(problem), x.begin());
       } else {
@@ -93,7 +91,6 @@ class AlsTrainer final {
   AlsObjective objective_;
   RidgeSolver solver_;
   std::vector<float> penalty_;
-  std::vector<float> confidence_;
 };
 
 // Uniform with the variance 0.01 / dims that the literature starts from; far quicker than normal numbers.
@@ -137,19 +134,27 @@ Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, co
   const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
   const std::vector<float> share = user_shares(data, options.user_exponent);
 
-  AlsTrainer trainer(options, mean_weight);
+  const AlsObjective objective(options, mean_weight);
+  std::vector<float> confidence(data.size());
+  std::vector<float> confidence_by_item(data.size());
+  for (std::size_t k = 0; k < data.size(); ++k) {
+    confidence[k] = objective.confidence(data.weight[k]);
+    confidence_by_item[k] = objective.confidence(by_item.weight[k]) * share[by_item.item[k]];
+  }
+
+  AlsTrainer trainer(options, objective);
   Factors items = random_factors(data.items, options.dims, options.seed);
-  Factors users(std::size_t{data.users} * options.dims);
+  Factors users(std::size_t{data.users} * options.dims, 0.0f);
   const std::size_t half_epochs = 2 * std::size_t{options.epochs};
   for (std::size_t half = 0; half < half_epochs; ++half) {
     if (half % 2 == 0) {
-      trainer.half_epoch(data, users, items, {});
+      trainer.half_epoch(data, confidence, users, items, {});
     } else {
-      trainer.half_epoch(by_item, items, users, share);
+      trainer.half_epoch(by_item, confidence_by_item, items, users, share);
     }
     if (progress && !progress(half + 1, half_epochs)) break;
   }
-  return AlsModel(data.items, options, std::move(items), mean_weight);
+  return AlsModel(data.items, options, items, mean_weight);
 }
 
 }  // namespace winnow
