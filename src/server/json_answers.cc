@@ -41,6 +41,18 @@ void write_time(JsonWriter& json, std::string_view name, TimestampMs time_ms) {
   }
 }
 
+// To the precision of a float: they tell a person where an item came from, and are half of an answer's
+// digits.
+void write_sources(JsonWriter& json, const decltype(SlateItem::sources)& sources) {
+  json.key("sources");
+  json.begin_object();
+  for (const auto& [name, score] : sources) {
+    json.quoted_key(name);
+    json.value(static_cast<float>(score));
+  }
+  json.end_object();
+}
+
 void write_slate(JsonWriter& json, const std::vector<SlateItem>& items) {
   json.key("items");
   json.begin_array();
@@ -51,7 +63,7 @@ void write_slate(JsonWriter& json, const std::vector<SlateItem>& items) {
     json.field("reason", item.reason.text);
     json.field("reason_code", item.reason.code);
     json.text_or_null("because", item.reason.because_item);
-    write_numbers(json, "sources", item.sources);
+    write_sources(json, item.sources);
     json.end_object();
   }
   json.end_array();
