@@ -10,18 +10,11 @@ namespace winnow {
 
 namespace {
 
-constexpr std::uint8_t kListed = 1;
-constexpr std::uint8_t kAvailable = 2;
-
 std::vector<NameKey> keys_of(const std::vector<std::string>& names) {
   std::vector<NameKey> keys;
   keys.reserve(names.size());
   for (const std::string& name : names) keys.push_back(name_key(name));
   return keys;
-}
-
-std::uint32_t start_of(const std::vector<std::uint32_t>& ends, std::uint32_t slot) {
-  return slot == 0 ? 0 : ends[slot - 1];
 }
 
 }  // namespace
@@ -57,29 +50,6 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view) {
   id_end.push_back(static_cast<std::uint32_t>(text.size()));
   text.append(view.title);
   title_end.push_back(static_cast<std::uint32_t>(text.size()));
-}
-
-ItemView ItemSnapshot::view(ItemIndex item) const {
-  WINNOW_CHECK(row(item) < size_);
-  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
-  const std::uint32_t slot = row(item) % kChunkItems;
-  const std::string_view text = chunk.text;
-  const std::uint32_t id_start = start_of(chunk.title_end, slot);
-  const std::uint32_t title_start = chunk.id_end[slot];
-  const std::uint32_t first_category = start_of(chunk.category_end, slot);
-  const std::uint32_t first_region = start_of(chunk.region_end, slot);
-  ItemView view;
-  view.id = text.substr(id_start, title_start - id_start);
-  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
-  view.categories =
-      std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
-  view.regions = std::span(chunk.regions).subspan(first_region, chunk.region_end[slot] - first_region);
-  view.creator = chunk.creator[slot];
-  view.created_ms = chunk.created_ms[slot];
-  view.duration_s = chunk.duration_s[slot];
-  view.listed = (chunk.flags[slot] & kListed) != 0;
-  view.available = (chunk.flags[slot] & kAvailable) != 0;
-  return view;
 }
 
 ItemTable::ItemTable() : published_(std::make_shared<const ItemSnapshot>()) {}

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/mutex.h"
@@ -66,6 +67,12 @@ class ItemSnapshot final {
     std::vector<NameKey> regions;
     std::string text;
 
+    static constexpr std::uint8_t kListed = 1;
+    static constexpr std::uint8_t kAvailable = 2;
+
+    static std::uint32_t start_of(const std::vector<std::uint32_t>& ends, std::uint32_t slot) {
+      return slot == 0 ? 0 : ends[slot - 1];
+    }
     void push(std::string_view id, const Item* item);
     void copy_from(const ItemView& view);
   };
@@ -73,6 +80,30 @@ class ItemSnapshot final {
   std::uint32_t size_ = 0;
   std::vector<std::shared_ptr<const Chunk>> chunks_;
 };
+
+// Here, because it is called for every candidate of every request.
+inline ItemView ItemSnapshot::view(ItemIndex item) const {
+  WINNOW_CHECK(row(item) < size_);
+  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
+  const std::uint32_t slot = row(item) % kChunkItems;
+  const std::string_view text = chunk.text;
+  const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
+  const std::uint32_t title_start = chunk.id_end[slot];
+  const std::uint32_t first_category = Chunk::start_of(chunk.category_end, slot);
+  const std::uint32_t first_region = Chunk::start_of(chunk.region_end, slot);
+  ItemView view;
+  view.id = text.substr(id_start, title_start - id_start);
+  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
+  view.categories =
+      std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
+  view.regions = std::span(chunk.regions).subspan(first_region, chunk.region_end[slot] - first_region);
+  view.creator = chunk.creator[slot];
+  view.created_ms = chunk.created_ms[slot];
+  view.duration_s = chunk.duration_s[slot];
+  view.listed = (chunk.flags[slot] & Chunk::kListed) != 0;
+  view.available = (chunk.flags[slot] & Chunk::kAvailable) != 0;
+  return view;
+}
 
 class ItemTable final {
  public:
