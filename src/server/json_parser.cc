@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "server/json_fault.h"
-#include "server/timestamp.h"
 #include "server/url.h"
 
 namespace winnow {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "server/timestamp.h"
-
 namespace winnow {
 namespace {
 

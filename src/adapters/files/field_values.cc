@@ -1,13 +1,15 @@
 #include "adapters/files/field_values.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 
 #include "base/text.h"
+#include "base/timestamp.h"
 
 namespace winnow {
 
@@ -23,106 +25,15 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// Reads a date and time from the front of a text, step by step; failed() once a step did not fit.
-class TimeScanner final {
- public:
-  explicit TimeScanner(std::string_view text) : rest_(text) {}
-
-  int number(std::size_t digits) {
-    if (rest_.size() < digits ||
-        !std::all_of(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(digits), is_digit)) {
-      failed_ = true;
-      return 0;
-    }
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) value = 10 * value + (rest_[i] - '0');
-    rest_.remove_prefix(digits);
-    return value;
-  }
-  bool accept(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  void expect(char c) { failed_ |= !accept(c); }
-  int month_name() {
-    static constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                                 "jul", "aug", "sep", "oct", "nov", "dec"};
-    const auto found = std::find(kMonths.begin(), kMonths.end(), lower(rest_.substr(0, 3)));
-    if (found == kMonths.end()) {
-      failed_ = true;
-      return 0;
-    }
-    rest_.remove_prefix(3);
-    return static_cast<int>(found - kMonths.begin()) + 1;
-  }
-  // The digits behind a decimal point, as milliseconds.
-  int fraction_ms() {
-    int value = 0;
-    int scale = 100;
-    failed_ |= rest_.empty() || !is_digit(rest_.front());
-    for (; !rest_.empty() && is_digit(rest_.front()); rest_.remove_prefix(1), scale /= 10) {
-      value += scale * (rest_.front() - '0');
-    }
-    return value;
-  }
-  bool failed() const { return failed_; }
-  bool at_end() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool failed_ = false;
-};
-
-std::optional<TimestampMs> day_ms(int year, int month, int day) {
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date).time_since_epoch().count() * kDayMs;
-}
-
+// "01-Jan-1995": the form of ml-100k.
 std::optional<TimestampMs> parse_day_month_year(std::string_view text) {
-  TimeScanner scan(text);
-  const int day = scan.number(2);
-  scan.expect('-');
-  const int month = scan.month_name();
-  scan.expect('-');
-  const int year = scan.number(4);
-  if (scan.failed() || !scan.at_end()) return std::nullopt;
-  return day_ms(year, month, day);
-}
-
-std::optional<TimestampMs> parse_iso_8601(std::string_view text) {
-  TimeScanner scan(text);
-  const int year = scan.number(4);
-  scan.expect('-');
-  const int month = scan.number(2);
-  scan.expect('-');
-  const int day = scan.number(2);
-  if (scan.failed()) return std::nullopt;
-  const auto date = day_ms(year, month, day);
-  if (!date || scan.at_end()) return date;
-
-  if (!scan.accept('T') && !scan.accept('t')) scan.expect(' ');
-  const int hour = scan.number(2);
-  scan.expect(':');
-  const int minute = scan.number(2);
-  const int second = scan.accept(':') ? scan.number(2) : 0;
-  const int milli = scan.accept('.') || scan.accept(',') ? scan.fraction_ms() : 0;
-  TimestampMs zone_ms = 0;
-  if (!scan.accept('Z') && !scan.accept('z') && !scan.at_end()) {
-    const bool east = scan.accept('+');
-    if (!east) scan.expect('-');
-    const int zone_hour = scan.number(2);
-    const bool colon = scan.accept(':');
-    const int zone_minute = colon || !scan.at_end() ? scan.number(2) : 0;
-    if (zone_hour > 23 || zone_minute > 59) return std::nullopt;
-    zone_ms = (zone_hour * kHourMs + zone_minute * kMinuteMs) * (east ? 1 : -1);
-  }
-  // Second 60 is a leap second, which is the next minute's first one here as in POSIX time.
-  if (scan.failed() || !scan.at_end() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return *date + hour * kHourMs + minute * kMinuteMs + second * kSecondMs + milli - zone_ms;
+  static constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                               "jul", "aug", "sep", "oct", "nov", "dec"};
+  if (text.size() != 11 || text[2] != '-' || text[6] != '-') return std::nullopt;
+  const auto month = std::find(kMonths.begin(), kMonths.end(), lower(text.substr(3, 3)));
+  if (month == kMonths.end()) return std::nullopt;
+  return parse_timestamp(
+      fmt::format("{}-{:02}-{}", text.substr(7), month - kMonths.begin() + 1, text.substr(0, 2)));
 }
 
 std::optional<TimestampMs> in_milliseconds(double value, TimeUnit unit) {
@@ -147,7 +58,7 @@ std::optional<TimestampMs> parse_time(std::string_view text, TimeUnit unit) {
   }
   if (const auto number = parse_double(text)) return in_milliseconds(*number, unit);
   text = trim(text);
-  if (const auto iso = parse_iso_8601(text)) return iso;
+  if (const auto iso = parse_timestamp(text)) return iso;
   return parse_day_month_year(text);
 }
 
