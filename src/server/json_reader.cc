@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/timestamp.h"
+
 namespace winnow {
 namespace {
 
