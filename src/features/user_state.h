@@ -1,7 +1,7 @@
 // What the speed layer knows of one subject (user or anonymous session), derived from the event log alone.
 //
-// A value: the speed layer builds the next one from the last one and an event; requests read immutable copies.
-// Encoding: docs/formats/user_state.md. The same events in the same order give the same bytes.
+// A value: the speed layer builds the next one from the last one and an event; requests read immutable
+// copies. Encoding: docs/formats/user_state.md. The same events in the same order give the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ struct Interaction {
   ItemIndex item = kNoItem;
   Action action = Action::view;
   Signal signal = Signal::neutral;
-  float weight = 0;            // training weight of the action
+  float weight = 0;  // training weight of the action
   TimestampMs time_ms = 0;
-  std::uint32_t session = 0;   // hash of the session id; 0 when none
+  std::uint32_t session = 0;  // hash of the session id; 0 when none
   friend bool operator==(const Interaction&, const Interaction&) = default;
 };
 
@@ -53,12 +53,12 @@ struct UserState {
   static constexpr std::size_t kMaxSeen = 10'000;  // newest kept
   static constexpr std::size_t kMaxAffinities = 200;
 
-  std::vector<Interaction> history;      // oldest first, the last kHistory that carry a weight or a signal
-  std::vector<SeenItem> seen;            // by item
-  std::vector<Affinity> categories;      // by key
-  std::vector<Affinity> creators;        // by key
-  std::vector<NameKey> follows;          // creators followed through events, ascending
-  std::uint64_t events = 0;              // all that were applied
+  std::vector<Interaction> history;  // oldest first, the last kHistory that carry a weight or a signal
+  std::vector<SeenItem> seen;        // by item
+  std::vector<Affinity> categories;  // by key
+  std::vector<Affinity> creators;    // by key
+  std::vector<NameKey> follows;      // creators followed through events, ascending
+  std::uint64_t events = 0;          // all that were applied
   TimestampMs last_ms = 0;
   friend bool operator==(const UserState&, const UserState&) = default;
 
