@@ -24,7 +24,7 @@ struct Interaction {
   ItemIndex item = kNoItem;
   Action action = Action::view;
   Signal signal = Signal::neutral;
-  float weight = 0;  // training weight of the action
+  float weight = 0;  // FeedbackPolicy::evidence of the event
   TimestampMs time_ms = 0;
   std::uint32_t session = 0;  // hash of the session id; 0 when none
   friend bool operator==(const Interaction&, const Interaction&) = default;

@@ -23,16 +23,16 @@ std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabular
   for (std::size_t begin = 0; begin < known.size();) {
     std::size_t end = begin;
     HistoryEntry entry{known[begin].model_row, 0, 0};
-    Signal newest = Signal::neutral;
+    bool disliked = false;  // by the newest event that says either
     for (; end < known.size() && known[end].model_row == entry.item; ++end) {
       const Interaction& interaction = *known[end].interaction;
-      if (interaction.signal != Signal::neutral) newest = interaction.signal;
-      if (interaction.signal != Signal::positive) continue;
+      if (interaction.signal != Signal::neutral) disliked = interaction.signal == Signal::negative;
+      if (interaction.signal == Signal::negative) continue;
       const double age_days = static_cast<double>(as_of_ms - interaction.time_ms) / kDayMs;
       entry.weight += static_cast<float>(interaction.weight * decayed_share(age_days, decay_per_day));
       entry.time_ms = std::max(entry.time_ms, interaction.time_ms);
     }
-    if (newest == Signal::positive && entry.weight > 0) history.push_back(entry);
+    if (!disliked && entry.weight > 0) history.push_back(entry);
     begin = end;
   }
   return history;

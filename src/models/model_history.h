@@ -1,4 +1,4 @@
-// A user's history as trained models read it: positives only, one entry an item, weights decayed.
+// A user's history as trained models read it: what speaks for an item, one entry an item, weights decayed.
 #pragma once
 
 #include <vector>

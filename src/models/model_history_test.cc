@@ -48,6 +48,14 @@ TEST_F(ModelHistoryTest, EventsWithOneItemAddUpAndFade) {
   EXPECT_EQ(history[0].time_ms, kDayMs);
 }
 
+TEST_F(ModelHistoryTest, AViewSpeaksForItsItemWithoutBeingALike) {
+  const Vocabulary vocabulary({"1"}, table_);
+  happened(1, Signal::neutral, 1, 0);
+  const auto history = model_history(user_, vocabulary, 0, 0);
+  ASSERT_EQ(history.size(), 1u);
+  EXPECT_FLOAT_EQ(history[0].weight, 1);
+}
+
 TEST_F(ModelHistoryTest, TheLastWordOnAnItemCounts) {
   const Vocabulary vocabulary({"1", "2"}, table_);
   happened(1, Signal::positive, 3, 1);

@@ -22,8 +22,7 @@ Result<std::unique_ptr<Engine>> Engine::open(Parts parts, EngineOptions options)
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
   WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
   WINNOW_RETURN_IF_ERROR(engine->speed_.restore());
-  engine->model_.publish(
-      std::make_shared<const ServingModel>(nullptr, engine->table_, engine->options_.history_decay_per_day));
+  engine->model_.publish(std::make_shared<const ServingModel>(nullptr, engine->table_));
   engine->follow_registry();
   return engine;
 }
@@ -107,8 +106,7 @@ void Engine::follow_registry() {
     }
     bundle = *std::move(loaded);
   }
-  model_.publish(
-      std::make_shared<const ServingModel>(std::move(bundle), table_, options_.history_decay_per_day));
+  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_));
   model_error_.clear();
   refused_version_.clear();
 }

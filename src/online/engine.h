@@ -25,10 +25,9 @@ struct EngineOptions {
   SpeedOptions speed;
   PipelineOptions pipeline;
   EventLimits events;
-  TimestampMs retention_ms = 0;         // of the event log; 0 keeps events for ever
-  TimestampMs deadline_ms = 40;         // a request's retrieval stops adding sources after this
-  TimestampMs model_poll_ms = 250;      // how often the registry is asked for a new live version
-  double history_decay_per_day = 0.01;  // of history weights at request time, as in training
+  TimestampMs retention_ms = 0;     // of the event log; 0 keeps events for ever
+  TimestampMs deadline_ms = 40;     // a request's retrieval stops adding sources after this
+  TimestampMs model_poll_ms = 250;  // how often the registry is asked for a new live version
 };
 
 class Engine final : public Site {

@@ -8,7 +8,6 @@ EngineOptions engine_options(const Settings& settings) {
   options.retention_ms = settings.log.retention_ms;
   options.pipeline.filter.seen_ttl_ms = options.speed.user.seen_ttl_ms;
   options.speed.items.new_item_days = options.speed.trends.new_item_days;
-  options.history_decay_per_day = settings.train.clean.decay_per_day;
   return options;
 }
 

@@ -84,14 +84,12 @@ TEST(Settings, ReadListsOfNumbers) {
 }
 
 TEST(Settings, SharedByRoomsAreSetOnce) {
-  const Settings settings =
-      parse_settings(
-          "[train]\ndecay_per_day = 0.25\n[speed]\nseen_ttl_days = 3\n[store]\nretention_days = 9\n"
-          "[feedback]\npositive = [\"view\"]\n[answers]\ndeadline_ms = 7\n",
-          "f")
-          .value();
+  const Settings settings = parse_settings(
+                                "[speed]\nseen_ttl_days = 3\n[store]\nretention_days = 9\n"
+                                "[feedback]\npositive = [\"view\"]\n[answers]\ndeadline_ms = 7\n",
+                                "f")
+                                .value();
   const EngineOptions engine = engine_options(settings);
-  EXPECT_EQ(engine.history_decay_per_day, 0.25);
   EXPECT_EQ(engine.pipeline.filter.seen_ttl_ms, 3 * kDayMs);
   EXPECT_EQ(engine.speed.user.seen_ttl_ms, 3 * kDayMs);
   EXPECT_EQ(engine.retention_ms, 9 * kDayMs);

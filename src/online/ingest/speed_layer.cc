@@ -76,7 +76,7 @@ ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const Item
   resolved.view = view;
   resolved.action = event.action;
   resolved.signal = feedback_.signal(event.action, event.value, view.duration_s);
-  resolved.weight = static_cast<float>(feedback_.weight(event.action));
+  resolved.weight = static_cast<float>(feedback_.evidence(event.action, event.value, view.duration_s));
   resolved.time_ms = event.time_ms;
   resolved.received_ms = received_ms;
   resolved.session = session_hash(event.session_id);

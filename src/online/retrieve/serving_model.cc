@@ -6,11 +6,12 @@
 
 namespace winnow {
 
-ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-                           double decay_per_day)
+ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table)
     : bundle_(std::move(bundle)),
       vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
   if (bundle_) {
+    const auto trained_with = bundle_->statistics.find("decay_per_day");
+    const double decay_per_day = trained_with == bundle_->statistics.end() ? 0 : trained_with->second;
     sources_.push_back(std::make_unique<AlsSource>(bundle_->als, vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ListSource>(table, bundle_->popularity, vocabulary_));

@@ -21,8 +21,8 @@ namespace winnow {
 
 class ServingModel final {
  public:
-  // bundle may be null. `table` outlives the model. decay_per_day: of history weights, as in training.
-  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, double decay_per_day);
+  // bundle may be null. `table` outlives the model. History decays as it did in the bundle's training.
+  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table);
 
   ServingModel(const ServingModel&) = delete;
   ServingModel& operator=(const ServingModel&) = delete;
