@@ -16,4 +16,9 @@ constexpr bool ranks_before(const ScoredRow& a, const ScoredRow& b) {
   return a.score != b.score ? a.score > b.score : a.item < b.item;
 }
 
+// The same as a type, which sorts inline where a pointer to the function would be called.
+struct RanksBefore {
+  constexpr bool operator()(const ScoredRow& a, const ScoredRow& b) const { return ranks_before(a, b); }
+};
+
 }  // namespace winnow

@@ -62,7 +62,7 @@ std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
   float threshold = kMasked;
   const auto cut = [&] {
     std::nth_element(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(k - 1), kept.end(),
-                     ranks_before);
+                     RanksBefore());
     kept.resize(k);
     threshold = kept[k - 1].score;
   };
@@ -76,7 +76,7 @@ std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
     }
   }
   if (kept.size() > k) cut();
-  std::sort(kept.begin(), kept.end(), ranks_before);
+  std::sort(kept.begin(), kept.end(), RanksBefore());
   return kept;
 }
 
@@ -87,7 +87,7 @@ std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (scores[i] != kMasked) all.push_back({static_cast<std::uint32_t>(i), scores[i]});
   }
-  std::sort(all.begin(), all.end(), ranks_before);
+  std::sort(all.begin(), all.end(), RanksBefore());
   all.resize(std::min(k, all.size()));
   return all;
 }

@@ -45,7 +45,7 @@ ItemToItemModel turned(const ItemToItemOptions& options, std::span<const std::ui
   }
   for (std::size_t item = 0; item < items; ++item) {
     std::sort(lists.begin() + static_cast<std::ptrdiff_t>(starts[item]),
-              lists.begin() + static_cast<std::ptrdiff_t>(starts[item + 1]), ranks_before);
+              lists.begin() + static_cast<std::ptrdiff_t>(starts[item + 1]), RanksBefore());
   }
   return ItemToItemModel(options, std::move(starts), std::move(lists));
 }
@@ -102,10 +102,10 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
     }
     touched.clear();
     if (found.size() > options.neighbours) {
-      std::nth_element(found.begin(), found.begin() + options.neighbours - 1, found.end(), ranks_before);
+      std::nth_element(found.begin(), found.begin() + options.neighbours - 1, found.end(), RanksBefore());
       found.resize(options.neighbours);
     }
-    std::sort(found.begin(), found.end(), ranks_before);
+    std::sort(found.begin(), found.end(), RanksBefore());
     neighbours.insert(neighbours.end(), found.begin(), found.end());
     offsets.push_back(neighbours.size());
     if (progress && (item + 1) % kProgressStride == 0 && !progress(item + 1, data.items)) {
