@@ -20,9 +20,9 @@ namespace winnow {
 
 enum class Signal : std::uint8_t { neutral = 0, positive = 1, negative = 2 };
 
-// Older evidence counts less: the share of its weight that evidence of this age keeps, e^(-per_day x age_days). It never
-// falls below kLeastShare: a history of decades is not thrown away for its age alone. Training and serving
-// read it here. per_day 0: all of it.
+// Older evidence counts less: the share of its weight that evidence of this age keeps, e^(-per_day x
+// age_days). It never falls below kLeastShare: a history of decades is not thrown away for its age alone.
+// Training and serving read it here. per_day 0: all of it.
 inline constexpr double kLeastShare = 0.1;
 double decayed_share(double age_days, double per_day);
 

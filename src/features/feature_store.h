@@ -1,8 +1,8 @@
 // FeatureStore: what the speed layer has derived from the event log, for requests to read.
 //
-// One writer (the speed layer), many readers. put_users is visible to readers at once; checkpoint makes all that
-// was put so far durable together with the log position it stands for, so that a restart goes on from there and
-// a crash in between only repeats work.
+// One writer (the speed layer), many readers. put_users is visible to readers at once; checkpoint makes all
+// that was put so far durable together with the log position it stands for, so that a restart goes on from
+// there and a crash in between only repeats work.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,8 @@ class FeatureStore {
   virtual Result<bool> erase_user(std::string_view subject) = 0;
 
   // Every subject, in an order that depends on the subjects alone.
-  virtual Status for_each_user(const std::function<Status(std::string_view subject, const UserState&)>& each) const = 0;
+  virtual Status for_each_user(
+      const std::function<Status(std::string_view subject, const UserState&)>& each) const = 0;
 
   virtual std::uint64_t user_count() const = 0;
 };
