@@ -37,7 +37,7 @@ struct Schema {
   double min = 0, max = 0;             // integer, number, time: inclusive, when min < max
   std::size_t max_length = 0;          // text: characters; array, batch, map: entries; 0: unlimited
   std::vector<std::string> choices{};  // text
-  std::vector<SchemaField> fields{};
+  std::vector<SchemaField> fields;
   std::vector<Schema> element{};  // none or one
   std::string batch_name{};
   bool each_alone = false;  // batch: what is wrong with one of a list does not concern the others
