@@ -16,6 +16,14 @@ Schema count(std::string doc = {}) { return integer(0, kLargestCount, std::move(
 Schema milliseconds(std::string doc = {}) { return integer(0, kLargestCount, std::move(doc)); }
 Schema any_text(std::string doc = {}) { return text(0, std::move(doc)); }
 
+// Rules of validate(Event) that concern several fields.
+constexpr std::string_view kSomebodysEvent =
+    R"({"anyOf":[{"required":["user_id"],"properties":{"user_id":{"type":"string"}}},)"
+    R"({"required":["session_id"],"properties":{"session_id":{"type":"string"}}}]})";
+constexpr std::string_view kAmountsAreNotNegative =
+    R"({"anyOf":[{"properties":{"action":{"not":{"enum":["watch","purchase"]}}}},)"
+    R"({"properties":{"value":{"minimum":0}}}]})";
+
 Schema action() {
   std::vector<std::string> names;
   for (const std::string_view name : action_names()) names.emplace_back(name);
@@ -103,10 +111,16 @@ Schema error() {
                   true}});
 }
 
-Schema event() { return object("Event", event_fields(true)); }
+Schema event() {
+  Schema event = object("Event", event_fields(true));
+  event.rules = "[" + std::string(kSomebodysEvent) + "," + std::string(kAmountsAreNotNegative) + "]";
+  return event;
+}
 Schema session_event() {
-  return object("SessionEvent", event_fields(true),
-                "An event so new that it is not stored yet; it counts at once.");
+  Schema event = object("SessionEvent", event_fields(true),
+                        "An event so new that it is not stored yet; it counts at once.");
+  event.rules = "[" + std::string(kAmountsAreNotNegative) + "]";
+  return event;
 }
 Schema item() { return object("Item", item_fields(true)); }
 Schema item_body() {

@@ -63,18 +63,19 @@ Status Arguments::take(std::size_t index, std::string_view encoded) {
 
   if (schema.kind == Schema::Kind::array) {
     // Split before decoding, so that %2C stands for a comma within an id.
-    for (const std::string_view part : split(encoded, ',')) {
+    const std::vector<std::string_view> parts = split(encoded, ',');
+    if (value.list.size() + parts.size() > schema.max_length) {
+      return Error{ErrorCode::invalid,
+                   fmt::format("{} lists {} ids: the limit is {}", parameter.name,
+                               value.list.size() + parts.size(), schema.max_length),
+                   parameter.name};
+    }
+    for (const std::string_view part : parts) {
       if (part.empty()) continue;
       std::string id;
       if (!append_percent_decoded(id, part, Plus::space)) return bad_escape(parameter.name);
       WINNOW_RETURN_IF_ERROR(check_id(id, parameter.name));
       value.list.push_back(std::move(id));
-    }
-    if (value.list.size() > schema.max_length) {
-      return Error{ErrorCode::invalid,
-                   fmt::format("{} lists {} ids: the limit is {}", parameter.name, value.list.size(),
-                               schema.max_length),
-                   parameter.name};
     }
     return {};
   }

@@ -270,6 +270,10 @@ class Document final {
       json_.end_array();
     }
     json_.field("additionalProperties", false);
+    if (!schema.rules.empty()) {
+      json_.key("allOf");
+      json_.raw(schema.rules);
+    }
   }
 
   // Of a list whose entries have their own fates, any entry is taken: what breaks the rules is rejected by

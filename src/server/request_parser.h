@@ -18,7 +18,7 @@ namespace winnow {
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   struct Limits {
-    std::size_t header_bytes = 16 * 1024;
+    std::size_t header_bytes = 64 * 1024;
     std::size_t body_bytes = 4 * 1024 * 1024;
   };
 

@@ -38,6 +38,8 @@ struct Schema {
   std::size_t max_length = 0;          // text: characters; array, batch, map: entries; 0: unlimited
   std::vector<std::string> choices{};  // text
   std::vector<SchemaField> fields;
+  std::string rules{};  // object: further members of its JSON Schema, for rules across fields that validate()
+                        // enforces
   std::vector<Schema> element{};  // none or one
   std::string batch_name{};
   bool each_alone = false;  // batch: what is wrong with one of a list does not concern the others

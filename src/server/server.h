@@ -53,7 +53,7 @@ struct ServerOptions {
   std::chrono::milliseconds recommend_deadline{50};  // for one recommendation
   std::uint64_t seed = 0;                            // of what is random in answers
 
-  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 4 * 1024 * 1024;
   std::size_t max_buffered_bytes = 256 * 1024 * 1024;  // of all bodies being received
   std::size_t max_connections = 10'000;

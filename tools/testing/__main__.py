@@ -77,8 +77,8 @@ def parse() -> argparse.Namespace:
                         help="asan, tsan: build with sanitizers and run the unit tests under them")
     parser.add_argument("--fresh", action="store_true", help="run everything again, changed or not")
     parser.add_argument("--jobs", type=int, metavar="N", help="compilers and tests at once (default: by cores and memory)")
-    parser.add_argument("--tidy-seconds", type=float, default=1200, metavar="S",
-                        help="how long clang-tidy may take (default 1200); the next run goes on where it stopped")
+    parser.add_argument("--tidy-seconds", type=float, default=900, metavar="S",
+                        help="how long clang-tidy may take (default 900); the next run goes on where it stopped")
     return parser.parse_args()
 
 
