@@ -28,12 +28,11 @@ Status load_settings(Session& session) {
   if (!std::filesystem::exists(inside, unreadable)) return {};
   WINNOW_TRY(session.settings, load_settings(inside));
   if (!session.settings.data.empty()) {
-    return Error{
-        ErrorCode::invalid,
-        fmt::format("{} sets store.data, but lies in the store itself: remove that line, or pass the file "
-                    "with --config",
-                    inside.string()),
-        "store.data"};
+    return Error{ErrorCode::invalid,
+                 fmt::format("{} sets store.data, but lies in the store itself: remove that line, or pass "
+                             "the file with --config",
+                             inside.string()),
+                 "store.data"};
   }
   session.settings_file = inside;
   return {};

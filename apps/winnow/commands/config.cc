@@ -21,8 +21,7 @@ Command config_command() {
   command.summary = "print the settings in force, with what each means";
   command.description =
       "Prints a whole settings file: every key with its meaning, what it takes and the value in force. Save "
-      "it as "
-      "winnow.toml in the store's folder, change what you like and leave out the rest.";
+      "it as winnow.toml in the store's folder, change what you like and leave out the rest.";
   command.flags = {{"--defaults", "", "the defaults, whatever the settings file says", &own->defaults},
                    {"--markdown", "", "print docs/settings.md", &own->markdown}};
   command.examples = {{"winnow config", "what holds now"},

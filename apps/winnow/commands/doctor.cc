@@ -78,8 +78,7 @@ Command doctor_command() {
   command.summary = "check the settings, the store, the models and the machine";
   command.description =
       "Looks at what usually goes wrong, and says what to do about it. Reads only, and works beside a "
-      "running server. Exit "
-      "code 7 when it found a fault; warnings alone leave it at 0.";
+      "running server. Exit code 7 when it found a fault; warnings alone leave it at 0.";
   command.examples = {{"winnow doctor", "before the first start, and when something is odd"},
                       {"winnow doctor --json", "for monitoring"}};
   command.reads_settings = false;

@@ -38,10 +38,8 @@ Command dump_command() {
   command.summary = "write the store's items, users and events to plain files";
   command.description =
       "Writes items.jsonl.gz, users.jsonl.gz, events.jsonl.gz and a manifest with checksums into a new "
-      "folder, which "
-      "appears whole or not at all. Works beside a running server. Models and derived state are not in it: "
-      "both come "
-      "again from the events.";
+      "folder, which appears whole or not at all. Works beside a running server. Models and derived state "
+      "are not in it: both come again from the events.";
   command.flags = {{"DIR", "", "the folder to make", folder.get(), true}};
   command.examples = {{"winnow dump backup-2026-11-21", "a backup"}};
   command.run = [folder](Session& session) -> Result<ExitCode> {
@@ -67,8 +65,7 @@ Command restore_command() {
   command.summary = "fill a store from a dump";
   command.description =
       "Checks every checksum of the dump before it stores anything. The store must be empty, unless "
-      "--into-existing says "
-      "to add to it; events keep their ids, so none is doubled.";
+      "--into-existing says to add to it; events keep their ids, so none is doubled.";
   command.flags = {{"--into-existing", "", "add to a store that holds something", &own->into_existing},
                    {"DIR", "", "the dump's folder", &own->folder, true}};
   command.examples = {{"winnow restore backup-2026-11-21 --data new-store", "into a new store"}};

@@ -152,8 +152,7 @@ Command evaluate_command() {
       "items masked.\n"
       "sequence: a file, a line = user item item ... oldest first; the last item is the test.\n"
       "time-split: a MovieLens folder, other files that import takes, or a store (default: the one of "
-      "--data); the events "
-      "after --test-from are the test, and of them the positives of feedback.positive.\n"
+      "--data); the events after --test-from are the test, and of them the positives of feedback.positive.\n"
       "--json FILE writes all metrics with their 95% intervals over users. Every convention is in "
       "docs/evaluation.md.";
   command.flags = {

@@ -123,14 +123,11 @@ Command import_command() {
   command.summary = "read items, users and events from files into the store";
   command.description =
       "Takes MovieLens folders (ml-latest-small, ml-100k, ml-1m, ml-25m, ml-32m), CSV, TSV and JSONL files, "
-      "plain or "
-      "gzip, and folders of them. Columns are known by their names; --map names those that are not. The "
-      "store is made "
-      "when there is none.\n"
+      "plain or gzip, and folders of them. Columns are known by their names; --map names those that are not. "
+      "The store is made when there is none.\n"
       "Rows that cannot be used stop nothing: they are kept, with line and reason, in a rejects file. An "
-      "import that was "
-      "interrupted goes on where it stopped when it is run again, and importing the same file twice doubles "
-      "nothing.";
+      "import that was interrupted goes on where it stopped when it is run again, and importing the same "
+      "file twice doubles nothing.";
   std::vector<std::string> actions(action_names().begin(), action_names().end());
   command.flags = {
       {"--kind",

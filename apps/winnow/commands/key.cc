@@ -54,8 +54,7 @@ Command key_command() {
   command.summary = "make an API key, or hash one for the settings file";
   command.description =
       "new prints a fresh key and the lines for the settings file, which keep only its SHA-256. hash reads a "
-      "key of "
-      "yours from stdin and prints the same lines. The key itself is stored nowhere: keep it safe.";
+      "key of yours from stdin and prints the same lines. The key itself is stored nowhere: keep it safe.";
   command.flags = {{"--name", "NAME", "who uses the key, as logs will call them; default app", &own->name},
                    {"ACTION", "", "new or hash", &own->action, true, 0, 0, {"new", "hash"}}};
   command.examples = {{"winnow key new --name shop", "a key for the shop's servers"},

@@ -25,8 +25,7 @@ Command rebuild_command() {
       "Forgets what was derived from the events (histories, what users have seen, counters, trends) and "
       "derives it again "
       "from the first event on, with the settings in force. Wanted after a change of feedback rules or "
-      "half-lives. No "
-      "server may be running on the store.";
+      "half-lives. No server may be running on the store.";
   command.examples = {{"winnow rebuild", "after a change of the settings"}};
   command.run = [](Session& session) -> Result<ExitCode> {
     WINNOW_TRY(const OpenedSite opened,

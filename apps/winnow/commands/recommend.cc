@@ -104,9 +104,8 @@ Command recommend_command() {
   command.summary = "show what a user would get, and why";
   command.description =
       "Answers as the server would, with the reason of every item and the sources that proposed it. Without "
-      "--user and "
-      "--session it answers a first-time visitor. Works beside a running server. With --json prints what the "
-      "API answers.";
+      "--user and --session it answers a first-time visitor. Works beside a running server. With --json "
+      "prints what the API answers.";
   command.flags = {{"--user", "ID", "whom to recommend to", &own->user},
                    {"--session", "ID", "an anonymous visitor's session", &own->session},
                    {"--surface", "NAME", "where the answer is to be shown; default home", &own->surface},

@@ -20,8 +20,7 @@ Command rollback_command() {
       "Makes the version that was live before the present one live again; a running server switches to it "
       "within "
       "seconds, without dropping a request. With VERSION makes that version live. Nothing is deleted: "
-      "\"winnow status\" "
-      "lists the versions there are.";
+      "\"winnow status\" lists the versions there are.";
   command.flags = {{"VERSION", "", "the version to make live; default the one before", version.get()}};
   command.examples = {{"winnow rollback", "undo the last change of models"},
                       {"winnow rollback 20261121-085133-1a2b3c", "go to this version"}};

@@ -159,12 +159,10 @@ Command serve_command() {
   command.summary = "answer over HTTP, with a dashboard";
   command.description =
       "Serves the API and the dashboard, takes events and turns them into features within a second, and "
-      "switches to new "
-      "models as they go live. Without API keys in the settings it binds to the loopback only. With "
-      "train.schedule_hours "
-      "it trains by itself, in a process of its own. SIGINT and SIGTERM finish the requests under way and "
-      "then stop; "
-      "SIGHUP is ignored. With --json the first line of stdout is {\"url\",\"port\",\"pid\",...}.";
+      "switches to new models as they go live. Without API keys in the settings it binds to the loopback "
+      "only. With train.schedule_hours it trains by itself, in a process of its own. SIGINT and SIGTERM "
+      "finish the requests under way and then stop; SIGHUP is ignored. With --json the first line of stdout "
+      "is {\"url\",\"port\",\"pid\",...}.";
   command.flags = {
       {"--port", "N", "port to listen on; 0 takes a free one; default server.port", &own->port, false, 0,
        65'535},

@@ -37,10 +37,8 @@ Command simulate_command() {
   command.summary = "fill a store with a made-up streaming service";
   command.description =
       "Makes a catalogue, people with tastes of their own, and what they did in the last days: sessions with "
-      "clicks, "
-      "watching, likes and skips, charts and releases. For trying Winnow without data. The same flags give "
-      "the same "
-      "service, except that its last day ends now.";
+      "clicks, watching, likes and skips, charts and releases. For trying Winnow without data. The same "
+      "flags give the same service, except that its last day ends now.";
   command.flags = {
       {"--users", "N", "people; default 2000", &own->users, false, 1, 1e8},
       {"--items", "N", "titles; default 1500", &own->items, false, 1, 1e7},

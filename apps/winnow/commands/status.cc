@@ -132,8 +132,7 @@ Command status_command() {
   command.summary = "show what the store holds and which model is live";
   command.description =
       "Counts items, users and events, says how far the features are behind the log and how many events "
-      "could not be "
-      "applied, and lists the model versions with their quality. Works beside a running server.";
+      "could not be applied, and lists the model versions with their quality. Works beside a running server.";
   command.examples = {{"winnow status", "at a glance"}, {"winnow status --json", "for a script"}};
   command.run = [](Session& session) -> Result<ExitCode> {
     WINNOW_TRY(const Standing standing, standing_of(session));

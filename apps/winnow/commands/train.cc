@@ -95,12 +95,10 @@ Command train_command() {
   command.summary = "learn from the events, check the result and make it live";
   command.description =
       "Takes the events of the window, cleans them, trains ALS, item-to-item and popularity, learns how to "
-      "blend them, "
-      "judges the result on the newest part of the data against popularity and the live version, and makes "
-      "it live when "
+      "blend them, judges the result on the newest part of the data against popularity and the live version, "
+      "and makes it live when "
       "no gate objects. A running server switches to it by itself. A training that was interrupted goes on "
-      "after its "
-      "last finished step when it is run again. Works beside a running server.\n"
+      "after its last finished step when it is run again. Works beside a running server.\n"
       "Exit code 7 means that all went well, but a gate kept the new version from going live.";
   command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days",
                     window_days.get()}};

@@ -14,8 +14,7 @@ void add_store(std::vector<Setting>& table) {
   table.push_back(plain_setting(
       "store", "data", [](auto& s) -> auto& { return s.data; },
       "Folder of the store, relative to this file. The flag --data and the variable WINNOW_DATA go before "
-      "it; a "
-      "file that lies in the store itself cannot set it."));
+      "it; a file that lies in the store itself cannot set it."));
   table.push_back(number_setting(
       "store", "partitions", {1, 1024}, [](auto& s) -> auto& { return s.log.partitions; },
       "Partitions of the event log. Fixed when the store is made; later values are not looked at."));
@@ -34,8 +33,7 @@ void add_feedback(std::vector<Setting>& table) {
   table.push_back(plain_setting(
       "feedback", "positive", [](auto& s) -> auto& { return s.feedback.positive; },
       "Actions that say \"I like it\": an action, or one with a threshold on its value. watch is compared as "
-      "the share "
-      "of the item's duration."));
+      "the share of the item's duration."));
   table.push_back(plain_setting(
       "feedback", "negative", [](auto& s) -> auto& { return s.feedback.negative; },
       "Actions that say \"not for me\". An event that matches both lists is negative."));

@@ -55,8 +55,7 @@ void add_speed_settings(std::vector<Setting>& table) {
       "speed", "prior_strength", {0.1, 1e6},
       [](auto& s) -> auto& { return s.engine.speed.items.prior_strength; },
       "Pseudo-events by which an item's rate of positives is drawn to the catalogue's, so that one lucky "
-      "view makes no "
-      "hit."));
+      "view makes no hit."));
   table.push_back(number_setting(
       "speed", "new_item_days", {0.01, kAges},
       [](auto& s) -> auto& { return s.engine.speed.trends.new_item_days; },

@@ -54,8 +54,7 @@ void add_server_settings(std::vector<Setting>& table) {
   keys.kind = Setting::Kind::keys;
   keys.doc =
       "API keys: each a table with a name, the key's SHA-256 in hexadecimal, and rights out of read, write "
-      "and admin. "
-      "`winnow key new` makes one. With none the server is open and binds to the loopback only.";
+      "and admin. `winnow key new` makes one. With none the server is open and binds to the loopback only.";
   keys.get = [](const Settings& s) -> SettingValue { return s.server.keys; };
   keys.set = [](Settings& s, const SettingValue& value) -> Status {
     s.server.keys = std::get<std::vector<ApiKey>>(value);

@@ -33,13 +33,11 @@ Result<OpenedStore> open_store(const std::filesystem::path& data, Access access,
   const StoreLayout layout{data};
   std::error_code unreadable;
   if (access != Access::write && !std::filesystem::exists(layout.records(), unreadable)) {
-    return Error{
-        ErrorCode::not_found,
-        fmt::format(
-            "there is no store at {}: fill one with \"winnow import\" or \"winnow simulate\", or name "
-            "another with --data",
-            data.string()),
-        "--data"};
+    return Error{ErrorCode::not_found,
+                 fmt::format("there is no store at {}: fill one with \"winnow import\" or \"winnow "
+                             "simulate\", or name another with --data",
+                             data.string()),
+                 "--data"};
   }
   if (access == Access::read) return open_as(layout, StoreOptions::Mode::read_only, options, clock);
   if (access == Access::write) WINNOW_RETURN_IF_ERROR(make_directories(data));
