@@ -10,6 +10,7 @@ from pathlib import Path
 
 HEARTBEAT_S = 60  # off a terminal a long step says every so often that it is alive
 EXCERPT_LINES = 40
+EXCERPT_COLUMNS = 300  # a fuzzer's input can be a line of many thousands
 
 
 @dataclass
@@ -85,7 +86,7 @@ def excerpt(text: str) -> str:
     start = marked[0] if marked else len(lines) - EXCERPT_LINES
     if len(lines) <= EXCERPT_LINES // 2 or start < 4:
         start = 0
-    return "\n".join(lines[start : start + EXCERPT_LINES])
+    return "\n".join(line[:EXCERPT_COLUMNS] for line in lines[start : start + EXCERPT_LINES])
 
 
 def run_logged(command: list[str], log: Path, report: Report, title: str, *, env=None, cwd=None) -> tuple[int, str]:
