@@ -48,8 +48,10 @@ class PreparedItemToItem final : public PreparedSource {
   Reason explain(ItemIndex item) const override {
     const Reason unspecific{"similar_to", "Similar to what you like", ""};
     const std::uint32_t model_row = vocabulary_.model_row(item);
-    if (model_row == Vocabulary::kNoRow || similarity_.score(model_row) == 0) return unspecific;
-    const ItemIndex because = vocabulary_.item(history_[similarity_.strongest(model_row)].item);
+    if (model_row == Vocabulary::kNoRow) return unspecific;
+    const int strongest = similarity_.strongest(model_row);
+    if (strongest < 0) return unspecific;
+    const ItemIndex because = vocabulary_.item(history_[static_cast<std::size_t>(strongest)].item);
     if (because == kNoItem) return unspecific;
     const ItemView view = context_.items->view(because);
     const bool on_screen = context_.query->context_item == view.id;

@@ -17,6 +17,7 @@ namespace winnow {
 
 class Similarity final {
  public:
+  // Both outlive the value. history: each item once.
   Similarity(const ItemToItemModel& model, std::span<const HistoryEntry> history);
   ~Similarity();
   Similarity(const Similarity&) = delete;
@@ -25,22 +26,25 @@ class Similarity final {
   // Rows with a similarity, each once, in no order.
   std::span<const std::uint32_t> touched() const { return arrays_->touched; }
   // 0 where there is none. row < items of the model.
-  float score(std::uint32_t row) const { return arrays_->cells[row].score; }
-  // Index into the history; meaningful where score is not 0.
-  std::uint32_t strongest(std::uint32_t row) const { return arrays_->cells[row].strongest; }
+  float score(std::uint32_t row) const { return arrays_->scores[row]; }
+
+  // The history entry that speaks most for the item, as an index into the history; -1 when none does. Looked
+  // for among the item's own neighbours first, which is O(neighbours) and nearly always finds it, since
+  // similarity goes both ways; else among the neighbours of all entries.
+  int strongest(std::uint32_t row) const;
 
  private:
-  struct Cell {
-    float score = 0;
-    float best = 0;  // of a single entry
-    std::uint32_t strongest = 0;
-  };
   struct Arrays {
-    std::vector<Cell> cells;  // all zero between two uses
+    // Both all zero between two uses.
+    std::vector<float> scores;
+    std::vector<std::uint32_t> entry;  // of the history, counted from 1
     std::vector<std::uint32_t> touched;
   };
   static std::vector<std::unique_ptr<Arrays>>& spare();
 
+  const ItemToItemModel& model_;
+  std::span<const HistoryEntry> history_;
+  std::vector<float> weights_;  // of the history's entries
   std::unique_ptr<Arrays> arrays_;
 };
 
