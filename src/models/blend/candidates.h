@@ -13,7 +13,7 @@
 namespace winnow {
 
 // How many items every source proposes.
-inline constexpr std::size_t kBlendDepth = 300;
+inline constexpr std::size_t kBlendDepth = 200;
 
 struct BlendCandidates {
   std::vector<std::uint32_t> items;  // each once, ascending

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "models/blend/candidates.h"
 #include "online/retrieve/serving_model.h"
 #include "stages/candidates.h"
 #include "telemetry/request_trace.h"
@@ -16,10 +17,15 @@
 namespace winnow {
 
 struct RetrieveOptions {
-  // Candidates that a source may bring; 0 turns it off.
-  std::map<std::string, std::size_t, std::less<>> quotas = {
-      {"als", 300},    {"item_to_item", 300}, {"popular", 200}, {"category", 60},
-      {"country", 60}, {"trending", 60},      {"new", 60}};
+  // Candidates that a source may bring; 0 turns it off. The blend's sources bring as many as its weights were
+  // learned on.
+  std::map<std::string, std::size_t, std::less<>> quotas = {{"als", kBlendDepth},
+                                                            {"item_to_item", kBlendDepth},
+                                                            {"popular", kBlendDepth},
+                                                            {"category", 40},
+                                                            {"country", 40},
+                                                            {"trending", 40},
+                                                            {"new", 40}};
   std::size_t max_extra = 4000;  // at most so many more for expected drops
 };
 
