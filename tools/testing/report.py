@@ -31,6 +31,7 @@ class Report:
         self.stream = stream
         self.live = stream.isatty()
         self.outcomes: list[tuple[str, Outcome]] = []
+        self.last_word = time.monotonic()
 
     def step(self, name: str, run) -> Outcome:
         """Runs one step and prints its row. A step that breaks is a failure of the run, never a traceback alone."""
@@ -48,6 +49,7 @@ class Report:
         mark = "FAIL" if outcome.failures else "skip" if outcome.skips and not outcome.passed else "ok"
         detail = outcome.detail + (" (unchanged)" if outcome.as_before else "")
         self.show("")
+        self.last_word = time.monotonic()
         print(f"  {self.paint(mark)}  {name:<13} {detail:<52} {seconds:7.1f} s", file=self.stream, flush=True)
 
     def paint(self, mark: str) -> str:
@@ -59,6 +61,13 @@ class Report:
         if self.live:
             width = shutil.get_terminal_size().columns - 1
             print(f"\r\033[K{line[:width]}", end="", file=self.stream, flush=True)
+
+    def busy(self, line: str) -> None:
+        """How far a long step is: at once on a terminal, now and then in a log."""
+        self.show(f"  ...   {line}")
+        if not self.live and time.monotonic() - self.last_word > HEARTBEAT_S:
+            self.last_word = time.monotonic()
+            print(f"  ...   {line[:120]}", file=self.stream, flush=True)
 
     def close(self, next_step: str, logs: str) -> int:
         """Prints what was skipped and what failed, the next step and the count. Returns the exit status."""
@@ -92,7 +101,7 @@ def excerpt(text: str) -> str:
 def run_logged(command: list[str], log: Path, report: Report, title: str, *, env=None, cwd=None) -> tuple[int, str]:
     """Runs a command with its output in `log`, showing its last line meanwhile. Returns (exit status, output)."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    started = heartbeat = time.monotonic()
+    started = time.monotonic()
     with log.open("w+b") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=env, cwd=cwd)
         try:
@@ -100,11 +109,7 @@ def run_logged(command: list[str], log: Path, report: Report, title: str, *, env
                 try:
                     process.wait(0.2)
                 except subprocess.TimeoutExpired:
-                    last = last_line(log)
-                    report.show(f"  ...   {title}  {time.monotonic() - started:.0f} s  {last}")
-                    if not report.live and time.monotonic() - heartbeat > HEARTBEAT_S:
-                        heartbeat = time.monotonic()
-                        print(f"  ...   {title}  {heartbeat - started:.0f} s  {last[:90]}", flush=True)
+                    report.busy(f"{title}  {time.monotonic() - started:.0f} s  {last_line(log)}")
         except KeyboardInterrupt:
             process.terminate()
             process.wait()

@@ -82,7 +82,7 @@ def run_tidy(root: Path, build: Path, jobs: int, seconds: float, memory: Memory,
     log.parent.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool, log.open("w", encoding="utf-8") as out:
         for number, (unit, done) in enumerate(zip(waiting, pool.map(check, waiting)), 1):
-            report.show(f"  ...   clang-tidy  {number}/{len(waiting)}  {names[unit]}")
+            report.busy(f"clang-tidy  {number}/{len(waiting)}  {names[unit]}")
             if done is None:
                 late += 1
                 continue
