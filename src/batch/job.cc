@@ -85,7 +85,7 @@ ModelBundle bundle_of(TrainedModels models, const Prepared& prepared, const JobR
                      .statistics = {}};
   for (const auto& [model, metrics] : report.judgement.models) {
     for (const auto& [name, metric] : metrics) {
-      if (std::isfinite(metric.value)) bundle.metrics[model + "." + name] = metric.value;
+      if (std::isfinite(metric.value)) bundle.metrics[fmt::format("{}.{}", model, name)] = metric.value;
     }
   }
   bundle.statistics = {{"events", static_cast<double>(report.extract.events)},

@@ -126,7 +126,7 @@ Result<Response> Engine::recommend(const Query& query) const {
   return recommend_traced(query, trace);
 }
 
-ItemList Engine::list_of(std::vector<ScoredItem> found, std::size_t count, std::string_view source,
+ItemList Engine::list_of(const std::vector<ScoredItem>& found, std::size_t count, std::string_view source,
                          const Reason& reason) const {
   const std::shared_ptr<const ItemSnapshot> items = table_.pin();
   ItemList list;
@@ -156,7 +156,7 @@ Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) co
       const ItemIndex other = model->vocabulary().item(neighbour.item);
       if (other != kNoItem && other != item) found.push_back({other, neighbour.score});
     }
-    list = list_of(std::move(found), count, "item_to_item",
+    list = list_of(found, count, "item_to_item",
                    {"similar_to", "Liked by people who liked " + title, std::string(item_id)});
   }
   if (list.items.size() < count && !view.categories.empty()) {

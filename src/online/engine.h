@@ -86,7 +86,7 @@ class Engine final : public Site {
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
   void run();
-  ItemList list_of(std::vector<ScoredItem> found, std::size_t count, std::string_view source,
+  ItemList list_of(const std::vector<ScoredItem>& found, std::size_t count, std::string_view source,
                    const Reason& reason) const;
 
   Parts parts_;

@@ -93,6 +93,7 @@ Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) co
 
   const bool editorial = response.items.empty();
   std::vector<ItemIndex> taken;
+  taken.reserve(placements.size());
   for (const Placement& placement : placements) taken.push_back(ranked.entries[placement.entry].item);
   sort_unique(taken);
   bool more = ranked.entries.size() > placements.size();

@@ -134,7 +134,7 @@ Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::pa
                                                          .als = std::move(als),
                                                          .item_to_item = std::move(item_to_item),
                                                          .popularity = std::move(popularity),
-                                                         .blend = std::move(blend),
+                                                         .blend = blend,
                                                          .metrics = std::move(manifest.metrics),
                                                          .statistics = std::move(manifest.statistics)});
 }

@@ -156,9 +156,7 @@ Result<Row> RowReader::quoted_row(std::size_t first_line_bytes) {
       WINNOW_TRY(const bool more, have(at + std::max<std::size_t>(1, format_.separator.size())));
       static_cast<void>(more);
       if (unread.substr(at).starts_with("\r\n") || unread.substr(at) == "\r") ++at;
-      if (at >= unread.size()) {
-        row_ends = true;
-      } else if (unread[at] == '\n') {
+      if (at >= unread.size() || unread[at] == '\n') {
         row_ends = true;
       } else if (unread.substr(at).starts_with(format_.separator)) {
         at += format_.separator.size();

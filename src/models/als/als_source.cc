@@ -39,7 +39,7 @@ class PreparedAls final : public PreparedSource {
 
   // The liked item whose vector is most like this one's.
   Reason explain(ItemIndex item) const override {
-    const Reason unspecific{"taste", "Fits your taste", ""};
+    Reason unspecific{"taste", "Fits your taste", ""};
     const std::uint32_t model_row = vocabulary_.model_row(item);
     if (model_row == Vocabulary::kNoRow) return unspecific;
     const auto factor = model_.factor(model_row);

@@ -46,7 +46,7 @@ class PreparedItemToItem final : public PreparedSource {
   }
 
   Reason explain(ItemIndex item) const override {
-    const Reason unspecific{"similar_to", "Similar to what you like", ""};
+    Reason unspecific{"similar_to", "Similar to what you like", ""};
     const std::uint32_t model_row = vocabulary_.model_row(item);
     if (model_row == Vocabulary::kNoRow) return unspecific;
     const int strongest = similarity_.strongest(model_row);

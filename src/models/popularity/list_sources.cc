@@ -16,6 +16,7 @@ constexpr std::size_t kFavouriteCategories = 3;
 // The categories asked for, or else those that the user likes best on balance.
 std::vector<NameKey> favourite_categories(const RequestContext& context) {
   std::vector<NameKey> keys;
+  keys.reserve(context.query->categories.size());
   for (const std::string& category : context.query->categories) keys.push_back(name_key(category));
   if (!keys.empty()) return keys;
   std::vector<Affinity> liked = context.user.state->categories;
