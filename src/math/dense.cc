@@ -1,7 +1,10 @@
 #include "math/dense.h"
 
 #include <cblas.h>
+
 #include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 
@@ -16,14 +19,34 @@ using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::Row
 
 }  // namespace
 
-std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns) {
+std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns,
+                           std::span<const float> weights) {
   use_one_thread();
+  WINNOW_CHECK(weights.empty() || weights.size() * columns == matrix.size());
   std::vector<float> out(std::size_t{columns} * columns);
   const int n = static_cast<int>(columns);
-  const int rows = static_cast<int>(matrix.size() / columns);
-  if (rows == 0) return out;
-  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, rows, 1.0f, matrix.data(), n, matrix.data(), n,
-              0.0f, out.data(), n);
+  const std::size_t rows = matrix.size() / columns;
+  const auto add = [&](const float* block, std::size_t count) {
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, static_cast<int>(count), 1.0f, block, n, block,
+                n, 1.0f, out.data(), n);
+  };
+  if (weights.empty()) {
+    if (rows > 0) add(matrix.data(), rows);
+    return out;
+  }
+  // Rows times the root of their weight, a block at a time, so that the copy stays in cache.
+  constexpr std::size_t kBlock = 512;
+  AlignedFloats scaled(kBlock * columns);
+  for (std::size_t begin = 0; begin < rows; begin += kBlock) {
+    const std::size_t count = std::min(kBlock, rows - begin);
+    for (std::size_t row = 0; row < count; ++row) {
+      const float root = std::sqrt(weights[begin + row]);
+      const float* from = matrix.data() + (begin + row) * columns;
+      float* to = scaled.data() + row * columns;
+      for (std::size_t k = 0; k < columns; ++k) to[k] = root * from[k];
+    }
+    add(scaled.data(), count);
+  }
   return out;
 }
 

@@ -9,8 +9,10 @@
 
 namespace winnow {
 
-// matrix' * matrix, columns x columns. matrix: any rows x columns.
-std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns);
+// matrix' * diag(weights) * matrix, columns x columns. matrix: any rows x columns; weights: one per row, not
+// negative; empty: all 1.
+std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns,
+                           std::span<const float> weights = {});
 
 // left * right. left: rows x inner, right: inner x columns. Returns rows x columns.
 AlignedFloats multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner);

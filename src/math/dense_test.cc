@@ -47,6 +47,14 @@ TEST(Dense, TheEigenBasisMakesTheGramianDiagonal) {
   }
 }
 
+TEST(Dense, AWeightedGramianCountsEachRowByItsWeight) {
+  const std::vector<float> matrix = {1, 2, 3, 4};
+  const std::vector<float> weights = {4, 0.25f};
+  const auto found = gramian(matrix, 2, weights);
+  const std::vector<float> expected = {4 + 2.25f, 8 + 3, 8 + 3, 16 + 4};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(found[i], expected[i], 1e-5);
+}
+
 TEST(Dense, NoRowsGiveAZeroGramian) { EXPECT_EQ(gramian({}, 2), std::vector<float>(4)); }
 
 }  // namespace

@@ -230,6 +230,7 @@ TEST_F(Http, StopsWhileManyClientsAsk) {
   options.threads = 2;
   start(options);
   std::vector<std::thread> clients;
+  clients.reserve(6);
   for (int c = 0; c < 6; ++c) {
     clients.emplace_back([this, c] {
       Client client(port());

@@ -34,7 +34,18 @@ EventLoop::~EventLoop() { join(); }
 
 void EventLoop::start() {
   net::co_spawn(io_, watch_deadlines(), net::detached);
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    // What a connection throws ends that connection; what is thrown while one is made (no memory) ends
+    // nothing more.
+    for (bool running = true; running;) {
+      try {
+        io_.run();
+        running = false;
+      } catch (const std::exception&) {
+        continue;
+      }
+    }
+  });
 }
 
 void EventLoop::begin_stop() {

@@ -45,7 +45,8 @@ void upsert(const ServerContext&, Exchange& exchange) {
   if (!body) return;
   const Schema& batch = *exchange.route->body;
   std::vector<Item> items;
-  std::vector<BatchEntry> entries = batch_entries(batch, *body);
+  const std::vector<BatchEntry> entries = batch_entries(batch, *body);
+  items.reserve(entries.size());
   for (const BatchEntry& entry : entries) {
     auto status = check_json(batch.element.front(), entry.value, JsonPath());
     Item item;

@@ -113,6 +113,7 @@ Status check_time(const Schema& schema, JsonValue value, const JsonPath& path) {
 
 Status unknown_field(const Schema& schema, std::string_view key, const JsonPath& path) {
   std::vector<std::string> known;
+  known.reserve(schema.fields.size());
   for (const SchemaField& field : schema.fields) known.push_back(field.name);
   const auto near = nearest(key, known);
   const std::string name = excerpt(key, 256);

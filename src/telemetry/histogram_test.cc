@@ -67,6 +67,7 @@ TEST(Histogram, OddTimesStayInRange) {
 TEST(Histogram, ThreadsLoseNoRecording) {
   LatencyHistogram histogram;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&histogram] {
       for (int i = 0; i < 10'000; ++i) histogram.record_us(i);

@@ -55,6 +55,7 @@ TEST(Metrics, CountsFromManyThreadsWhileBeingRead) {
   Metrics metrics;
   Counter& counter = metrics.counter("winnow_n_total", "n");
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 10'000; ++i) counter.add();

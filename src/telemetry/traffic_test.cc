@@ -47,6 +47,7 @@ TEST(Traffic, RatesAreTheMeanOfTenWholeSeconds) {
 TEST(Traffic, IsReadWhileThreadsRecord) {
   Traffic traffic;
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 3000; ++i) traffic.add_request(kNow + i, 0.001);

@@ -55,7 +55,7 @@ class AlsTrainer final {
   void half_epoch(const Interactions& data, std::span<const float> confidence, Factors& solved,
                   Factors& fixed, std::span<const float> share) {
     const std::uint32_t dims = options_.dims;
-    const EigenBasis basis = eigen_basis(gramian(share.empty() ? fixed : scaled(fixed, share), dims), dims);
+    const EigenBasis basis = eigen_basis(gramian(fixed, dims, share), dims);
     fixed = multiply(fixed, basis.vectors, dims);
     solved = multiply(solved, basis.vectors, dims);
     for (std::uint32_t row = 0; row < data.users; ++row) {
@@ -77,16 +77,6 @@ class AlsTrainer final {
   }
 
  private:
-  // Rows times the root of their share, so that the Gramian counts each row by its share.
-  Factors scaled(const Factors& factors, std::span<const float> share) const {
-    Factors out = factors;
-    for (std::size_t row = 0; row < share.size(); ++row) {
-      const float root = std::sqrt(share[row]);
-      for (float& value : std::span(out).subspan(row * options_.dims, options_.dims)) value *= root;
-    }
-    return out;
-  }
-
   AlsOptions options_;
   AlsObjective objective_;
   RidgeSolver solver_;
