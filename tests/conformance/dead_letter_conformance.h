@@ -70,7 +70,8 @@ TYPED_TEST_P(DeadLetterConformance, ErasesASubjectAndNobodyElse) {
   EXPECT_EQ(log.erase_subject("odd").value(), 3u);
   EXPECT_EQ(log.erase_subject("odd").value(), 0u);
   EXPECT_EQ(log.size(), 3u);
-  for (const DeadLetter& letter : *log.list(0, 10)) EXPECT_EQ(letter.record.event.user_id, "even");
+  const auto left = log.list(0, 10);
+  for (const DeadLetter& letter : *left) EXPECT_EQ(letter.record.event.user_id, "even");
 }
 
 REGISTER_TYPED_TEST_SUITE_P(DeadLetterConformance, KeepsLettersInOrderUntilTheyAreRemoved,
