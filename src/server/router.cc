@@ -82,8 +82,8 @@ std::string_view name_of(Right right) {
 }
 
 std::vector<int> Route::statuses() const {
-  std::vector<int> out;
-  for (const Answer& answer : answers) out.push_back(answer.status);
+  std::vector<int> out(answers.size());
+  std::ranges::transform(answers, out.begin(), &Answer::status);
   if (right != Right::none) out.insert(out.end(), {400, 401, 403, 429, 503});
   if (!parameters.empty()) out.insert(out.end(), {400, 431});
   if (body) out.insert(out.end(), {400, 413, 415, 422});

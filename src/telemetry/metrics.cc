@@ -78,34 +78,34 @@ Metrics::Series& Metrics::series(std::string_view name, std::string_view help, T
   return found->second.series[rendered(labels)];
 }
 
-Counter& Metrics::counter(std::string_view name, std::string_view help, MetricLabels labels) {
+Counter& Metrics::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
   MutexLock lock(mutex_);
   Series& entry = series(name, help, Type::counter, labels);
   if (!entry.counter) entry.counter = std::make_unique<Counter>();
   return *entry.counter;
 }
 
-Gauge& Metrics::gauge(std::string_view name, std::string_view help, MetricLabels labels) {
+Gauge& Metrics::gauge(std::string_view name, std::string_view help, const MetricLabels& labels) {
   MutexLock lock(mutex_);
   Series& entry = series(name, help, Type::gauge, labels);
   if (!entry.gauge) entry.gauge = std::make_unique<Gauge>();
   return *entry.gauge;
 }
 
-LatencyHistogram& Metrics::histogram(std::string_view name, std::string_view help, MetricLabels labels) {
+LatencyHistogram& Metrics::histogram(std::string_view name, std::string_view help, const MetricLabels& labels) {
   MutexLock lock(mutex_);
   Series& entry = series(name, help, Type::histogram, labels);
   if (!entry.histogram) entry.histogram = std::make_unique<LatencyHistogram>();
   return *entry.histogram;
 }
 
-void Metrics::gauge_function(std::string_view name, std::string_view help, MetricLabels labels,
+void Metrics::gauge_function(std::string_view name, std::string_view help, const MetricLabels& labels,
                              std::function<double()> read) {
   MutexLock lock(mutex_);
   series(name, help, Type::gauge, labels).read = std::move(read);
 }
 
-void Metrics::counter_function(std::string_view name, std::string_view help, MetricLabels labels,
+void Metrics::counter_function(std::string_view name, std::string_view help, const MetricLabels& labels,
                                std::function<double()> read) {
   MutexLock lock(mutex_);
   series(name, help, Type::counter, labels).read = std::move(read);

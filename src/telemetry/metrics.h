@@ -51,18 +51,18 @@ class Metrics final {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {});
-  Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+  Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   // Seconds; the name ends in _seconds.
-  LatencyHistogram& histogram(std::string_view name, std::string_view help, MetricLabels labels = {});
+  LatencyHistogram& histogram(std::string_view name, std::string_view help, const MetricLabels& labels = {});
 
   // A gauge that is asked for its value when metrics are read. `read` is called on the reader's thread and
   // must stay callable as long as this object is read. Registering the same name and labels again replaces
   // it.
-  void gauge_function(std::string_view name, std::string_view help, MetricLabels labels,
+  void gauge_function(std::string_view name, std::string_view help, const MetricLabels& labels,
                       std::function<double()> read);
   // The same for a number that only grows.
-  void counter_function(std::string_view name, std::string_view help, MetricLabels labels,
+  void counter_function(std::string_view name, std::string_view help, const MetricLabels& labels,
                         std::function<double()> read);
 
   // Families in order of name, series in order of labels. O(number of series).
