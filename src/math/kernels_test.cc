@@ -76,6 +76,31 @@ TEST(TopK, AgreesWithAFullSortAndBreaksTiesByTheLowerRow) {
   });
 }
 
+TEST(TopK, IsExactWhateverASampleOfTheScoresPromises) {
+  Random random(12);
+  for (int round = 0; round < 60; ++round) {
+    const std::size_t n = 2000 + random.below(6000);
+    const std::size_t k = 1 + random.below(300);
+    std::vector<float> scores(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      switch (round % 4) {
+        case 0:  // in no order
+          scores[i] = static_cast<float>(random.uniform());
+          break;
+        case 1:  // few values
+          scores[i] = static_cast<float>(random.below(3));
+          break;
+        case 2:  // the best lie together, where a sample may miss them
+          scores[i] = static_cast<float>(i);
+          break;
+        default:  // nearly all masked
+          scores[i] = random.below(50) == 0 ? 1.0f : kMasked;
+      }
+    }
+    EXPECT_EQ(top_k(scores, k), reference::top_k(scores, k)) << "n " << n << " k " << k << " round " << round;
+  }
+}
+
 TEST(TopK, SelectsNothingWhenEverythingIsMasked) {
   EXPECT_TRUE(top_k(std::vector<float>(100, kMasked), 10).empty());
   EXPECT_TRUE(top_k({}, 10).empty());

@@ -1,6 +1,9 @@
 #include "math/top_k.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
 
 // This file is compiled once for every instruction set that Highway knows.
 #undef HWY_TARGET_INCLUDE
@@ -48,18 +51,30 @@ namespace winnow {
 HWY_EXPORT(next_above_of);
 HWY_EXPORT(lanes_of);
 
+namespace {
+
+constexpr std::size_t kSample = 512;
+
+// A threshold that about k + 3 sqrt(k) scores beat, seen by a sample; kMasked where a sample would not pay.
+float sampled_threshold(std::span<const float> scores, std::size_t k) {
+  if (scores.size() < 4 * kSample || scores.size() < 8 * k) return kMasked;
+  std::array<float, kSample> sample;
+  for (std::size_t i = 0; i < kSample; ++i) sample[i] = scores[i * scores.size() / kSample];
+  const double expected = static_cast<double>(k * kSample) / static_cast<double>(scores.size());
+  const auto rank = static_cast<std::ptrdiff_t>(expected + 3 * std::sqrt(expected) + 1);
+  std::nth_element(sample.begin(), sample.begin() + rank, sample.end(), std::greater<>());
+  return sample[static_cast<std::size_t>(rank)];
+}
+
 // Keeps up to 2k (at least 64) rows that beat the threshold; when full, throws away all but the best k and
 // raises the threshold to the worst of them. Positions rise, so a later score equal to the threshold can
-// never win a tie.
-std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
-  k = std::min(k, scores.size());
-  if (k == 0) return {};
+// never win a tie. Fewer than k come back when fewer beat the threshold.
+std::vector<ScoredRow> best_above(std::span<const float> scores, std::size_t k, float threshold) {
   const std::size_t lanes = HWY_DYNAMIC_DISPATCH(lanes_of)();
   const auto next_above = HWY_DYNAMIC_DISPATCH(next_above_of);
   const std::size_t capacity = std::max<std::size_t>(2 * k, 64);
   std::vector<ScoredRow> kept;
   kept.reserve(capacity);
-  float threshold = kMasked;
   const auto cut = [&] {
     std::nth_element(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(k - 1), kept.end(),
                      RanksBefore());
@@ -76,6 +91,23 @@ std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
     }
   }
   if (kept.size() > k) cut();
+  return kept;
+}
+
+}  // namespace
+
+std::vector<ScoredRow> select_top_k(std::span<const float> scores, std::size_t k) {
+  k = std::min(k, scores.size());
+  if (k == 0) return {};
+  const float threshold = sampled_threshold(scores, k);
+  std::vector<ScoredRow> kept = best_above(scores, k, threshold);
+  // The sample was unlucky, or many scores are equal.
+  if (kept.size() < k && threshold != kMasked) kept = best_above(scores, k, kMasked);
+  return kept;
+}
+
+std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k) {
+  std::vector<ScoredRow> kept = select_top_k(scores, k);
   std::sort(kept.begin(), kept.end(), RanksBefore());
   return kept;
 }

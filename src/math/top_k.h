@@ -18,6 +18,9 @@ inline constexpr float kMasked = -3.4028234663852886e38f;
 // k).
 std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k);
 
+// The same rows in no order: what a step that merges or sorts again later needs.
+std::vector<ScoredRow> select_top_k(std::span<const float> scores, std::size_t k);
+
 namespace reference {
 std::vector<ScoredRow> top_k(std::span<const float> scores, std::size_t k);
 }  // namespace reference

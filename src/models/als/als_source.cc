@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "index/flat.h"
+#include "math/top_k.h"
 #include "math/vector_kernels.h"
 #include "models/model_history.h"
 
@@ -16,13 +16,14 @@ class PreparedAls final : public PreparedSource {
   PreparedAls(const AlsModel& model, const Vocabulary& vocabulary, const RequestContext& context,
               std::vector<HistoryEntry> history)
       : model_(model), vocabulary_(vocabulary), context_(context), history_(std::move(history)) {
-    if (!history_.empty()) user_ = model.fold_in(history_);
+    if (history_.empty()) return;
+    scores_.resize(vocabulary.rows());
+    model.score_all(model.fold_in(history_), scores_);
   }
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
     std::vector<ScoredItem> found;
-    if (user_.empty()) return found;
-    for (const ScoredRow& hit : flat_search(model_.factors(), user_, limit)) {
+    for (const ScoredRow& hit : select_top_k(scores_, limit)) {
       const ItemIndex item = vocabulary_.item(hit.item);
       if (item != kNoItem && std::isfinite(hit.score)) found.push_back({item, hit.score});
     }
@@ -32,8 +33,7 @@ class PreparedAls final : public PreparedSource {
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::uint32_t model_row = vocabulary_.model_row(items[i]);
-      scores[i] =
-          user_.empty() || model_row == Vocabulary::kNoRow ? 0.0f : dot(user_, model_.factor(model_row));
+      scores[i] = scores_.empty() || model_row == Vocabulary::kNoRow ? 0.0f : scores_[model_row];
     }
   }
 
@@ -67,7 +67,7 @@ class PreparedAls final : public PreparedSource {
   const Vocabulary& vocabulary_;
   const RequestContext& context_;
   std::vector<HistoryEntry> history_;
-  std::vector<float> user_;  // empty when the history holds nothing that the model knows
+  std::vector<float> scores_;  // of every row; empty when the history holds nothing that the model knows
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "models/item_to_item/item_to_item_source.h"
 
-#include <algorithm>
-
+#include "math/top_k.h"
 #include "models/item_to_item/similarity.h"
 #include "models/model_history.h"
 
@@ -19,20 +18,12 @@ class PreparedItemToItem final : public PreparedSource {
         similarity_(model, history_) {}
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
-    std::vector<ScoredRow> rows;
-    rows.reserve(similarity_.touched().size());
-    for (const std::uint32_t model_row : similarity_.touched()) {
-      rows.push_back({model_row, similarity_.score(model_row)});
-    }
-    if (rows.size() > limit) {
-      std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end(),
-                       ranks_before);
-      rows.resize(limit);
-    }
+    const std::span<const std::uint32_t> touched = similarity_.touched();
+    std::vector<float> scores(touched.size());
+    for (std::size_t i = 0; i < touched.size(); ++i) scores[i] = similarity_.score(touched[i]);
     std::vector<ScoredItem> found;
-    found.reserve(rows.size());
-    for (const ScoredRow& hit : rows) {
-      const ItemIndex item = vocabulary_.item(hit.item);
+    for (const ScoredRow& hit : select_top_k(scores, limit)) {
+      const ItemIndex item = vocabulary_.item(touched[hit.item]);
       if (item != kNoItem) found.push_back({item, hit.score});
     }
     return found;

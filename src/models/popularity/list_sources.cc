@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 #include <utility>
+
+#include "stages/item_numbering.h"
 
 namespace winnow {
 
@@ -70,13 +71,13 @@ class PreparedList final : public PreparedSource {
       return {list.begin(), list.begin() + static_cast<std::ptrdiff_t>(std::min(limit, list.size()))};
     }
     std::vector<ScoredItem> found;
-    std::unordered_set<std::uint32_t> known;
+    ItemNumbering known(limit);
     for (std::size_t rank = 0; found.size() < limit; ++rank) {
       bool more = false;
       for (const auto& [key, list] : lists_) {
         if (rank >= list->size() || found.size() >= limit) continue;
         more = true;
-        if (known.insert(row((*list)[rank].item)).second) found.push_back((*list)[rank]);
+        if (known.number((*list)[rank].item).is_new) found.push_back((*list)[rank]);
       }
       if (!more) break;
     }

@@ -1,6 +1,7 @@
 // filter: which candidates may not be shown, and why. Every drop keeps its reason.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,24 +23,58 @@ struct FilterOptions {
   double dislike_min_share = 0.75;   // ...and their share among all signals of the group
 };
 
-// The rules of one request, prepared once. Reasons, in order of precedence: "unavailable", "region",
-// "category" (the request asks for others), "excluded" (by the request), "shown" (on an earlier page),
-// "hidden", "purchased", "seen", "disliked_creator", "disliked_category".
+// Why an item may not be shown, in order of precedence.
+enum class DropReason : std::uint8_t {
+  none,  // it may
+  unavailable,
+  region,
+  category,  // the request asks for others
+  excluded,  // by the request
+  shown,     // on an earlier page
+  hidden,
+  purchased,
+  seen,
+  disliked_creator,
+  disliked_category,
+};
+inline constexpr std::size_t kDropReasons = 11;
+
+std::string_view name_of(DropReason reason);  // as it is written above
+
+// Which items were added, in a byte or two each: says "no" for certain and "yes" for nearly all that were not
+// (a Bloom filter with one hash). It spares most candidates the searches of the lists behind it.
+class ItemSieve final {
+ public:
+  explicit ItemSieve(std::size_t most_items);
+  void add(ItemIndex item) { words_[word(item)] |= bit(item); }
+  bool may_contain(ItemIndex item) const { return (words_[word(item)] & bit(item)) != 0; }
+
+ private:
+  static std::uint32_t mixed(ItemIndex item) { return row(item) * 0x9E3779B9u; }
+  std::size_t word(ItemIndex item) const { return (mixed(item) >> 6) & (words_.size() - 1); }
+  static std::uint64_t bit(ItemIndex item) { return std::uint64_t{1} << (mixed(item) >> 26); }
+
+  std::vector<std::uint64_t> words_;  // a power of two
+};
+
+// The rules of one request, prepared once.
 class RequestFilter final {
  public:
   // excluded, shown: ascending item indexes. The context outlives the filter.
   RequestFilter(const FilterOptions& options, const RequestContext& context, std::vector<ItemIndex> excluded,
                 std::vector<ItemIndex> shown);
 
-  // Empty when the item may be shown. O(log seen + categories).
-  std::string_view reason_to_drop(ItemIndex item) const;
+  // O(categories) for nearly all items that the user and the request have not named, O(log seen) more for
+  // those.
+  DropReason reason_to_drop(ItemIndex item) const;
 
   // At most this many candidates can be dropped for what this user or request said of single items: retrieval
   // fetches so many more.
   std::size_t expected_drops() const { return expected_drops_; }
 
  private:
-  std::string_view seen_reason(std::span<const SeenItem> seen, ItemIndex item) const;
+  DropReason named_reason(ItemIndex item) const;
+  DropReason seen_reason(std::span<const SeenItem> seen, ItemIndex item) const;
 
   FilterOptions options_;
   const RequestContext& context_;
@@ -49,6 +84,7 @@ class RequestFilter final {
   std::vector<NameKey> disliked_creators_;
   std::vector<NameKey> disliked_categories_;
   std::size_t expected_drops_ = 0;
+  ItemSieve named_;  // by the request or the user's state
 };
 
 Filtered filter(const RequestFilter& rules, Candidates candidates);

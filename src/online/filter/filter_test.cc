@@ -36,7 +36,8 @@ class FilterTest : public testing::Test {
   std::string reason(std::uint32_t item, FilterOptions options = {}, std::vector<ItemIndex> excluded = {},
                      std::vector<ItemIndex> shown = {}) {
     const RequestFilter rules(options, context_, std::move(excluded), std::move(shown));
-    return std::string(rules.reason_to_drop(ItemIndex{item}));
+    const DropReason found = rules.reason_to_drop(ItemIndex{item});
+    return found == DropReason::none ? "" : std::string(name_of(found));
   }
 
   ItemTable table_;
@@ -93,6 +94,19 @@ TEST_F(FilterTest, DropsDislikedCreatorsAndCategoriesUnlessAskedFor) {
 TEST_F(FilterTest, AMixedOpinionIsNoDislike) {
   state_->creators.push_back({name_key("Bore"), 4, 4, kNowMs});
   EXPECT_EQ(reason(3), "");
+}
+
+TEST_F(FilterTest, ASieveForgetsNothingThatWasAddedAndPassesFewOthers) {
+  constexpr std::uint32_t kAdded = 1000;
+  ItemSieve sieve(kAdded);
+  for (std::uint32_t i = 0; i < kAdded; ++i) sieve.add(ItemIndex{i * 7});
+  std::size_t others = 0;
+  for (std::uint32_t i = 0; i < 100 * kAdded; ++i) {
+    const bool added = i % 7 == 0 && i < 7 * kAdded;
+    if (added) ASSERT_TRUE(sieve.may_contain(ItemIndex{i}));
+    if (!added && sieve.may_contain(ItemIndex{i})) ++others;
+  }
+  EXPECT_LT(others, 100 * kAdded / 8);
 }
 
 TEST_F(FilterTest, EveryDropIsCountedUnderItsReason) {

@@ -60,7 +60,7 @@ std::vector<ItemIndex> editorial_items(const RequestContext& context, const Requ
     const ItemIndex item{size - back};
     const bool is_taken = std::binary_search(taken.begin(), taken.end(), item,
                                              [](ItemIndex a, ItemIndex b) { return row(a) < row(b); });
-    if (!is_taken && rules.reason_to_drop(item).empty()) found.push_back(item);
+    if (!is_taken && rules.reason_to_drop(item) == DropReason::none) found.push_back(item);
   }
   return found;
 }

@@ -1,10 +1,10 @@
 #include "online/retrieve/retrieve.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "base/clock.h"
+#include "stages/item_numbering.h"
 
 namespace winnow {
 
@@ -16,37 +16,19 @@ struct Proposal {
   float score;
 };
 
-// Gives each item a number in the order of first sight: open addressing, at most half full.
-class Numbering final {
- public:
-  explicit Numbering(std::size_t most) : slots_(std::bit_ceil(2 * most + 1), kEmpty) {}
-
-  // The item's number; `next` when it has none yet, and then it has that one.
-  std::uint32_t number(ItemIndex item, const std::vector<ItemIndex>& items) {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (row(item) * 0x9E3779B9u) & mask;
-    while (slots_[at] != kEmpty && items[slots_[at]] != item) at = (at + 1) & mask;
-    if (slots_[at] == kEmpty) slots_[at] = static_cast<std::uint32_t>(items.size());
-    return slots_[at];
-  }
-
- private:
-  static constexpr std::uint32_t kEmpty = 0xFFFFFFFFu;
-  std::vector<std::uint32_t> slots_;
-};
-
 void merge(const std::vector<Proposal>& proposals, std::size_t sources, Retrieved& result) {
   Candidates& merged = result.candidates;
-  Numbering numbering(proposals.size());
+  ItemNumbering numbering(proposals.size());
   std::vector<std::uint32_t> columns(proposals.size());
   for (std::size_t p = 0; p < proposals.size(); ++p) {
-    columns[p] = numbering.number(proposals[p].item, merged.items);
-    if (columns[p] == merged.items.size()) {
+    const auto [column, is_new] = numbering.number(proposals[p].item);
+    columns[p] = column;
+    if (is_new) {
       merged.items.push_back(proposals[p].item);
       merged.proposed_by.push_back(0);
-      merged.columns.push_back(columns[p]);
+      merged.columns.push_back(column);
     }
-    merged.proposed_by[columns[p]] |= SourceMask{1} << proposals[p].source;
+    merged.proposed_by[column] |= SourceMask{1} << proposals[p].source;
   }
   result.opinions.stride = merged.size();
   result.opinions.values.assign(sources * merged.size(), 0.0f);
