@@ -11,6 +11,7 @@
 #include "base/published.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -100,12 +101,8 @@ TEST(Published, AReaderKeepsThePinnedValueWhileAWriterReplacesIt) {
 
 class FileTest : public testing::Test {
  protected:
-  FileTest() {
-    char name[] = "/tmp/winnow-file-XXXXXX";
-    folder_ = mkdtemp(name);
-  }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TestFolder owned_;
+  const std::filesystem::path folder_ = owned_.path();
 };
 
 TEST_F(FileTest, AnAtomicWriteReplacesTheWholeFileAndLeavesNothingElse) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/testing_folder.h"
 #include "batch/testing_ports.h"
 
 namespace winnow {
@@ -67,7 +68,7 @@ class Workshop final {
   ManualClock& clock() { return clock_; }
 
  private:
-  TemporaryFolder folder_;
+  TestFolder folder_;
   TestingEventLog log_;
   TestingCatalog catalog_;
   FeedbackPolicy feedback_;

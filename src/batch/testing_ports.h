@@ -106,21 +106,6 @@ class TestingCatalog final : public Catalog {
   std::vector<Item> items_;
 };
 
-class TemporaryFolder final {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "winnow-batch-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct TasteOptions {
   std::uint32_t users = 120;
   std::uint32_t items = 80;

@@ -6,13 +6,14 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "base/testing_folder.h"
 #include "batch/testing_ports.h"
 
 namespace winnow {
 namespace {
 
 TEST(WorkFolder, KeepsOutputsForTheNextRunOfTheSameJob) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   {
     const auto work = WorkFolder::open(folder.path(), hash128("job"));
     ASSERT_TRUE(work.ok());
@@ -26,7 +27,7 @@ TEST(WorkFolder, KeepsOutputsForTheNextRunOfTheSameJob) {
 }
 
 TEST(WorkFolder, TakesNothingFromAnotherJob) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   ASSERT_TRUE(WorkFolder::open(folder.path(), hash128("job"))->save("train", "bytes").ok());
   EXPECT_FALSE(WorkFolder::open(folder.path(), hash128("other"))->load("train").has_value());
   EXPECT_FALSE(WorkFolder::open(folder.path(), hash128("job"))->load("train").has_value())
@@ -34,7 +35,7 @@ TEST(WorkFolder, TakesNothingFromAnotherJob) {
 }
 
 TEST(WorkFolder, DoesNotBelieveDamagedOutputs) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   ASSERT_TRUE(WorkFolder::open(folder.path(), hash128("job"))->save("train", "some output").ok());
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
     if (entry.path().filename() != "train") continue;
@@ -51,7 +52,7 @@ TEST(WorkFolder, DoesNotBelieveDamagedOutputs) {
 }
 
 TEST(WorkFolder, LetsOneJobRunAtATime) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto first = WorkFolder::open(folder.path(), hash128("job"));
   ASSERT_TRUE(first.ok());
   const auto second = WorkFolder::open(folder.path(), hash128("job"));

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 #include "registry/bundle_files.h"
 #include "registry/sealed_json.h"
 #include "registry/testing_bundle.h"
@@ -25,12 +26,6 @@ namespace fs = std::filesystem;
 
 class ModelRegistryTest : public testing::Test {
  protected:
-  ModelRegistryTest() {
-    std::string name = (fs::temp_directory_path() / "winnow-registry-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~ModelRegistryTest() override { fs::remove_all(directory_); }
-
   ModelRegistry open() const {
     auto registry = ModelRegistry::open(directory_);
     WINNOW_CHECK(registry.ok());
@@ -61,7 +56,8 @@ class ModelRegistryTest : public testing::Test {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   }
 
-  fs::path directory_;
+  TestFolder folder_;
+  const fs::path directory_ = folder_.path();
 };
 
 TEST_F(ModelRegistryTest, GivesBackTheBundleThatWasPut) {

@@ -16,6 +16,7 @@
 #include "adapters/embedded/store.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -25,15 +26,8 @@ constexpr TimestampMs kNowMs = 1'700'000'000'000;
 // One site in a folder of its own; reopen() is a restart.
 class EngineTest : public testing::Test {
  protected:
-  EngineTest() {
-    char name[] = "/tmp/winnow-engine-XXXXXX";
-    folder_ = mkdtemp(name);
-    reopen();
-  }
-  ~EngineTest() override {
-    close();
-    std::filesystem::remove_all(folder_);
-  }
+  EngineTest() { reopen(); }
+  ~EngineTest() override { close(); }
 
   void close() {
     engine_.reset();
@@ -163,7 +157,8 @@ class EngineTest : public testing::Test {
     return ids;
   }
 
-  std::filesystem::path folder_;
+  TestFolder owned_;
+  const std::filesystem::path folder_ = owned_.path();
   ManualClock clock_{kNowMs};
   EngineOptions options_;
   std::unique_ptr<Store> store_;

@@ -19,6 +19,7 @@
 #include "adapters/files/dump.h"
 #include "adapters/files/simulate.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -60,12 +61,8 @@ struct OpenedStore {
 
 class ImportIntoStore : public testing::Test {
  protected:
-  ImportIntoStore() {
-    char name[] = "/tmp/winnow-import-XXXXXX";
-    folder_ = ::mkdtemp(name);
-  }
-  ~ImportIntoStore() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TestFolder owned_;
+  const std::filesystem::path folder_ = owned_.path();
 };
 
 // Not a test of its own: the process that the test below kills. It says each durable batch by a byte on

@@ -12,6 +12,7 @@
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/store.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 #include "batch/job.h"
 #include "batch/testing_ports.h"
 
@@ -40,7 +41,7 @@ struct Writer {
 };
 
 TEST(TrainingOnARealStore, ReadsBesideAWriterWhatWasAcknowledged) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   Writer writer(folder.path());
   const std::vector<Event> events = tasteful_events({});
   ASSERT_TRUE(writer.log->append(events).ok());
@@ -53,7 +54,7 @@ TEST(TrainingOnARealStore, ReadsBesideAWriterWhatWasAcknowledged) {
   // The same data in memory give the same models.
   TestingEventLog memory;
   ASSERT_TRUE(memory.append(events).ok());
-  const TemporaryFolder other;
+  const TestFolder other;
   ModelRegistry registry = ModelRegistry::open(other.path() / "models").value();
   const FeedbackPolicy feedback;
   const auto expected =
@@ -66,7 +67,7 @@ TEST(TrainingOnARealStore, ReadsBesideAWriterWhatWasAcknowledged) {
 }
 
 TEST(TrainingOnARealStore, KilledAtRandomMomentsEndsInALiveVersionThatLoads) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   ASSERT_TRUE(Writer(folder.path()).log->append(tasteful_events({.users = 400, .per_user = 30})).ok());
   Random random(20'261'121);
   std::size_t killed = 0;

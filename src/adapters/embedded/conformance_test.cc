@@ -7,7 +7,7 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
-#include "adapters/embedded/store_testing.h"
+#include "base/testing_folder.h"
 #include "tests/conformance/catalog_conformance.h"
 #include "tests/conformance/dead_letter_conformance.h"
 #include "tests/conformance/event_log_conformance.h"
@@ -34,7 +34,7 @@ class Reopened {
   }
 
  private:
-  TemporaryFolder folder_;
+  TestFolder folder_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Adapter> adapter_;
 };

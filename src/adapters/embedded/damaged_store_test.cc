@@ -12,9 +12,9 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
-#include "adapters/embedded/store_testing.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -114,7 +114,7 @@ class DamagedStore : public ::testing::Test {
     }
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const Records original_;
   int errors_ = 0;
 };

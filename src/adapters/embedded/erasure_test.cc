@@ -10,9 +10,9 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
-#include "adapters/embedded/store_testing.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -99,7 +99,7 @@ void fill(Everything& site, Random& random) {
 }
 
 TEST(Erasure, NoFileHoldsAnErasedUser) {
-  TemporaryFolder folder;
+  TestFolder folder;
   Random random(1);
   {
     Everything site(folder.path());
@@ -126,7 +126,7 @@ TEST(Erasure, NoFileHoldsAnErasedUser) {
 }
 
 TEST(Erasure, HoldsAfterARestart) {
-  TemporaryFolder folder;
+  TestFolder folder;
   Random random(2);
   {
     Everything site(folder.path());
@@ -147,7 +147,7 @@ TEST(Erasure, HoldsAfterARestart) {
 
 // An anonymous visitor is a subject too.
 TEST(Erasure, NoFileHoldsAnErasedSession) {
-  TemporaryFolder folder;
+  TestFolder folder;
   Everything site(folder.path());
   Event event;
   event.session_id = kVictim;
@@ -159,7 +159,7 @@ TEST(Erasure, NoFileHoldsAnErasedSession) {
 }
 
 TEST(Erasure, NoKeySpellsOutAUser) {
-  TemporaryFolder folder;
+  TestFolder folder;
   Random random(3);
   {
     Everything site(folder.path());

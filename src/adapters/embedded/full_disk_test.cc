@@ -16,8 +16,8 @@
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
 #include "adapters/embedded/full_disk_testing.h"
-#include "adapters/embedded/store_testing.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -73,7 +73,7 @@ TEST(FullDiskTest, AtAnyByteLosesNothingAndWorksAgainOnceThereIsRoom) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Random random(seed);
-    TemporaryFolder folder;
+    TestFolder folder;
     const SystemClock clock;
     std::size_t acknowledged = 0;
     {
@@ -115,7 +115,7 @@ TEST(FullDiskTest, AtAnyByteLosesNothingAndWorksAgainOnceThereIsRoom) {
 
 // The same on a real disk of a few megabytes, where only root may make one.
 TEST(FullDiskTest, ARealOneIsAnErrorThatNamesTheRemedy) {
-  TemporaryFolder folder;
+  TestFolder folder;
   if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=24m") != 0) {
     GTEST_SKIP() << "cannot mount a small disk here: " << std::strerror(errno);
   }

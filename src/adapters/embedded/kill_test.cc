@@ -18,8 +18,8 @@
 
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/store.h"
-#include "adapters/embedded/store_testing.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 #include "base/text.h"
 
 namespace winnow {
@@ -108,7 +108,7 @@ TEST(Kill, AtAnyMomentLosesNoAcknowledgedEventAndDoublesNone) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   Random random(seed);
-  TemporaryFolder folder;
+  TestFolder folder;
   const std::filesystem::path place = folder.path() / "store";
   std::int64_t acknowledged = 0;
   int with_progress = 0;

@@ -111,11 +111,10 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
     status = rocksdb::DB::Open(database, directory.string(), columns, &engine->columns_, &db);
   } else {
     // A secondary instance reads beside the writer, and wants a folder of its own for its info log.
-    std::string folder = (std::filesystem::temp_directory_path() / "winnow-reader-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) return file_error(errno, "cannot create", folder);
-    engine->private_directory_ = folder;
+    WINNOW_TRY(engine->private_folder_, TemporaryFolder::create("reader"));
     status =
-        rocksdb::DB::OpenAsSecondary(database, directory.string(), folder, columns, &engine->columns_, &db);
+        rocksdb::DB::OpenAsSecondary(database, directory.string(), engine->private_folder_->path().string(),
+                                     columns, &engine->columns_, &db);
   }
   if (!status.ok()) {
     // A store that was made by this release opens with these options, or its files are not what they were.
@@ -135,8 +134,6 @@ StoreEngine::~StoreEngine() {
     }
     db_.reset();
   }
-  std::error_code ignored;  // a temporary folder that stays is no harm
-  if (!private_directory_.empty()) std::filesystem::remove_all(private_directory_, ignored);
 }
 
 Result<std::optional<std::string>> StoreEngine::get(Column column, std::string_view key) const {

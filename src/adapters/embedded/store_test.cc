@@ -9,8 +9,8 @@
 
 #include "adapters/embedded/embedded_catalog.h"
 #include "adapters/embedded/embedded_event_log.h"
-#include "adapters/embedded/store_testing.h"
 #include "base/file.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -32,7 +32,7 @@ Result<std::unique_ptr<Store>> open_for_reading(const std::filesystem::path& fol
 }
 
 TEST(Store, ASecondWriterIsToldWhoTheFirstOneIs) {
-  TemporaryFolder folder;
+  TestFolder folder;
   const auto first = Store::open(folder.path());
   ASSERT_TRUE(first.ok());
   const auto second = Store::open(folder.path());
@@ -42,13 +42,13 @@ TEST(Store, ASecondWriterIsToldWhoTheFirstOneIs) {
 }
 
 TEST(Store, IsFreeAgainWhenItsWriterIsGone) {
-  TemporaryFolder folder;
+  TestFolder folder;
   { ASSERT_TRUE(Store::open(folder.path()).ok()); }
   EXPECT_TRUE(Store::open(folder.path()).ok());
 }
 
 TEST(Store, AReaderWithoutAStoreIsToldToImport) {
-  TemporaryFolder folder;
+  TestFolder folder;
   const auto store = open_for_reading(folder.path());
   ASSERT_FALSE(store.ok());
   EXPECT_EQ(store.error().code, ErrorCode::not_found);
@@ -56,7 +56,7 @@ TEST(Store, AReaderWithoutAStoreIsToldToImport) {
 }
 
 TEST(Store, RefusesTheFormatOfAnotherReleaseAndSaysWhatToDo) {
-  TemporaryFolder folder;
+  TestFolder folder;
   { ASSERT_TRUE(Store::open(folder.path()).ok()); }
   ASSERT_TRUE(write_file_atomically(folder.path() / "FORMAT", "winnow-store 2\n").ok());
   const auto store = Store::open(folder.path());
@@ -67,7 +67,7 @@ TEST(Store, RefusesTheFormatOfAnotherReleaseAndSaysWhatToDo) {
 }
 
 TEST(Store, AStoreWhoseMakingWasCutShortIsMadeAgain) {
-  TemporaryFolder folder;
+  TestFolder folder;
   { ASSERT_TRUE(Store::open(folder.path()).ok()); }
   ASSERT_TRUE(write_file_atomically(folder.path() / "FORMAT", "winnow-store 1 making\n").ok());
   std::filesystem::remove(folder.path() / "CURRENT");
@@ -76,7 +76,7 @@ TEST(Store, AStoreWhoseMakingWasCutShortIsMadeAgain) {
 }
 
 TEST(Store, LeavesADatabaseOfSomebodyElseAlone) {
-  TemporaryFolder folder;
+  TestFolder folder;
   { ASSERT_TRUE(Store::open(folder.path()).ok()); }
   std::filesystem::remove(folder.path() / "FORMAT");
   const auto store = Store::open(folder.path());
@@ -86,7 +86,7 @@ TEST(Store, LeavesADatabaseOfSomebodyElseAlone) {
 }
 
 TEST(Store, AFolderThatCannotBeMadeIsAnErrorWithItsName) {
-  TemporaryFolder folder;
+  TestFolder folder;
   std::ofstream(folder.path() / "file") << "x";
   const auto store = Store::open(folder.path() / "file" / "store");
   ASSERT_FALSE(store.ok());
@@ -94,7 +94,7 @@ TEST(Store, AFolderThatCannotBeMadeIsAnErrorWithItsName) {
 }
 
 TEST(Store, AReaderFollowsTheWriterAndWritesNothing) {
-  TemporaryFolder folder;
+  TestFolder folder;
   const SystemClock clock;
   auto store = Store::open(folder.path());
   ASSERT_TRUE(store.ok());
@@ -139,7 +139,7 @@ TEST(Store, AReaderFollowsTheWriterAndWritesNothing) {
 }
 
 TEST(Store, LeavesNothingOfAReaderBehind) {
-  TemporaryFolder folder;
+  TestFolder folder;
   { ASSERT_TRUE(Store::open(folder.path()).ok()); }
   const auto readers = [] {
     std::size_t count = 0;

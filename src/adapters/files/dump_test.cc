@@ -5,9 +5,9 @@
 
 #include "adapters/files/dump_manifest.h"
 #include "adapters/files/memory_stores.h"
-#include "adapters/files/temporary_folder.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -99,7 +99,7 @@ std::vector<Item> items_of(const Catalog& catalog) {
 
 class Dump : public testing::Test {
  protected:
-  TemporaryFolder folder_;
+  TestFolder folder_;
   ManualClock clock_{kNow};
 };
 

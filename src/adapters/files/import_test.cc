@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/files/gzip_testing.h"
 #include "adapters/files/memory_stores.h"
-#include "adapters/files/temporary_folder.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -36,7 +37,7 @@ class Import : public testing::Test {
     return text;
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   MemoryCatalog catalog_;
   MemoryEventLog log_;
   ManualClock clock_{kNow};

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/files/temporary_folder.h"
+#include "adapters/files/gzip_testing.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 
 namespace winnow {
 namespace {
@@ -36,7 +37,7 @@ std::vector<ReadRow> rows_of(const std::filesystem::path& path, RowFormat format
 }
 
 std::vector<ReadRow> rows_of_text(std::string_view text, RowFormat format = {}) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   return rows_of(folder.write("a.csv", text), std::move(format));
 }
 
@@ -102,14 +103,14 @@ TEST(RowReader, SplitsByLongSeparatorsAndWholeLines) {
 }
 
 TEST(RowReader, ReadsPackedFilesOfSeveralMembers) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto path = folder.write("a.csv", gzipped("a,b\n1,") + gzipped("2\n3,4\n"));
   EXPECT_THAT(rows_of(path), ElementsAre(ReadRow{1, {"a", "b"}, ""}, ReadRow{2, {"1", "2"}, ""},
                                          ReadRow{3, {"3", "4"}, ""}));
 }
 
 TEST(RowReader, SaysThatAPackedFileIsCutOrDamaged) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += std::to_string(i * 7919) + ",x\n";
   const std::string packed = gzipped(text);
@@ -133,14 +134,14 @@ TEST(RowReader, SaysThatAPackedFileIsCutOrDamaged) {
 }
 
 TEST(ByteSource, RefusesWhatIsNoFile) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   EXPECT_EQ(ByteSource::open(folder.path() / "absent").error().code, ErrorCode::not_found);
   EXPECT_EQ(ByteSource::open(folder.path()).error().code, ErrorCode::invalid);
   EXPECT_EQ(ByteSource::open("/dev/zero").error().code, ErrorCode::invalid);
 }
 
 TEST(ByteSource, GivesPackedAndPlainBytesTheSameFingerprint) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string text(3'000'000, 'y');
   const auto plain = fingerprint(folder.write("plain", text));
   EXPECT_EQ(*plain, *fingerprint(folder.write("packed", gzipped(text))));
@@ -185,7 +186,7 @@ std::vector<std::vector<std::string>> slow_rows(std::string_view text) {
 }
 
 TEST(RowReader, AgreesWithASlowReaderOnRandomSoundFiles) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
@@ -218,7 +219,7 @@ TEST(RowReader, AgreesWithASlowReaderOnRandomSoundFiles) {
 }
 
 TEST(RowReader, GoesOnFromAnyPlaceAsIfItHadNeverStopped) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   std::string text = "\xEF\xBB\xBFid,text\n";
   for (int i = 0; i < 50; ++i)
     text += std::to_string(i) + ",\"a\nb" + std::string(static_cast<std::size_t>(i), 'z') + "\"\n\n";
@@ -236,7 +237,7 @@ TEST(RowReader, GoesOnFromAnyPlaceAsIfItHadNeverStopped) {
 }
 
 TEST(RowReader, SurvivesRandomBytes) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);

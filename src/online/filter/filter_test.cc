@@ -103,7 +103,9 @@ TEST_F(FilterTest, ASieveForgetsNothingThatWasAddedAndPassesFewOthers) {
   std::size_t others = 0;
   for (std::uint32_t i = 0; i < 100 * kAdded; ++i) {
     const bool added = i % 7 == 0 && i < 7 * kAdded;
-    if (added) ASSERT_TRUE(sieve.may_contain(ItemIndex{i}));
+    if (added) {
+      ASSERT_TRUE(sieve.may_contain(ItemIndex{i}));
+    }
     if (!added && sieve.may_contain(ItemIndex{i})) ++others;
   }
   EXPECT_LT(others, 100 * kAdded / 8);
