@@ -40,6 +40,9 @@ class Engine final : public Site {
     FeatureStore& features;
     ModelRegistry& registry;
     const Clock& clock;
+    // Erases what imports kept of the user in rejected rows, and counts it; none when there are no such
+    // files.
+    std::function<Result<std::uint64_t>(std::string_view user_id)> erase_rejected = {};
   };
   static Result<std::unique_ptr<Engine>> open(Parts parts, EngineOptions options);
   ~Engine() override;

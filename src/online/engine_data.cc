@@ -142,6 +142,9 @@ Result<EraseReport> Engine::erase_user(std::string_view id) {
   }));
   WINNOW_TRY(report.profile, parts_.catalog.erase_user(id));
   profiles_.forget(id);
+  if (parts_.erase_rejected) {
+    WINNOW_TRY(report.rejected_rows, parts_.erase_rejected(id));
+  }
   return report;
 }
 

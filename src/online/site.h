@@ -48,6 +48,7 @@ struct EraseReport {
   bool profile = false;
   bool features = false;
   std::uint64_t dead_letters = 0;
+  std::uint64_t rejected_rows = 0;  // of imports
 };
 
 struct SiteStatus {

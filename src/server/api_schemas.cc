@@ -205,7 +205,8 @@ Schema erase_report() {
                            {"events", count("removed from the log"), true},
                            {"profile", boolean("whether there was one"), true},
                            {"features", boolean("whether there were any"), true},
-                           {"dead_letters", count(), true}});
+                           {"dead_letters", count(), true},
+                           {"rejected_rows", count("kept by imports, that mentioned the id"), true}});
 }
 
 Schema stats() {

@@ -95,6 +95,7 @@ void erase(const ServerContext&, Exchange& exchange) {
   json.field("profile", report->profile);
   json.field("features", report->features);
   json.field("dead_letters", report->dead_letters);
+  json.field("rejected_rows", report->rejected_rows);
   json.end_object();
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/files/erase_rejected.h"
 #include "base/text.h"
 #include "winnow/store/layout.h"
 #include "winnow/terminal/progress.h"
@@ -18,7 +19,10 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
   options.speed.persist = !site.store.read_only;
   OpenedStore& store = site.store;
   WINNOW_TRY(site.engine, Engine::open({*store.catalog, *store.log, *store.dead_letters, *store.features,
-                                        *site.registry, clock},
+                                        *site.registry, clock,
+                                        [folder = StoreLayout{data}.rejects()](std::string_view user_id) {
+                                          return erase_rejected(folder, user_id);
+                                        }},
                                        std::move(options)));
   return site;
 }
