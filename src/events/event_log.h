@@ -110,7 +110,7 @@ class EventLog {
 // Events that could not be applied after the stated number of tries, kept for people to look at and to
 // replay.
 struct DeadLetter {
-  std::uint64_t id = 0;
+  std::uint64_t id = 0;  // the record's position
   LogRecord record;
   std::string reason;
   std::uint32_t tries = 0;
@@ -119,6 +119,7 @@ struct DeadLetter {
 class DeadLetterLog {
  public:
   virtual ~DeadLetterLog() = default;
+  // A letter of the same position is replaced: a stream that is consumed once more after a crash adds none.
   virtual Status add(const LogRecord& record, std::string_view reason, std::uint32_t tries) = 0;
   virtual Result<std::vector<DeadLetter>> list(std::uint64_t after_id, std::size_t limit) const = 0;
   virtual Status remove(std::uint64_t id) = 0;

@@ -125,17 +125,7 @@ Result<EraseReport> Engine::erase_user(std::string_view id) {
   WINNOW_RETURN_IF_ERROR(check_id(id, "user_id"));
   EraseReport report;
   const std::string subject = subject_of(id, "");
-  std::uint64_t after = 0;
-  for (;;) {
-    WINNOW_TRY(const std::vector<DeadLetter> letters, parts_.dead_letters.list(after, 1000));
-    if (letters.empty()) break;
-    for (const DeadLetter& letter : letters) {
-      after = letter.id;
-      if (letter.record.event.user_id != id) continue;
-      WINNOW_RETURN_IF_ERROR(parts_.dead_letters.remove(letter.id));
-      ++report.dead_letters;
-    }
-  }
+  WINNOW_TRY(report.dead_letters, parts_.dead_letters.erase_subject(subject));
   WINNOW_TRY(report.features, speed_.erase(subject, [&]() -> Status {
     WINNOW_TRY(report.events, parts_.log.erase_subject(subject));
     return {};

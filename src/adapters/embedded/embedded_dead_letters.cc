@@ -2,7 +2,6 @@
 
 #include <rocksdb/write_batch.h>
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,7 +15,6 @@ namespace winnow {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::string_view kNextIdKey = "dead_letters/next";
 
 Error damaged() {
   return {ErrorCode::corrupt,
@@ -56,10 +54,7 @@ Result<std::unique_ptr<EmbeddedDeadLetters>> EmbeddedDeadLetters::open(Store& st
   return letters;
 }
 
-// The next id is stored by each add, so that a removed letter's id is not given to another.
 Status EmbeddedDeadLetters::load(const std::shared_ptr<const StoreEngine>& engine) {
-  WINNOW_TRY(const auto next, engine->get(Column::meta, kNextIdKey));
-  next_id_ = std::max<std::uint64_t>(next_id_, next ? read_big_endian<std::uint64_t>(*next) : 1);
   size_ = 0;
   KeyWalk walk(engine, Column::dead_letters);
   for (walk.to_first(); walk.valid(); walk.next()) ++size_;
@@ -77,12 +72,12 @@ Result<std::shared_ptr<const StoreEngine>> EmbeddedDeadLetters::writer() {
 Status EmbeddedDeadLetters::add(const LogRecord& record, std::string_view reason, std::uint32_t tries) {
   MutexLock lock(mutex_);
   WINNOW_TRY(const auto engine, writer());
-  const std::uint64_t id = next_id_++;
+  const std::string key = number_key<std::uint64_t>(record.position);
+  WINNOW_TRY(const auto replaced, engine->get(Column::dead_letters, key));
   rocksdb::WriteBatch batch;
-  batch.Put(engine->column(Column::dead_letters), number_key(id), encode(record, reason, tries));
-  batch.Put(engine->column(Column::meta), slice(kNextIdKey), number_key(next_id_));
+  batch.Put(engine->column(Column::dead_letters), key, encode(record, reason, tries));
   WINNOW_RETURN_IF_ERROR(store_.write(*engine, batch, Store::Durability::durable));
-  ++size_;
+  if (!replaced) ++size_;
   return {};
 }
 

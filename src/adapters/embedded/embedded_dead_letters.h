@@ -30,7 +30,6 @@ class EmbeddedDeadLetters final : public DeadLetterLog {
 
   Store& store_;
   mutable Mutex mutex_;
-  std::uint64_t next_id_ WINNOW_GUARDED_BY(mutex_) = 1;
   std::uint64_t size_ WINNOW_GUARDED_BY(mutex_) = 0;
   std::uint64_t generation_ WINNOW_GUARDED_BY(mutex_) = 0;
 };
