@@ -41,10 +41,10 @@ struct Reason {
 
 struct SlateItem {
   std::string item_id;
-  double score = 0;  // of this answer's ranking; comparable within one answer only
+  float score = 0;  // of this answer's ranking; comparable within one answer only
   Reason reason;
   // Every source that proposed the item, with its own score. Names are string literals of the sources.
-  std::vector<std::pair<std::string_view, double>> sources;
+  std::vector<std::pair<std::string_view, float>> sources;
 };
 
 // How much of the answer's machinery worked, best first. The numbers are exported as a metric.

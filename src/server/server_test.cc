@@ -43,7 +43,7 @@ TEST_F(Api, RecommendsByQueryAndByBody) {
       R"json({"recommendation_id":"r-u1","items":[)json"
       R"json({"item_id":"1","score":1,"reason":"Because you liked \"Toy Story\" (1995)","reason_code":"similar_to",)json"
       R"json("because":"3114","sources":{"als":0.71,"item_to_item":2.2}},)json"
-      R"json({"item_id":"3","score":0.3333333333333333,"reason":"Because you liked \"Toy Story\" (1995)",)json"
+      R"json({"item_id":"3","score":0.33333334,"reason":"Because you liked \"Toy Story\" (1995)",)json"
       R"json("reason_code":"similar_to","because":"3114","sources":{"als":0.71,"item_to_item":2.2}}],)json"
       R"json("took_ms":0.41,"level":"full","missing":[],"dropped":{"seen":0},"model_version":"v1","cursor":null})json");
   const Answer posted =
@@ -200,8 +200,9 @@ TEST_F(Api, KeepsAndErasesUsers) {
       R"("interests":["Drama"],"follows":[],"attributes":{}})");
   post("/api/v1/events", R"({"user_id":"u","item_id":"i","action":"view"})");
   EXPECT_THAT(get("/api/v1/users").body, HasSubstr(R"({"users":[{"id":"u")"));
-  EXPECT_EQ(request("DELETE", "/api/v1/users/u").body,
-            R"({"user_id":"u","events":1,"profile":true,"features":false,"dead_letters":0})");
+  EXPECT_EQ(
+      request("DELETE", "/api/v1/users/u").body,
+      R"({"user_id":"u","events":1,"profile":true,"features":false,"dead_letters":0,"rejected_rows":0})");
   EXPECT_EQ(get("/api/v1/users/u").status, 404);
   EXPECT_THAT(get("/api/v1/users/u/events").body, HasSubstr(R"({"events":[],)"));
 }

@@ -29,9 +29,9 @@ class TestSite final : public Site {
       const std::string id = std::to_string(i + 1);
       if (std::find(query.exclude.begin(), query.exclude.end(), id) != query.exclude.end()) continue;
       response.items.push_back({id,
-                                1.0 / static_cast<double>(i + 1),
+                                1.0f / static_cast<float>(i + 1),
                                 {"similar_to", "Because you liked \"Toy Story\" (1995)", "3114"},
-                                {{"als", 0.71}, {"item_to_item", 2.2}}});
+                                {{"als", 0.71f}, {"item_to_item", 2.2f}}});
     }
     response.dropped = {{"seen", query.session_events.size()}};
     response.model_version = "v1";
