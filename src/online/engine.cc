@@ -15,7 +15,8 @@ Engine::Engine(Parts parts, EngineOptions options)
       speed_({parts.catalog, table_, parts.log, parts.dead_letters, parts.features, profiles_, parts.clock},
              options_.feedback, options_.speed),
       context_(parts.features, profiles_, table_, speed_, options_.speed.user),
-      pipeline_({context_, table_, model_}, options_.pipeline),
+      source_pool_(options_.source_threads),
+      pipeline_({context_, table_, model_, source_pool_}, options_.pipeline),
       seed_(std::random_device{}()) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(Parts parts, EngineOptions options) {
@@ -118,7 +119,7 @@ Result<Response> Engine::recommend_traced(const Query& query, RequestTrace& trac
   if (completed.deadline_s == 0) {
     completed.deadline_s = steady_seconds() + static_cast<double>(options_.deadline_ms) / 1000;
   }
-  return pipeline_.recommend(completed, trace);
+  return pipeline_.recommend(std::move(completed), trace);
 }
 
 Result<Response> Engine::recommend(const Query& query) const {

@@ -24,6 +24,7 @@ struct EngineOptions {
   FeedbackPolicy feedback;
   SpeedOptions speed;
   PipelineOptions pipeline;
+  std::size_t source_threads = 4;  // for sources that take long; see RetrieveOptions
   EventLimits events;
   TimestampMs retention_ms = 0;     // of the event log; 0 keeps events for ever
   TimestampMs deadline_ms = 40;     // a request's retrieval stops adding sources after this
@@ -99,6 +100,7 @@ class Engine final : public Site {
   SpeedLayer speed_;
   Published<ServingModel> model_;
   ContextFetcher context_;
+  SourcePool source_pool_;
   Pipeline pipeline_;
   std::uint64_t seed_;
   mutable std::atomic<std::uint64_t> requests_{0};

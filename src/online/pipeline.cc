@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/clock.h"
 #include "online/query/cursor.h"
@@ -54,7 +56,10 @@ std::vector<ItemIndex> Pipeline::excluded_by(const Query& query) const {
 }
 
 // A request, in the order in which it happens. Every stage may fail; none may fail the request.
-Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) const {
+Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
+  const auto scope = std::make_shared<RequestScope>();
+  scope->query = std::move(asked);
+  const Query& query = scope->query;
   if (query.count < 1 || query.count > Query::kMaxCount) {
     return Error{ErrorCode::invalid,
                  fmt::format("count is {}: give a number from 1 to {}", query.count, Query::kMaxCount),
@@ -62,33 +67,35 @@ Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) co
   }
   WINNOW_TRY(std::vector<ItemIndex> shown, shown_before(query));
 
-  const std::shared_ptr<const ServingModel> model = parts_.model.pin();  // sources and weights of one version
-  const RequestContext context = [&] {
+  scope->model = parts_.model.pin();  // sources and weights of one version
+  {
     const auto timer = trace.stage("context");
-    return parts_.context.fetch(query);
-  }();
+    scope->context = parts_.context.fetch(query);
+  }
+  const ServingModel& model = *scope->model;
+  const RequestContext& context = scope->context;
   const RequestFilter rules(options_.filter, context, excluded_by(query), shown);
-  Retrieved retrieved = retrieve(context, *model, rules.expected_drops(), options_.retrieve, trace);
+  Retrieved retrieved = retrieve(scope, rules.expected_drops(), options_.retrieve, parts_.pool, trace);
   Filtered filtered = [&] {
     const auto timer = trace.stage("filter");
     return filter(rules, std::move(retrieved.candidates));
   }();
   const Ranked ranked = [&] {
     const auto timer = trace.stage("rank");
-    return rank(filtered.kept, std::move(retrieved.opinions), *model, retrieved.sources, query.count,
+    return rank(filtered.kept, std::move(retrieved.opinions), model, retrieved.sources, query.count,
                 options_.rank);
   }();
 
   const auto timer = trace.stage("respond");
   const std::vector<Placement> placements =
       compose(ranked, query.count,
-              {{model->source_index("trending"), options_.trending_share},
-               {model->source_index("new"), options_.new_share}});
+              {{model.source_index("trending"), options_.trending_share},
+               {model.source_index("new"), options_.new_share}});
   Response response;
-  response.items = describe(context, *model, ranked, retrieved.sources, placements);
+  response.items = describe(context, model, ranked, retrieved.sources, placements);
   response.dropped = std::move(filtered.dropped);
   response.missing = std::move(filtered.kept.missing);
-  response.model_version = model->version();
+  response.model_version = model.version();
   response.recommendation_id = make_recommendation_id(query);
 
   const bool editorial = response.items.empty();
@@ -108,7 +115,7 @@ Result<Response> Pipeline::recommend(const Query& query, RequestTrace& trace) co
       taken.push_back(item);
     }
   }
-  response.level = level_of(context, *model, response, editorial && !response.items.empty());
+  response.level = level_of(context, model, response, editorial && !response.items.empty());
   shown.insert(shown.end(), taken.begin(), taken.end());
   sort_unique(shown);
   if (more && !taken.empty() && shown.size() <= kMaxCursorItems)

@@ -32,11 +32,12 @@ class Pipeline final {
     const ContextFetcher& context;
     const ItemTable& table;
     const Published<ServingModel>& model;
+    SourcePool& pool;
   };
   Pipeline(Parts parts, PipelineOptions options) : parts_(parts), options_(std::move(options)) {}
 
   // invalid when count or cursor break their rules; otherwise an answer, however simple. Thread-safe.
-  Result<Response> recommend(const Query& query, RequestTrace& trace) const;
+  Result<Response> recommend(Query query, RequestTrace& trace) const;
 
  private:
   Result<std::vector<ItemIndex>> shown_before(const Query& query) const;

@@ -2,7 +2,7 @@
 //
 // A source is immutable and shared by all requests. prepare() does a request's work that retrieval, scoring
 // and explaining have in common (folding a user in, accumulating similarities); what it returns serves that
-// one request, on one thread. A source that has nothing to say for a request returns no candidates; one that
+// one request, on one thread at a time. A source that has nothing to say for a request returns no candidates; one that
 // fails returns an Error, is left out of the answer and named in it.
 #pragma once
 
@@ -33,6 +33,8 @@ class CandidateSource {
  public:
   virtual ~CandidateSource() = default;
   virtual std::string_view name() const = 0;
+  // Whether it waits for something outside of this process: then it never runs on a request's own thread.
+  virtual bool may_block() const { return false; }
   virtual Result<std::unique_ptr<PreparedSource>> prepare(const RequestContext& context) const = 0;
 };
 

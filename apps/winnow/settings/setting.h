@@ -130,14 +130,15 @@ std::string json_text(const SettingValue& value);
 // The rights that a key can have.
 std::vector<std::string> key_rights();
 
-// All settings, section by section, in the order in which they are printed.
-std::vector<Setting> settings_table();
+// All settings, section by section, in the order in which they are printed; with those of the surfaces that
+// `settings` names.
+std::vector<Setting> settings_table(const Settings& settings = {});
 
 // What each section is for, in one sentence, in the order of the table.
 struct SettingSection {
   std::string name;
   std::string doc;
 };
-std::vector<SettingSection> settings_sections();
+std::vector<SettingSection> settings_sections(const Settings& settings = {});
 
 }  // namespace winnow

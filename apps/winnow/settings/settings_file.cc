@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "winnow/settings/setting.h"
+#include "winnow/settings/settings_tables.h"
 
 namespace winnow {
 namespace {
@@ -81,6 +82,7 @@ class Reader final {
 
   Status read_table(Settings& settings, const toml::table& table, const std::string& section) {
     if (section == "feedback") feedback_line_ = table.source().begin.line;
+    if (section == "surfaces") WINNOW_RETURN_IF_ERROR(add_surfaces(table));
     for (const auto& [key, node] : table) {
       const std::string name =
           section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
@@ -98,6 +100,26 @@ class Reader final {
       const auto setting = std::ranges::find_if(table_, [&](const Setting& s) { return s.name() == name; });
       if (setting == table_.end()) return unknown(section, key.str(), node, line);
       WINNOW_RETURN_IF_ERROR(read_value(settings, *setting, node, line));
+    }
+    return {};
+  }
+
+  // A surface is known by being named: [surfaces.NAME] takes the keys of [sources].
+  Status add_surfaces(const toml::table& surfaces) {
+    for (const auto& [key, node] : surfaces) {
+      const std::string name = fmt::format("surfaces.{}", key.str());
+      const bool plain = !key.str().empty() && std::ranges::all_of(key.str(), [](char c) {
+        return c == '-' || c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+               (c >= 'a' && c <= 'z');
+      });
+      if (!plain) {
+        return at_line(
+            key.source().begin.line,
+            fmt::format("{} is no name of a surface here: use letters, digits, - and _", excerpt(name)),
+            name);
+      }
+      sections_.push_back({name, ""});
+      add_surface_settings(table_, std::string(key.str()));
     }
     return {};
   }

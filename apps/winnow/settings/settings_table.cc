@@ -53,7 +53,7 @@ void add_feedback(std::vector<Setting>& table) {
 
 }  // namespace
 
-std::vector<Setting> settings_table() {
+std::vector<Setting> settings_table(const Settings& settings) {
   std::vector<Setting> table;
   add_store(table);
   add_feedback(table);
@@ -62,17 +62,23 @@ std::vector<Setting> settings_table() {
   add_training_settings(table);
   add_model_settings(table);
   add_server_settings(table);
+  for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
+    add_surface_settings(table, surface);
+  }
   return table;
 }
 
-std::vector<SettingSection> settings_sections() {
-  return {
+std::vector<SettingSection> settings_sections(const Settings& settings) {
+  std::vector<SettingSection> sections = {
       {"store", "Where data lie and how long they are kept."},
       {"feedback", "What an action means for learning."},
       {"feedback.weights", "How much one action counts in training; 0 leaves it out."},
       {"events", "What an event may look like."},
       {"speed", "The speed layer: what each event changes at once."},
       {"sources", "How many candidates each source may bring to a request."},
+      {"surfaces",
+       "What differs on one surface: a section [surfaces.NAME], named as in the requests, takes the keys of "
+       "[sources]."},
       {"boosts", "Sources without a learned weight add this to a candidate's score."},
       {"filters", "What is never shown."},
       {"answers", "What an answer is made of."},
@@ -81,6 +87,10 @@ std::vector<SettingSection> settings_sections() {
       {"item_to_item", "The item-to-item model: people who liked this also liked."},
       {"server", "The HTTP server."},
   };
+  for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
+    sections.push_back({"surfaces." + surface, fmt::format("Candidates on the surface {}.", surface)});
+  }
+  return sections;
 }
 
 }  // namespace winnow

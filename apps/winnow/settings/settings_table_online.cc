@@ -24,7 +24,30 @@ void add_by_source(std::vector<Setting>& table, std::string_view section, Range 
   }
 }
 
+constexpr Range kQuotas = {0, 5000};
+
 }  // namespace
+
+void add_surface_settings(std::vector<Setting>& table, const std::string& surface) {
+  const RetrieveOptions defaults;
+  for (const auto& entry : defaults.quotas) {
+    const std::string source = entry.first;
+    Setting setting{"surfaces." + surface, source};
+    setting.kind = Setting::Kind::integer;
+    setting.range = kQuotas;
+    setting.doc =
+        fmt::format("Candidates that the source {} may bring to a request of this surface.", source);
+    setting.get = [surface, source](const Settings& s) -> SettingValue {
+      return static_cast<std::int64_t>(s.engine.pipeline.retrieve.quota(surface, source));
+    };
+    setting.set = [surface, source](Settings& s, const SettingValue& value) -> Status {
+      s.engine.pipeline.retrieve.surface_quotas[surface][source] =
+          static_cast<std::size_t>(std::get<std::int64_t>(value));
+      return {};
+    };
+    table.push_back(std::move(setting));
+  }
+}
 
 void add_speed_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
@@ -67,7 +90,7 @@ void add_speed_settings(std::vector<Setting>& table) {
 
 void add_pipeline_settings(std::vector<Setting>& table) {
   add_by_source(
-      table, "sources", {0, 5000}, [](auto& s) -> auto& { return s.engine.pipeline.retrieve.quotas; },
+      table, "sources", kQuotas, [](auto& s) -> auto& { return s.engine.pipeline.retrieve.quotas; },
       "Candidates that the source {} may bring to a request; 0 turns it off.");
   add_by_source(
       table, "boosts", {0, 100}, [](auto& s) -> auto& { return s.engine.pipeline.rank.boosts; },
@@ -111,6 +134,19 @@ void add_pipeline_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "answers", "deadline_ms", {1, 60'000}, [](auto& s) -> auto& { return s.engine.deadline_ms; },
       "After this time a request stops asking further sources and answers with what it has."));
+  table.push_back(number_setting(
+      "answers", "source_deadline_ms", {1, 60'000},
+      [](auto& s) -> auto& { return s.engine.pipeline.retrieve.source_deadline_ms; },
+      "A source that has not answered after this time is left out of the answer, and named in it."));
+  table.push_back(number_setting(
+      "answers", "source_threads", {0, 256}, [](auto& s) -> auto& { return s.engine.source_threads; },
+      "Threads on which sources that take long run beside each other."));
+  table.push_back(number_setting(
+      "answers", "parallel_from_ms", {0, 1000},
+      [](auto& s) -> auto& { return s.engine.pipeline.retrieve.parallel_from_us; },
+      "A source that lately took longer than this runs on those threads; a faster one is not worth handing "
+      "over.",
+      1000));
   table.push_back(number_setting(
       "answers", "model_poll_seconds", {0.01, 3600}, [](auto& s) -> auto& { return s.engine.model_poll_ms; },
       "How often a server looks for a new live model.", kSecond));

@@ -1,6 +1,7 @@
-// The parts of the table of settings, by area. Used by settings_table() only.
+// The parts of the table of settings, by area.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "winnow/settings/setting.h"
@@ -9,6 +10,8 @@ namespace winnow {
 
 void add_speed_settings(std::vector<Setting>& table);
 void add_pipeline_settings(std::vector<Setting>& table);
+// [surfaces.SURFACE]: what a source may bring there, where it differs from [sources].
+void add_surface_settings(std::vector<Setting>& table, const std::string& surface);
 void add_training_settings(std::vector<Setting>& table);
 void add_model_settings(std::vector<Setting>& table);
 void add_server_settings(std::vector<Setting>& table);

@@ -158,6 +158,27 @@ TEST(Settings, TheFileThatIsPrintedReadsBackAsTheSameSettings) {
   EXPECT_EQ(settings_json(*again), settings_json(settings));
 }
 
+TEST(Settings, ASurfaceTakesTheKeysOfTheSources) {
+  const auto settings = parse_settings("[surfaces.player]\nals = 50\nnew = 0\n[sources]\nals = 300\n", "f");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  const RetrieveOptions& retrieve = settings->engine.pipeline.retrieve;
+  EXPECT_EQ(retrieve.quota("player", "als"), 50u);
+  EXPECT_EQ(retrieve.quota("player", "new"), 0u);
+  EXPECT_EQ(retrieve.quota("home", "als"), 300u);
+  EXPECT_EQ(settings_toml(parse_settings(settings_toml(*settings), "printed").value()),
+            settings_toml(*settings));
+  EXPECT_THAT(settings_json(*settings), ::testing::HasSubstr("\"surfaces\":{\"player\":{\"als\":50,"));
+}
+
+TEST(Settings, ASlipInASurfaceIsNamed) {
+  const auto message = [](std::string_view text) { return parse_settings(text, "f").error().message; };
+  EXPECT_EQ(message("[surfaces.player]\nalz = 1\n"),
+            "f:2: unknown setting surfaces.player.alz; did you mean surfaces.player.als?");
+  EXPECT_THAT(message("[surfaces]\nplayer = 3\n"), ::testing::HasSubstr("write [surfaces.player]"));
+  EXPECT_THAT(message("[surfaces.\"a b\"]\nals = 1\n"), ::testing::HasSubstr("letters, digits, - and _"));
+  EXPECT_THAT(message("[surfaces.player]\nals = -1\n"), ::testing::HasSubstr("surfaces.player.als is -1"));
+}
+
 TEST(Settings, EverySettingSetsWhatItGets) {
   for (const Setting& setting : settings_table()) {
     Settings settings;

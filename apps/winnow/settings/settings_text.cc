@@ -42,9 +42,9 @@ std::string cell(std::string_view text) {
 
 std::string settings_toml(const Settings& settings) {
   const Settings defaults;
-  const std::vector<Setting> table = settings_table();
+  const std::vector<Setting> table = settings_table(settings);
   std::string out = comment("Winnow's settings. Each key may be left out; the default holds then.");
-  for (const SettingSection& section : settings_sections()) {
+  for (const SettingSection& section : settings_sections(settings)) {
     out += fmt::format("\n{}[{}]\n", comment(section.doc), section.name);
     for (const Setting& setting : table) {
       if (setting.section != section.name) continue;
@@ -86,8 +86,8 @@ std::string settings_markdown() {
 
 std::string settings_json(const Settings& settings) {
   // Section "a.b" nests in "a", which the list of sections names first.
-  const std::vector<Setting> table = settings_table();
-  const std::vector<SettingSection> sections = settings_sections();
+  const std::vector<Setting> table = settings_table(settings);
+  const std::vector<SettingSection> sections = settings_sections(settings);
   const auto object = [&](const auto& self, const std::string& section) -> std::string {
     std::string out;
     const auto add = [&](std::string_view key, std::string_view value) {

@@ -1,7 +1,6 @@
 #include "models/item_to_item/item_to_item_source.h"
 
 #include "math/top_k.h"
-#include "models/item_to_item/similarity.h"
 #include "models/model_history.h"
 
 namespace winnow {
@@ -10,12 +9,12 @@ namespace {
 
 class PreparedItemToItem final : public PreparedSource {
  public:
-  PreparedItemToItem(const ItemToItemModel& model, const Vocabulary& vocabulary,
+  PreparedItemToItem(Similarity::Pool& pool, const ItemToItemModel& model, const Vocabulary& vocabulary,
                      const RequestContext& context, std::vector<HistoryEntry> history)
       : vocabulary_(vocabulary),
         context_(context),
         history_(std::move(history)),
-        similarity_(model, history_) {}
+        similarity_(pool, model, history_) {}
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
     const std::span<const std::uint32_t> touched = similarity_.touched();
@@ -63,7 +62,7 @@ class PreparedItemToItem final : public PreparedSource {
 
 Result<std::unique_ptr<PreparedSource>> ItemToItemSource::prepare(const RequestContext& context) const {
   return std::unique_ptr<PreparedSource>(std::make_unique<PreparedItemToItem>(
-      model_, vocabulary_, context,
+      pool_, model_, vocabulary_, context,
       model_history(context.user, vocabulary_, decay_per_day_, context.trends->as_of_ms)));
 }
 

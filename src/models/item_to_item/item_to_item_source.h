@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "models/item_to_item/item_to_item.h"
+#include "models/item_to_item/similarity.h"
 #include "models/vocabulary.h"
 #include "stages/candidate_source.h"
 
@@ -23,6 +24,7 @@ class ItemToItemSource final : public CandidateSource {
   const ItemToItemModel& model_;
   const Vocabulary& vocabulary_;
   double decay_per_day_;
+  mutable Similarity::Pool pool_;
 };
 
 }  // namespace winnow

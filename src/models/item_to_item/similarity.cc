@@ -4,19 +4,25 @@
 
 namespace winnow {
 
-std::vector<std::unique_ptr<Similarity::Arrays>>& Similarity::spare() {
-  thread_local std::vector<std::unique_ptr<Arrays>> arrays;
+std::unique_ptr<Similarity::Arrays> Similarity::Pool::take() {
+  MutexLock lock(mutex_);
+  if (spare_.empty()) return std::make_unique<Arrays>();
+  std::unique_ptr<Arrays> arrays = std::move(spare_.back());
+  spare_.pop_back();
   return arrays;
 }
 
-Similarity::Similarity(const ItemToItemModel& model, std::span<const HistoryEntry> history)
-    : model_(model), history_(history), weights_(model.entry_weights(history)) {
-  if (spare().empty()) {
-    arrays_ = std::make_unique<Arrays>();
-  } else {
-    arrays_ = std::move(spare().back());
-    spare().pop_back();
-  }
+void Similarity::Pool::give_back(std::unique_ptr<Arrays> arrays) {
+  MutexLock lock(mutex_);
+  spare_.push_back(std::move(arrays));
+}
+
+Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history)
+    : pool_(pool),
+      model_(model),
+      history_(history),
+      weights_(model.entry_weights(history)),
+      arrays_(pool.take()) {
   if (arrays_->scores.size() < model.items()) {
     arrays_->scores.resize(model.items());
     arrays_->entry.resize(model.items());
@@ -40,7 +46,7 @@ Similarity::~Similarity() {
     if (entry.item < model_.items()) arrays_->entry[entry.item] = 0;
   }
   arrays_->touched.clear();
-  spare().push_back(std::move(arrays_));
+  pool_.give_back(std::move(arrays_));
 }
 
 int Similarity::strongest(std::uint32_t row) const {

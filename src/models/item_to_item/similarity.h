@@ -2,8 +2,8 @@
 // each.
 //
 // Dense arrays give O(1) look-ups; clearing only what was touched makes a request O(history x neighbours)
-// however large the catalogue is. The arrays are borrowed from the thread for as long as the value lives, so
-// that a request neither allocates nor clears them as a whole.
+// however large the catalogue is. The arrays come from a pool and go back to it, so that a request neither
+// allocates nor clears them as a whole.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,34 @@
 #include <span>
 #include <vector>
 
+#include "base/mutex.h"
 #include "models/item_to_item/item_to_item.h"
 
 namespace winnow {
 
 class Similarity final {
+ private:
+  struct Arrays {
+    // Both all zero between two uses.
+    std::vector<float> scores;
+    std::vector<std::uint32_t> entry;  // of the history, counted from 1
+    std::vector<std::uint32_t> touched;
+  };
+
  public:
-  // Both outlive the value. history: each item once.
-  Similarity(const ItemToItemModel& model, std::span<const HistoryEntry> history);
+  // As many arrays as there were ever requests at once. Thread-safe.
+  class Pool final {
+   private:
+    friend class Similarity;
+    std::unique_ptr<Arrays> take() WINNOW_EXCLUDES(mutex_);
+    void give_back(std::unique_ptr<Arrays> arrays) WINNOW_EXCLUDES(mutex_);
+
+    Mutex mutex_;
+    std::vector<std::unique_ptr<Arrays>> spare_ WINNOW_GUARDED_BY(mutex_);
+  };
+
+  // All outlive the value. history: each item once.
+  Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history);
   ~Similarity();
   Similarity(const Similarity&) = delete;
   Similarity& operator=(const Similarity&) = delete;
@@ -34,14 +54,7 @@ class Similarity final {
   int strongest(std::uint32_t row) const;
 
  private:
-  struct Arrays {
-    // Both all zero between two uses.
-    std::vector<float> scores;
-    std::vector<std::uint32_t> entry;  // of the history, counted from 1
-    std::vector<std::uint32_t> touched;
-  };
-  static std::vector<std::unique_ptr<Arrays>>& spare();
-
+  Pool& pool_;
   const ItemToItemModel& model_;
   std::span<const HistoryEntry> history_;
   std::vector<float> weights_;  // of the history's entries

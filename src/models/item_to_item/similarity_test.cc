@@ -26,6 +26,7 @@ ItemToItemModel random_model(Random& random, std::uint32_t items) {
 
 TEST(Similarity, AgreesWithScoreAll) {
   Random random(31);
+  Similarity::Pool pool;
   for (int round = 0; round < 300; ++round) {
     const std::uint32_t items = 1 + random.below(80);
     const ItemToItemModel model = random_model(random, items);
@@ -35,7 +36,7 @@ TEST(Similarity, AgreesWithScoreAll) {
     }
     std::vector<float> expected(items);
     model.score_all(history, expected);
-    const Similarity similarity(model, history);
+    const Similarity similarity(pool, model, history);
     std::size_t positive = 0;
     for (std::uint32_t row = 0; row < items; ++row) {
       EXPECT_FLOAT_EQ(similarity.score(row), expected[row]);
@@ -49,7 +50,8 @@ TEST(Similarity, TheStrongestEntryIsTheOneThatTheItemIsMostLike) {
   // Item 0 is like 1 and, less, like 2; item 3 is known from the list of 2 alone.
   const ItemToItemModel model({}, {0, 2, 3, 5, 5}, {{1, 0.9f}, {2, 0.4f}, {0, 0.9f}, {0, 0.4f}, {3, 0.3f}});
   const std::vector<HistoryEntry> history = {{1, 1, 0}, {2, 1, 0}};
-  const Similarity similarity(model, history);
+  Similarity::Pool pool;
+  const Similarity similarity(pool, model, history);
   EXPECT_EQ(similarity.strongest(0), 0);
   EXPECT_EQ(similarity.strongest(3), 1);
   EXPECT_EQ(similarity.strongest(1), -1);
@@ -57,13 +59,14 @@ TEST(Similarity, TheStrongestEntryIsTheOneThatTheItemIsMostLike) {
 
 TEST(Similarity, TwoAtOnceDoNotDisturbEachOther) {
   Random random(8);
+  Similarity::Pool pool;
   const ItemToItemModel model = random_model(random, 50);
   const std::vector<HistoryEntry> one = {{3, 1, 0}};
   const std::vector<HistoryEntry> other = {{7, 1, 0}};
-  const Similarity first(model, one);
+  const Similarity first(pool, model, one);
   const std::vector<std::uint32_t> before(first.touched().begin(), first.touched().end());
-  { const Similarity second(model, other); }
-  const Similarity third(model, other);
+  { const Similarity second(pool, model, other); }
+  const Similarity third(pool, model, other);
   EXPECT_TRUE(std::equal(before.begin(), before.end(), first.touched().begin(), first.touched().end()));
   for (const ScoredRow& neighbour : model.neighbours(7))
     EXPECT_FLOAT_EQ(third.score(neighbour.item), neighbour.score);

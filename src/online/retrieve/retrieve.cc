@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "base/clock.h"
+#include "online/retrieve/source_run.h"
 #include "stages/item_numbering.h"
 
 namespace winnow {
@@ -37,39 +40,97 @@ void merge(const std::vector<Proposal>& proposals, std::size_t sources, Retrieve
   }
 }
 
-}  // namespace
+// What one request asks of its sources.
+class Retrieval final {
+ public:
+  Retrieval(const std::shared_ptr<const RequestScope>& scope, std::size_t expected_drops,
+            const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace)
+      : scope_(scope),
+        options_(options),
+        pool_(pool),
+        trace_(trace),
+        extra_(std::min(expected_drops, options.max_extra)),
+        deadline_s_(steady_seconds() + static_cast<double>(options.source_deadline_ms) / 1000) {
+    const double of_request_s = scope->query.deadline_s;
+    if (of_request_s > 0) deadline_s_ = std::min(deadline_s_, of_request_s);
+    result_.sources.resize(scope->model->sources().size());
+  }
 
-Retrieved retrieve(const RequestContext& context, const ServingModel& model, std::size_t expected_drops,
-                   const RetrieveOptions& options, RequestTrace& trace) {
-  Retrieved result;
-  std::vector<Proposal> proposals;
-  const std::size_t extra = std::min(expected_drops, options.max_extra);
-  const double deadline_s = context.query->deadline_s;
-  for (std::size_t s = 0; s < model.sources().size(); ++s) {
-    const CandidateSource& source = *model.sources()[s];
-    result.sources.push_back(nullptr);
-    const auto quota = options.quotas.find(source.name());
-    if (quota == options.quotas.end() || quota->second == 0) continue;
-    const auto timer = trace.stage(source.name());
-    if (deadline_s > 0 && steady_seconds() > deadline_s) {
-      result.candidates.missing.emplace_back(source.name());
-      continue;
+  Retrieved run() {
+    start_slow_sources();
+    for (const std::shared_ptr<SourceRun>& run : on_this_thread_) {
+      if (steady_seconds() <= deadline_s_) run->run();
+      collect(*run);
     }
-    Result<std::unique_ptr<PreparedSource>> prepared = source.prepare(context);
-    if (!prepared.ok()) {
-      result.candidates.missing.emplace_back(source.name());
-      continue;
-    }
-    for (const ScoredItem& found : (*prepared)->retrieve(quota->second + extra)) {
-      if (row(found.item) < context.items->size() && std::isfinite(found.score)) {
-        proposals.push_back({found.item, static_cast<std::uint32_t>(s), found.score});
+    for (const std::shared_ptr<SourceRun>& run : on_pool_) collect(*run);
+    const auto timer = trace_.stage("merge");
+    merge(proposals_, result_.sources.size(), result_);
+    return std::move(result_);
+  }
+
+ private:
+  bool is_slow(std::size_t position) const {
+    const ServingModel& model = *scope_->model;
+    return model.sources()[position]->may_block() || model.pace(position).us() > options_.parallel_from_us;
+  }
+
+  void start_slow_sources() {
+    for (std::size_t s = 0; s < scope_->model->sources().size(); ++s) {
+      const std::size_t quota = options_.quota(scope_->query.surface, scope_->model->sources()[s]->name());
+      if (quota == 0) continue;
+      auto run = std::make_shared<SourceRun>(scope_, s, quota + extra_);
+      if (!is_slow(s)) {
+        on_this_thread_.push_back(std::move(run));
+      } else if (pool_.submit([run] { run->run(); })) {
+        on_pool_.push_back(std::move(run));
+      } else {
+        miss(s);
       }
     }
-    result.sources.back() = *std::move(prepared);
   }
-  const auto timer = trace.stage("merge");
-  merge(proposals, model.sources().size(), result);
-  return result;
+
+  void collect(SourceRun& run) {
+    std::optional<SourceRun::Outcome> outcome = run.wait(deadline_s_);
+    if (!outcome || outcome->prepared == nullptr) return miss(run.position());
+    trace_.add(scope_->model->sources()[run.position()]->name(), outcome->us);
+    for (const ScoredItem& found : outcome->found) {
+      if (row(found.item) < scope_->context.items->size() && std::isfinite(found.score)) {
+        proposals_.push_back({found.item, static_cast<std::uint32_t>(run.position()), found.score});
+      }
+    }
+    result_.sources[run.position()] = std::move(outcome->prepared);
+  }
+
+  void miss(std::size_t position) {
+    result_.candidates.missing.emplace_back(scope_->model->sources()[position]->name());
+  }
+
+  const std::shared_ptr<const RequestScope>& scope_;
+  const RetrieveOptions& options_;
+  SourcePool& pool_;
+  RequestTrace& trace_;
+  std::size_t extra_;
+  double deadline_s_;
+  std::vector<std::shared_ptr<SourceRun>> on_this_thread_;
+  std::vector<std::shared_ptr<SourceRun>> on_pool_;
+  std::vector<Proposal> proposals_;
+  Retrieved result_;
+};
+
+}  // namespace
+
+std::size_t RetrieveOptions::quota(std::string_view surface, std::string_view source) const {
+  if (const auto of_surface = surface_quotas.find(surface); of_surface != surface_quotas.end()) {
+    const auto found = of_surface->second.find(source);
+    if (found != of_surface->second.end()) return found->second;
+  }
+  const auto found = quotas.find(source);
+  return found == quotas.end() ? 0 : found->second;
+}
+
+Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, std::size_t expected_drops,
+                   const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace) {
+  return Retrieval(scope, expected_drops, options, pool, trace).run();
 }
 
 }  // namespace winnow

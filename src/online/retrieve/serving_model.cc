@@ -21,7 +21,11 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
   for (const ListKind kind : {ListKind::category, ListKind::country, ListKind::trending, ListKind::newest}) {
     sources_.push_back(std::make_unique<ListSource>(kind, table));
   }
+  paces_.resize(sources_.size());
 }
+
+ServingModel::ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table)
+    : vocabulary_({}, table), sources_(std::move(sources)), paces_(sources_.size()) {}
 
 std::size_t ServingModel::source_index(std::string_view name) const {
   for (std::size_t i = 0; i < sources_.size(); ++i) {

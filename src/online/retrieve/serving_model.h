@@ -5,6 +5,7 @@
 // that need no model, so that a new site answers from its first event on.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "catalog/item_table.h"
 #include "models/blend/blend.h"
 #include "models/vocabulary.h"
+#include "online/retrieve/source_pace.h"
 #include "registry/model_registry.h"
 #include "stages/candidate_source.h"
 #include "stages/candidates.h"
@@ -24,6 +26,9 @@ class ServingModel final {
   // bundle may be null. `table` outlives the model. History decays as it did in the bundle's training.
   ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table);
 
+  // No bundle, and these sources.
+  ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table);
+
   ServingModel(const ServingModel&) = delete;
   ServingModel& operator=(const ServingModel&) = delete;
 
@@ -31,6 +36,8 @@ class ServingModel final {
   const Vocabulary& vocabulary() const { return vocabulary_; }
   std::string version() const { return bundle_ ? bundle_->version : std::string(); }
   const std::vector<std::unique_ptr<CandidateSource>>& sources() const { return sources_; }
+  // Of the source at that position. Thread-safe.
+  SourcePace& pace(std::size_t position) const { return paces_[position]; }
   // The position of a source in sources(); sources().size() when there is none of that name.
   std::size_t source_index(std::string_view name) const;
 
@@ -38,6 +45,7 @@ class ServingModel final {
   std::shared_ptr<const ModelBundle> bundle_;
   Vocabulary vocabulary_;
   std::vector<std::unique_ptr<CandidateSource>> sources_;
+  mutable std::deque<SourcePace> paces_;  // as sources_; not copied or moved
 };
 
 }  // namespace winnow
