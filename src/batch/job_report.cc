@@ -125,14 +125,11 @@ std::string step_json(const StepTime& step) {
 }
 
 std::string blend_json(const BlendWeights& blend) {
-  const auto weight = [&](BlendSource source) {
-    return static_cast<double>(blend.by_source[static_cast<std::size_t>(source)]);
-  };
-  return JsonObject()
-      .number("als", weight(BlendSource::als))
-      .number("item_to_item", weight(BlendSource::item_to_item))
-      .number("popular", weight(BlendSource::popular))
-      .str();
+  JsonObject out;
+  for (const BlendWeights::Entry& entry : blend.entries) {
+    out.number(entry.source, static_cast<double>(entry.weight));
+  }
+  return out.str();
 }
 
 }  // namespace

@@ -238,7 +238,7 @@ TEST(ItemToItem, ScoresAndReasonsComeFromTheHistory) {
   const ItemToItemModel model({}, {0, 2, 3, 3}, {{1, 0.5f}, {2, 0.25f}, {2, 1.0f}});
   const auto history = history_of({0, 1});
   std::vector<float> scores(3);
-  model.score_all(history, scores);
+  model.add_scores(history, scores);
   EXPECT_THAT(scores, ElementsAre(0.0f, 0.5f, 1.25f));
   EXPECT_EQ(model.strongest(history, 2), 1);
   EXPECT_EQ(model.strongest(history, 1), 0);
@@ -249,7 +249,7 @@ TEST(ItemToItem, OlderHistoryCountsLessByItsHalfLife) {
   const ItemToItemModel model({.history_half_life_days = 1}, {0, 1, 2, 2}, {{2, 1.0f}, {2, 1.0f}});
   const std::vector<HistoryEntry> history = {{0, 1, 0}, {1, 1, kDayMs}};
   std::vector<float> scores(3);
-  model.score_all(history, scores);
+  model.add_scores(history, scores);
   EXPECT_FLOAT_EQ(scores[2], 1.5f);
   EXPECT_EQ(model.strongest(history, 2), 1);
 }

@@ -1,31 +1,30 @@
 #include "batch/evaluate/evaluate.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
 #include <optional>
+#include <set>
+#include <span>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "batch/evaluate/search.h"
-#include "batch/train/tune.h"
+#include "batch/evaluate/fitted_models.h"
+#include "batch/evaluate/plan.h"
+#include "batch/evaluate/rankings.h"
+#include "models/blend/learn_blend.h"
 
 namespace winnow {
 namespace {
 
 constexpr std::size_t kMaxCutoff = 1000;
-constexpr std::array<double, 11> kHalfLives = {0, 1, 3, 7, 14, 30, 60, 90, 180, 365, 730};
 
 double peak_rss_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-bool contains(std::span<const ModelName> models, ModelName model) {
-  return std::ranges::find(models, model) != models.end();
 }
 
 // Seconds of wall and processor since it was made.
@@ -36,20 +35,18 @@ struct Stopwatch {
   double cpu_s() const { return cpu_seconds() - cpu; }
 };
 
-// Something that took this long to train.
-template <class T>
-struct Timed {
-  T value;
-  double cpu_s = 0;
-  double wall_s = 0;
-};
-
 // One run: trains what is asked for, each model once.
 class Evaluation final {
  public:
   Evaluation(const EvaluationData& data, const EvaluateOptions& options, const EvaluateProgress& progress)
-      : data_(data), options_(options), progress_(progress), parameters_(options.parameters) {
-    parameters_.als.seed = options.seed;
+      : data_(data),
+        options_(options),
+        progress_(progress),
+        table_(model_table()),
+        test_{data, data.test, options.seed, progress, options.trainer},
+        validation_{data, data.validation, options.seed, progress, options.trainer},
+        plan_(plan_of(table_, validation_, options)),
+        models_(test_, validation_, options.parameters) {
     context_.items = data.items;
     context_.train_users = data.users;
     context_.train_users_of.assign(data.items, 0);
@@ -62,190 +59,139 @@ class Evaluation final {
   }
 
   Result<EvaluationReport> run() {
-    WINNOW_RETURN_IF_ERROR(choose_parameters());
-    for (const ModelName model : options_.models) {
-      Status status;
-      switch (model) {
-        case ModelName::popular:
-          status = popular();
-          break;
-        case ModelName::item_to_item:
-          status = item_to_item();
-          break;
-        case ModelName::als:
-          status = als();
-          break;
-        case ModelName::blend:
-          status = blend();
-          break;
-      }
-      if (!status.ok()) return status.error();
+    WINNOW_RETURN_IF_ERROR(search());
+    for (const std::string& model : plan_.reports) {
+      Status status = model == kBlend ? blend() : model == kBest ? best() : single(*find_row(table_, model));
+      if (!status.ok()) return while_doing("model " + model, status.error());
     }
+    report_.chosen = models_.chosen();
     return std::move(report_);
   }
 
  private:
-  bool times_known() const { return data_.protocol == Protocol::time_split; }
-  bool asked(ModelName model) const { return contains(options_.models, model); }
   void step(std::string_view name) const {
     if (progress_) progress_(name);
   }
 
-  Status choose_parameters() {
-    if (times_known() && (asked(ModelName::popular) || asked(ModelName::blend))) {
-      step("choose popularity's half-life");
-      parameters_.popularity.half_life_days =
-          choose_half_life(data_.validation.train, data_.validation, kHalfLives);
-      report_.chosen["popular.half_life_days"] = parameters_.popularity.half_life_days;
-    }
-    if (!options_.tune) return {};
-    const SearchOptions search{.als = asked(ModelName::als) || asked(ModelName::blend),
-                               .item_to_item = asked(ModelName::item_to_item) || asked(ModelName::blend),
-                               .times_known = data_.protocol != Protocol::user_items};
-    WINNOW_TRY(SearchResult found,
-               search_parameters(data_.validation, parameters_, search,
-                                 [&](std::string_view name) { step("tune " + std::string(name)); }));
-    parameters_ = found.options;
-    // The weight was found on the validation's density; the whole training part is denser.
-    if (search.als) {
-      parameters_.als.unobserved_weight *=
-          density_weight(data_.test.train) / density_weight(data_.validation.train);
-      found.chosen["als.unobserved_weight"] = parameters_.als.unobserved_weight;
-    }
-    report_.chosen.merge(found.chosen);
-    return {};
-  }
-
-  template <class Train>
-  static auto timed(const Train& train) -> Result<Timed<typename std::decay_t<decltype(train().value())>>> {
+  Status search() {
     const Stopwatch watch;
-    auto trained = train();
-    if (!trained.ok()) return trained.error();
-    return Timed<std::decay_t<decltype(trained.value())>>{std::move(trained).value(), watch.cpu_s(),
-                                                          watch.wall_s()};
-  }
-
-  Status need_als() {
-    if (als_) return {};
-    step("train als");
-    WINNOW_TRY(als_, timed([&] { return train_als(data_.test.train, parameters_.als); }));
-    return {};
-  }
-  Status need_item_to_item() {
-    if (item_to_item_) return {};
-    step("train item_to_item");
-    WINNOW_TRY(item_to_item_,
-               timed([&] { return train_item_to_item(data_.test.train, parameters_.item_to_item); }));
-    return {};
-  }
-
-  // Plain popularity is the yardstick that others report; where times are known the decayed one stands beside
-  // it.
-  Status popular() {
-    std::vector<double> half_lives = {0};
-    if (times_known()) half_lives.push_back(parameters_.popularity.half_life_days);
-    for (std::size_t k = 0; k < half_lives.size(); ++k) {
-      WINNOW_TRY(const auto model,
-                 timed([&] { return train_popularity(data_.test.train, {half_lives[k]}); }));
-      ModelReport report = start(k == 0 ? "popular" : "popular_decayed", model.cpu_s);
-      report.parameters["half_life_days"] = half_lives[k];
-      finish(std::move(report), {.popularity = &model.value}, ModelName::popular, model.wall_s);
+    for (const ModelRow* row : plan_.trained) {
+      if (row->knobs.empty() || !(options_.tune || row->always_search)) continue;
+      SearchOptions search;
+      if (!row->always_search) search.budget_s = plan_.search_share(*row, watch.wall_s());
+      Status status = models_.search(*row, search);
+      if (!status.ok()) return while_doing("model " + row->name, status.error());
     }
     return {};
   }
 
-  Status item_to_item() {
-    WINNOW_RETURN_IF_ERROR(need_item_to_item());
-    ModelReport report = start("item_to_item", item_to_item_->cpu_s);
-    report.parameters = parameters_of(item_to_item_->value.options());
-    finish(std::move(report), {.item_to_item = &item_to_item_->value}, ModelName::item_to_item,
-           item_to_item_->wall_s);
+  Status single(const ModelRow& row) {
+    ModelReport report = start(row.name);
+    if (const auto why = row.unfit ? row.unfit(test_) : std::nullopt) {
+      report.note = "left out: " + *why;
+      report_.models.push_back(std::move(report));
+      return {};
+    }
+    WINNOW_TRY(const FittedModel* const fitted, models_.on_test(row));
+    report.train_cpu_s = fitted->cpu_s;
+    report.wall_s = fitted->wall_s;
+    report.parameters = fitted->trained.parameters;
+    if (models_.cut_short(row)) report.note = "the budget ended the search for parameters";
+    finish(std::move(report), *fitted->trained.model);
     return {};
   }
 
-  Status als() {
-    WINNOW_RETURN_IF_ERROR(need_als());
-    ModelReport report = start("als", als_->cpu_s);
-    report.parameters = parameters_of(als_->value.options());
-    finish(std::move(report), {.als = &als_->value}, ModelName::als, als_->wall_s);
-    return {};
-  }
+  // What requests use, with learned weights.
+  Status blend() { return mixed(start(std::string(kBlend)), plan_.blended); }
 
-  Status blend() {
-    WINNOW_RETURN_IF_ERROR(need_item_to_item());
-    WINNOW_RETURN_IF_ERROR(need_als());
-    WINNOW_TRY(const auto popularity,
-               timed([&] { return train_popularity(data_.test.train, parameters_.popularity); }));
+  // The weights that do best on the validation cut over all models; they often leave one alone.
+  Status best() { return mixed(start(std::string(kBest)), plan_.trained); }
+
+  Status mixed(ModelReport report, const std::vector<const ModelRow*>& rows) {
+    std::set<const FittedModel*> used;
+    std::vector<const ScoringModel*> on_validation;
+    for (const ModelRow* row : rows) {
+      WINNOW_TRY(const FittedModel* const fitted, models_.on_validation(*row));
+      on_validation.push_back(fitted->trained.model.get());
+      used.insert(fitted);
+    }
     const Stopwatch watch;
-    WINNOW_TRY(const BlendWeights weights, learn_weights(popularity.value));
-    ModelReport report =
-        start("blend", als_->cpu_s + item_to_item_->cpu_s + popularity.cpu_s + watch.cpu_s());
-    const double wall_s = als_->wall_s + item_to_item_->wall_s + popularity.wall_s + watch.wall_s();
-    report.parameters["popular.half_life_days"] = parameters_.popularity.half_life_days;
-    report.parameters["weight.als"] = weights.by_source[static_cast<std::size_t>(BlendSource::als)];
-    report.parameters["weight.item_to_item"] =
-        weights.by_source[static_cast<std::size_t>(BlendSource::item_to_item)];
-    report.parameters["weight.popular"] = weights.by_source[static_cast<std::size_t>(BlendSource::popular)];
-    for (const auto& [name, value] : parameters_of(als_->value.options()))
-      report.parameters["als." + name] = value;
-    for (const auto& [name, value] : parameters_of(item_to_item_->value.options())) {
-      report.parameters["item_to_item." + name] = value;
+    step("learn the weights of " + report.name);
+    const std::vector<float> weights = learned_weights(rows, on_validation);
+    report.train_cpu_s = watch.cpu_s();
+    report.wall_s = watch.wall_s();
+
+    BlendedModels blended;
+    std::vector<std::pair<float, std::string>> parts;
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      report.parameters["weight." + rows[k]->name] = weights[k];
+      if (weights[k] == 0) continue;
+      WINNOW_TRY(const FittedModel* const fitted, models_.on_test(*rows[k]));
+      used.insert(fitted);
+      for (const auto& [name, value] : fitted->trained.parameters) {
+        report.parameters[rows[k]->name + "." + name] = value;
+      }
+      blended.sources.push_back(fitted->trained.model.get());
+      blended.weights.push_back(weights[k]);
+      parts.emplace_back(weights[k], rows[k]->name);
     }
-    finish(std::move(report), {&als_->value, &item_to_item_->value, &popularity.value, weights},
-           ModelName::blend, wall_s);
+    for (const FittedModel* fitted : used) {
+      report.train_cpu_s += fitted->cpu_s;
+      report.wall_s += fitted->wall_s;
+    }
+    report.note = words_of(std::move(parts));
+    if (blended.sources.size() == 1) {
+      finish(std::move(report), *blended.sources.front());
+    } else {
+      finish(std::move(report), blended);
+    }
     return {};
   }
 
-  // The weights come from models that have not seen the validation's test part. A sequence's models have not
-  // anyway.
-  Result<BlendWeights> learn_weights(const PopularityModel& popularity) {
-    step("learn the blend");
-    if (data_.protocol == Protocol::sequence) {
-      const ModelSet models{&als_->value, &item_to_item_->value, &popularity, {}};
-      return learn_blend(blend_examples(models, data_.validation)).weights;
+  // Where there is nobody to learn from, the defaults of serving for its sources, and else the first model.
+  std::vector<float> learned_weights(const std::vector<const ModelRow*>& rows,
+                                     std::span<const ScoringModel* const> models) const {
+    const std::vector<BlendExample> examples = blend_examples(models, data_.validation);
+    if (!examples.empty()) return learn_blend(examples).weights;
+    std::vector<float> out;
+    for (const ModelRow* row : rows) {
+      out.push_back(BlendWeights().of(row->name == "popular_decayed" ? "popular" : row->name));
     }
-    WINNOW_TRY(const TrainedModels models, train_models(data_.validation.train, parameters_));
-    return choose_blend(models, data_.validation);
+    if (std::ranges::count(out, 0.0f) == std::ssize(out)) out.front() = 1;
+    return out;
   }
 
-  static std::map<std::string, double> parameters_of(const AlsOptions& options) {
-    return {{"dims", options.dims},
-            {"epochs", options.epochs},
-            {"unobserved_weight", options.unobserved_weight},
-            {"regularization", options.regularization},
-            {"frequency_exponent", options.frequency_exponent},
-            {"user_exponent", options.user_exponent},
-            {"confidence", options.confidence},
-            {"cg_steps", options.cg_steps}};
-  }
-  static std::map<std::string, double> parameters_of(const ItemToItemOptions& options) {
-    return {{"neighbours", options.neighbours},
-            {"shrinkage", options.shrinkage},
-            {"popularity_exponent", options.popularity_exponent},
-            {"user_exponent", options.user_exponent},
-            {"history_half_life_days", options.history_half_life_days}};
+  static std::string words_of(std::vector<std::pair<float, std::string>> parts) {
+    std::ranges::sort(parts, std::greater<>());
+    if (parts.size() == 1) return parts[0].second + " alone";
+    std::string out;
+    for (const auto& [weight, name] : parts) {
+      out += fmt::format("{}{} {:.3g}", out.empty() ? "" : " + ", name, weight);
+    }
+    return out;
   }
 
-  ModelReport start(std::string name, double train_cpu_s) const {
+  ModelReport start(std::string name) const {
     ModelReport report;
     report.name = std::move(name);
     report.items = data_.items;
     report.events = data_.events;
-    report.train_cpu_s = train_cpu_s;
     return report;
   }
 
-  void finish(ModelReport report, const ModelSet& models, ModelName model, double train_wall_s) {
+  // models: a ScoringModel or BlendedModels.
+  template <class Models>
+  void finish(ModelReport report, const Models& models) {
     step("rank " + report.name);
     const Stopwatch watch;
     MetricsCollector collector(context_, options_.cutoffs, options_.seed);
-    rank_users(models, model, data_.test, collector.longest(),
+    rank_users(models, data_.test, collector.longest(),
                [&](std::uint32_t user, std::span<const std::uint32_t> list) {
                  collector.add(list, data_.test.test[user]);
                });
     report.metrics = collector.values();
     report.users = collector.users();
-    report.wall_s = train_wall_s + watch.wall_s();
+    report.wall_s += watch.wall_s();
     report.peak_rss_mb = peak_rss_mb();
     report_.models.push_back(std::move(report));
   }
@@ -253,20 +199,46 @@ class Evaluation final {
   const EvaluationData& data_;
   const EvaluateOptions& options_;
   const EvaluateProgress& progress_;
-  ModelOptions parameters_;
+  std::vector<ModelRow> table_;
+  TrainingInput test_;
+  TrainingInput validation_;
+  EvaluationPlan plan_;
+  FittedModels models_;
   MetricsContext context_;
   EvaluationReport report_;
-  std::optional<Timed<AlsModel>> als_;
-  std::optional<Timed<ItemToItemModel>> item_to_item_;
 };
+
+Status check_models(const std::vector<std::string>& models) {
+  if (!models.empty()) return {};
+  return Error{ErrorCode::invalid,
+               "no model is named; give some of " + fmt::format("{}", fmt::join(model_names(), ", ")),
+               "models"};
+}
 
 }  // namespace
 
-Result<std::vector<ModelName>> parse_models(std::string_view text) {
-  std::vector<ModelName> out;
+std::vector<std::string> model_names() {
+  std::vector<std::string> out;
+  for (const ModelRow& row : model_table()) out.push_back(row.name);
+  out.emplace_back(kBlend);
+  out.emplace_back(kBest);
+  return out;
+}
+
+Result<std::vector<std::string>> parse_models(std::string_view text) {
+  const std::vector<std::string> known = model_names();
+  std::vector<std::string> out;
   for (const std::string_view word : split(text, ',')) {
-    WINNOW_TRY(const ModelName model, model_named(trim(word)));
-    if (!contains(out, model)) out.push_back(model);
+    const std::string name(trim(word));
+    if (std::ranges::find(known, name) == known.end()) {
+      const auto near = nearest(name, known);
+      return Error{ErrorCode::invalid,
+                   fmt::format("there is no model '{}'; {}", excerpt(name),
+                               near ? "did you mean " + *near + "?"
+                                    : fmt::format("give some of {}", fmt::join(known, ", "))),
+                   "models"};
+    }
+    if (std::ranges::find(out, name) == out.end()) out.push_back(name);
   }
   return out;
 }
@@ -285,11 +257,15 @@ Result<std::vector<std::size_t>> parse_cutoffs(std::string_view text) {
   return out;
 }
 
+double estimated_seconds(const EvaluationData& data, const EvaluateOptions& options) {
+  const std::vector<ModelRow> table = model_table();
+  const TrainingInput validation{data, data.validation, options.seed, {}, options.trainer};
+  return plan_of(table, validation, options).estimated_seconds();
+}
+
 Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOptions& options,
                                   const EvaluateProgress& progress) {
-  if (options.models.empty())
-    return Error{ErrorCode::invalid, "no model is named; give some of popular, item_to_item, als, blend",
-                 "models"};
+  WINNOW_RETURN_IF_ERROR(check_models(options.models));
   if (options.cutoffs.empty()) return Error{ErrorCode::invalid, "no k is given; give some, as 10,20", "k"};
   return Evaluation(data, options, progress).run();
 }

@@ -2,12 +2,13 @@
 // metrics.
 //
 // What is chosen rather than given is chosen on the validation cut of the training part: the blend's weights
-// always, the half-life of popularity where events have times, and with `tune` the parameters of ALS and
-// item-to-item too. docs/evaluation.md states every convention.
+// always, what `best` is always, the half-life of popularity where events have times, and with `tune` the
+// parameters of every model. docs/evaluation.md states every convention.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <filesystem>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,34 +16,44 @@
 
 #include "base/result.h"
 #include "batch/evaluate/data.h"
-#include "batch/evaluate/rankings.h"
+#include "batch/evaluate/model_table.h"
 #include "batch/train/train_models.h"
 #include "evaluation/metrics_collector.h"
 
 namespace winnow {
 
+// Made of the models of the table: what requests use, and our recommended choice for the data.
+inline constexpr std::string_view kBlend = "blend";
+inline constexpr std::string_view kBest = "best";
+
 struct EvaluateOptions {
-  std::vector<ModelName> models = {ModelName::popular, ModelName::item_to_item, ModelName::als,
-                                   ModelName::blend};
+  std::vector<std::string> models = {"popular", "item_to_item", "als", "blend"};
   std::vector<std::size_t> cutoffs = {10, 20};
   std::uint64_t seed = 1;
   bool tune = false;
-  ModelOptions parameters;  // without `tune` as they are, with it where the search starts
+  // Wall-clock seconds that the whole run should take. Only searching can be cut short: each model is trained
+  // in any case, with the best parameters found by then.
+  double budget_s = std::numeric_limits<double>::infinity();
+  ModelOptions parameters;        // without `tune` as they are, with it where the search starts
+  std::filesystem::path trainer;  // TrainingInput::trainer
 };
 
 // "popular,als" -> models, "10,20" -> cutoffs. Errors name the field (models, k), the word and the nearest
 // known one.
-Result<std::vector<ModelName>> parse_models(std::string_view text);
+Result<std::vector<std::string>> parse_models(std::string_view text);
 Result<std::vector<std::size_t>> parse_cutoffs(std::string_view text);
+// Every name that parse_models knows, in the order of the table.
+std::vector<std::string> model_names();
 
 struct ModelReport {
   std::string name;
+  std::string note;  // what `best` picked; why a model has no metrics; whether the budget ended its search
   std::map<std::string, double> parameters;
   std::map<std::string, MetricValue> metrics;  // "ndcg@10" -> value and 95% interval over users
   std::size_t users = 0;                       // that the metrics are taken over
   std::uint32_t items = 0;                     // of the vocabulary
   std::uint64_t events = 0;                    // training and test together
-  double train_cpu_s = 0;  // until the model could rank: for the blend its sources and weights too
+  double train_cpu_s = 0;  // until the model could rank: for blends their sources and weights too
   double wall_s = 0;       // training and ranking
   double peak_rss_mb = 0;  // of the process so far
 };
@@ -58,14 +69,15 @@ struct EvaluationReport {
       models;  // in the order asked for; popular_decayed follows popular where times are known
 };
 
-// Called when a step begins: "train als", "rank blend", ...
-using EvaluateProgress = std::function<void(std::string_view step)>;
+// Roughly the seconds of wall clock that evaluate() will take on one core, budget included.
+double estimated_seconds(const EvaluationData& data, const EvaluateOptions& options);
 
-// Deterministic with the seed but for times and memory. Errors: those of training.
+// Deterministic with the seed but for times and memory, unless a budget ends a search. Errors: those of
+// training.
 Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOptions& options,
                                   const EvaluateProgress& progress = {});
 
-// {protocol, input, seed, users_without_history, chosen, models:[{name, parameters,
+// {protocol, input, seed, users_without_history, chosen, models:[{name, note, parameters,
 // metrics:{"recall@20":{value, low, high}}, users, items, events, train_cpu_s, wall_s, peak_rss_mb}]}
 std::string report_json(const EvaluationReport& report);
 

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "batch/evaluate/rankings.h"
 
 namespace winnow {
 namespace {
@@ -180,9 +181,9 @@ TEST(ReadSequences, AUserWithTwoLinesIsAnError) {
 }
 
 TEST(Names, UnknownOnesNameTheNearest) {
-  EXPECT_THAT(model_named("item_to_itm").error().message, HasSubstr("item_to_item"));
+  EXPECT_THAT(parse_models("item_to_itm").error().message, HasSubstr("item_to_item"));
   EXPECT_THAT(protocol_named("time-spilt").error().message, HasSubstr("time-split"));
-  EXPECT_THAT(*parse_models("als,popular,als"), ElementsAre(ModelName::als, ModelName::popular));
+  EXPECT_THAT(*parse_models("als,popular,als"), ElementsAre("als", "popular"));
   EXPECT_EQ(parse_models("als,,popular").error().field, "models");
   EXPECT_THAT(*parse_cutoffs("10, 20"), ElementsAre(10, 20));
   EXPECT_EQ(parse_cutoffs("10,0").error().field, "k");
@@ -227,7 +228,7 @@ TEST(Evaluate, ReportsEveryModelWithIntervalsAndWithAndWithoutDecay) {
 TEST(Evaluate, TheSameSeedGivesTheSameMetrics) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());
-  EvaluateOptions options{.models = {ModelName::blend}, .seed = 4};
+  EvaluateOptions options{.models = {"blend"}, .seed = 4};
   options.parameters.als.dims = 16;
   const auto first = evaluate(*data, options);
   const auto second = evaluate(*data, options);
@@ -241,13 +242,69 @@ TEST(Evaluate, TheSameSeedGivesTheSameMetrics) {
 TEST(Evaluate, TuningSaysWhatItChose) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());
-  EvaluateOptions options{.models = {ModelName::als, ModelName::item_to_item}, .tune = true};
+  EvaluateOptions options{.models = {"als", "item_to_item"}, .tune = true};
   options.parameters.als.dims = 16;
   options.parameters.als.epochs = 3;
   const auto report = evaluate(*data, options);
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_THAT(report->chosen, Contains(Key("als.regularization")));
   EXPECT_THAT(report->chosen, Contains(Key("item_to_item.neighbours")));
+}
+
+TEST(Evaluate, BestSaysWhatItPickedAndIsNoWorseThanWhatItPicksFrom) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  EvaluateOptions options{.models = {"popular", "item_to_item", "best"}};
+  const auto report = evaluate(*data, options);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  const ModelReport& best = report->models.back();
+  EXPECT_EQ(best.name, "best");
+  EXPECT_THAT(best.note, HasSubstr("item_to_item"));
+  EXPECT_THAT(best.parameters, Contains(Key("weight.item_to_item")));
+  EXPECT_GT(best.metrics.at("ndcg@10").value, report->models.front().metrics.at("ndcg@10").value);
+}
+
+TEST(Evaluate, ASpentBudgetEndsTheSearchAndNotTheRun) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  EvaluateOptions options{.models = {"item_to_item"}, .tune = true, .budget_s = 0};
+  const auto report = evaluate(*data, options);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_THAT(report->models[0].note, HasSubstr("budget"));
+  EXPECT_THAT(report->models[0].metrics, Contains(Key("ndcg@10")));
+  EXPECT_LT(estimated_seconds(*data, options),
+            estimated_seconds(*data, {.models = {"item_to_item"}, .tune = true}));
+}
+
+TEST(ReadSequences, TimesCarryTheOrderOfTheHistory) {
+  const TemporaryFolder folder;
+  const auto data = read_sequences(folder.write("data.txt", "1 9 7 8 7 5 4\n"));
+  ASSERT_TRUE(data.ok());
+  // Items in order of appearance: 9, 7, 8, 5, 4; the second 7 is the newer one.
+  const auto items = data->test.history.items_of(0);
+  const auto times = data->test.history.times_of(0);
+  std::vector<std::pair<TimestampMs, std::uint32_t>> order;
+  for (std::size_t k = 0; k < items.size(); ++k) order.emplace_back(times[k], items[k]);
+  std::ranges::sort(order);
+  std::vector<std::uint32_t> by_time;
+  for (const auto& [time_ms, item] : order) by_time.push_back(item);
+  EXPECT_THAT(by_time, ElementsAre(0, 2, 1, 3));
+}
+
+TEST(RankUsers, ABlendOfOneModelRanksAsTheModelDoes) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  const auto model = train_item_to_item(data->test.train, {});
+  ASSERT_TRUE(model.ok());
+  std::vector<std::vector<std::uint32_t>> alone;
+  rank_users(*model, data->test, 5, [&](std::uint32_t, std::span<const std::uint32_t> list) {
+    alone.emplace_back(list.begin(), list.end());
+  });
+  std::size_t user = 0;
+  rank_users({{&*model}, {1.0f}}, data->test, 5, [&](std::uint32_t, std::span<const std::uint32_t> list) {
+    EXPECT_EQ(alone[user++], std::vector<std::uint32_t>(list.begin(), list.end()));
+  });
+  EXPECT_EQ(user, alone.size());
 }
 
 TEST(Evaluate, NothingToTestOnIsAnErrorWithTheRemedy) {

@@ -32,11 +32,13 @@ std::string object_of(const std::map<std::string, MetricValue>& metrics) {
 
 std::string object_of(const ModelReport& model) {
   return fmt::format(
-      "\n    {{\n      \"name\": {},\n      \"parameters\": {},\n      \"metrics\": {},\n"
+      "\n    {{\n      \"name\": {},\n      \"note\": {},\n      \"parameters\": {},\n      \"metrics\": "
+      "{},\n"
       "      \"users\": {}, \"items\": {}, \"events\": {},\n"
       "      \"train_cpu_s\": {}, \"wall_s\": {}, \"peak_rss_mb\": {}\n    }}",
-      json_quoted(model.name), object_of(model.parameters), object_of(model.metrics), model.users,
-      model.items, model.events, number(model.train_cpu_s), number(model.wall_s), number(model.peak_rss_mb));
+      json_quoted(model.name), json_quoted(model.note), object_of(model.parameters), object_of(model.metrics),
+      model.users, model.items, model.events, number(model.train_cpu_s), number(model.wall_s),
+      number(model.peak_rss_mb));
 }
 
 }  // namespace

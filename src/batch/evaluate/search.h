@@ -1,4 +1,4 @@
-// Search for the parameters of ALS and item-to-item on a validation cut.
+// Search for a model's parameters on a validation cut.
 //
 // One parameter after the other is moved along a short list of values, and stays where NDCG@10 is highest:
 // coordinate search, one pass, starting from the values given. So the result is never worse than the start,
@@ -6,33 +6,32 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <limits>
+#include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
-#include "batch/evaluate/split.h"
-#include "batch/train/train_models.h"
+#include "batch/evaluate/model_table.h"
 
 namespace winnow {
 
 struct SearchOptions {
-  bool als = true;
-  bool item_to_item = true;
-  bool times_known = false;  // histories have times: how fast they fade can be searched
   std::size_t users = 2000;  // of the cut that NDCG is taken over, evenly spread
+  // No further value is tried once this much time has passed, or would have by the measure of the slowest
+  // training so far. The start is always measured.
+  double budget_s = std::numeric_limits<double>::infinity();
 };
 
 struct SearchResult {
-  ModelOptions options;
-  std::map<std::string, double> chosen;  // "als.regularization" -> value, every parameter that was searched
-  double als_ndcg = 0;                   // at the end, on the cut
-  double item_to_item_ndcg = 0;
+  Parameters parameters;
+  Parameters chosen;     // of them, those that were searched
+  double ndcg = 0;       // on the cut
+  TrainedModel model;    // trained with them on the cut
+  bool complete = true;  // false: the budget ended the search
 };
 
-using SearchProgress = std::function<void(std::string_view parameter)>;
-
-Result<SearchResult> search_parameters(const EvaluationSplit& validation, const ModelOptions& start,
-                                       const SearchOptions& options, const SearchProgress& progress = {});
+// input.split: the cut. A value that the model refuses is passed over; the start's errors are returned.
+Result<SearchResult> search_parameters(const ModelRow& row, const TrainingInput& input,
+                                       const Parameters& start, const SearchOptions& options);
 
 }  // namespace winnow

@@ -3,12 +3,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "models/als/als.h"
 #include "models/interactions.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
+#include "models/scoring_model.h"
 
 namespace winnow {
 
@@ -26,6 +28,12 @@ struct TrainedModels {
   std::string encode() const;
   static Result<TrainedModels> decode(std::string_view bytes);
 };
+
+// The models in the order of a bundle's blend weights (BlendWeights' defaults).
+inline std::vector<const ScoringModel*> sources_of(const AlsModel& als, const ItemToItemModel& item_to_item,
+                                                   const PopularityModel& popularity) {
+  return {&als, &item_to_item, &popularity};
+}
 
 // Errors: those of each model's training; unavailable when `progress` stops it.
 Result<TrainedModels> train_models(const Interactions& data, const ModelOptions& options,

@@ -58,8 +58,14 @@ double choose_half_life(const Interactions& fit, const EvaluationSplit& validati
 }
 
 BlendWeights choose_blend(const TrainedModels& models, const EvaluationSplit& validation) {
-  const ModelSet set{&models.als, &models.item_to_item, &models.popularity, {}};
-  return learn_blend(blend_examples(set, validation), kCutoff).weights;
+  const std::vector<const ScoringModel*> sources =
+      sources_of(models.als, models.item_to_item, models.popularity);
+  const std::vector<BlendExample> examples = blend_examples(sources, validation);
+  BlendWeights weights;
+  if (examples.empty()) return weights;
+  const LearnedBlend learned = learn_blend(examples, kCutoff);
+  for (std::size_t k = 0; k < weights.entries.size(); ++k) weights.entries[k].weight = learned.weights[k];
+  return weights;
 }
 
 }  // namespace winnow

@@ -43,12 +43,11 @@ double id_of(const EvaluationSplit& split, const Dataset& data) {
   return static_cast<double>(hash64(out.bytes()) >> 11);
 }
 
-std::vector<double> ndcg_of_blend(const ModelSet& models, const EvaluationSplit& split) {
+std::vector<double> ndcg_of_blend(const BlendedModels& models, const EvaluationSplit& split) {
   std::vector<double> ndcg;
-  rank_users(models, ModelName::blend, split, kCutoff,
-             [&](std::uint32_t user, std::span<const std::uint32_t> list) {
-               ndcg.push_back(user_metrics(list, split.test[user], kCutoff).ndcg);
-             });
+  rank_users(models, split, kCutoff, [&](std::uint32_t user, std::span<const std::uint32_t> list) {
+    ndcg.push_back(user_metrics(list, split.test[user], kCutoff).ndcg);
+  });
   return ndcg;
 }
 
@@ -58,7 +57,8 @@ struct LiveComparison {
 };
 
 // so_far: the judgement but for this comparison.
-LiveComparison compare_with_live(const JudgeInputs& in, const ModelSet& models, const Judgement& so_far) {
+LiveComparison compare_with_live(const JudgeInputs& in, const BlendedModels& models,
+                                 const Judgement& so_far) {
   if (!in.live) return {{}, "no version is live yet"};
   const ModelBundle& live = *in.live;
   const auto live_newest_ms = static_cast<TimestampMs>(statistic_of(live, kNewestEventStatistic, 0));
@@ -104,30 +104,35 @@ Judgement judge(const JudgeInputs& in) {
   Judgement out;
   out.users = judged_users(in.test);
   out.held_out_id = id_of(in.test, in.data);
-  const ModelSet models{&in.models.als, &in.models.item_to_item, &in.models.popularity, in.weights};
+  const BlendedModels blended{sources_of(in.models.als, in.models.item_to_item, in.models.popularity),
+                              in.weights.values()};
   const MetricsContext context = metrics_context(in);
-  std::map<ModelName, std::vector<double>> ndcg;
+  std::map<std::string, std::vector<double>> ndcg;
+  // Ranks by a model or a blend, keeping its metrics under `name`; `also` sees every list.
+  const auto measure = [&](const std::string& name, const auto& models, const auto& also) {
+    MetricsCollector collector(context, {kCutoff, kLongest}, in.seed);
+    rank_users(models, in.test, kLongest, [&](std::uint32_t user, std::span<const std::uint32_t> list) {
+      collector.add(list, in.test.test[user]);
+      ndcg[name].push_back(user_metrics(list, in.test.test[user], kCutoff).ndcg);
+      also(list);
+    });
+    out.models[name] = collector.values();
+  };
+  const auto nothing = [](std::span<const std::uint32_t>) {};
+  measure("popular", in.models.popularity, nothing);
+  measure("item_to_item", in.models.item_to_item, nothing);
+  measure("als", in.models.als, nothing);
   std::vector<bool> shown(in.data.pairs.items);
   std::size_t places = 0;
-  for (const ModelName model :
-       {ModelName::popular, ModelName::item_to_item, ModelName::als, ModelName::blend}) {
-    MetricsCollector collector(context, {kCutoff, kLongest}, in.seed);
-    rank_users(models, model, in.test, kLongest,
-               [&](std::uint32_t user, std::span<const std::uint32_t> list) {
-                 collector.add(list, in.test.test[user]);
-                 ndcg[model].push_back(user_metrics(list, in.test.test[user], kCutoff).ndcg);
-                 if (model != ModelName::blend) return;
-                 for (const std::uint32_t item : list.first(std::min(kCutoff, list.size())))
-                   shown[item] = true;
-                 places += kCutoff;
-               });
-    out.models[std::string(name_of(model))] = collector.values();
-  }
+  measure("blend", blended, [&](std::span<const std::uint32_t> list) {
+    for (const std::uint32_t item : list.first(std::min(kCutoff, list.size()))) shown[item] = true;
+    places += kCutoff;
+  });
   const auto distinct = static_cast<double>(std::count(shown.begin(), shown.end(), true));
   const std::size_t room = std::min(places, shown.size());
   out.spread = room == 0 ? 0 : distinct / static_cast<double>(room);
-  out.with_popular = compare(ndcg[ModelName::blend], ndcg[ModelName::popular]);
-  LiveComparison with_live = compare_with_live(in, models, out);
+  out.with_popular = compare(ndcg["blend"], ndcg["popular"]);
+  LiveComparison with_live = compare_with_live(in, blended, out);
   out.with_live = with_live.comparison;
   out.live_words = std::move(with_live.words);
   return out;

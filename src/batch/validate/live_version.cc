@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "batch/evaluate/rankings.h"
+#include "batch/train/train_models.h"
 #include "evaluation/ranking_metrics.h"
 
 namespace winnow {
@@ -61,12 +62,13 @@ std::vector<double> ndcg_of_live(const ModelBundle& live, const Dataset& data, c
   const EvaluationSplit asked = translated(split, rows_in(data.item_ids, live.item_ids),
                                            static_cast<std::uint32_t>(live.item_ids.size()));
   std::vector<double> ndcg;
-  rank_users({&live.als, &live.item_to_item, &live.popularity, live.blend}, ModelName::blend, asked, kCutoff,
-             [&](std::uint32_t user, std::span<const std::uint32_t> list) {
-               std::vector<std::uint32_t> rows;
-               for (const std::uint32_t row : list) rows.push_back(data_row[row]);
-               ndcg.push_back(user_metrics(rows, split.test[user], kCutoff).ndcg);
-             });
+  const BlendedModels models{sources_of(live.als, live.item_to_item, live.popularity),
+                             {live.blend.of("als"), live.blend.of("item_to_item"), live.blend.of("popular")}};
+  rank_users(models, asked, kCutoff, [&](std::uint32_t user, std::span<const std::uint32_t> list) {
+    std::vector<std::uint32_t> rows;
+    for (const std::uint32_t row : list) rows.push_back(data_row[row]);
+    ndcg.push_back(user_metrics(rows, split.test[user], kCutoff).ndcg);
+  });
   return ndcg;
 }
 

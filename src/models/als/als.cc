@@ -54,6 +54,18 @@ void AlsModel::score_all(std::span<const float> user, std::span<float> scores) c
   score_rows(factors_, user, scores);
 }
 
+void AlsModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
+                         std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == histories.size() * items_);
+  std::vector<float> users;
+  users.reserve(histories.size() * dims());
+  for (const auto history : histories) {
+    const std::vector<float> user = fold_in(history);
+    users.insert(users.end(), user.begin(), user.end());
+  }
+  multiply_transposed(users, factors_, dims(), scores);
+}
+
 std::string AlsModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(items_);

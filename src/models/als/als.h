@@ -29,6 +29,7 @@
 #include "base/result.h"
 #include "math/aligned.h"
 #include "models/interactions.h"
+#include "models/scoring_model.h"
 
 namespace winnow {
 
@@ -50,13 +51,13 @@ struct AlsOptions {
   static constexpr float kUnobservedMass = 20;
 };
 
-class AlsModel final {
+class AlsModel final : public ScoringModel {
  public:
   // factors: items x dims, row-major, in any basis. mean_weight: of the training pairs, the unit of their
   // confidence.
   AlsModel(std::uint32_t items, AlsOptions options, std::span<const float> factors, float mean_weight = 1);
 
-  std::uint32_t items() const { return items_; }
+  std::uint32_t items() const override { return items_; }
   std::uint32_t dims() const { return options_.dims; }
   const AlsOptions& options() const { return options_; }  // unobserved_weight resolved
   std::span<const float> factor(std::uint32_t item) const {
@@ -70,6 +71,10 @@ class AlsModel final {
 
   // scores[i] = <user, factor(i)> for all items; scores.size() == items(). O(items * dims).
   void score_all(std::span<const float> user, std::span<float> scores) const;
+
+  // Every user folded in, then one product of matrices.
+  void score_all(std::span<const std::span<const HistoryEntry>> histories,
+                 std::span<float> scores) const override;
 
   std::string encode() const;  // docs/formats/models.md
   static Result<AlsModel> decode(std::string_view bytes);

@@ -10,7 +10,7 @@ namespace winnow {
 namespace {
 
 constexpr std::string_view kTag = "WBLE";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;  // 1 held three nameless weights
 
 }  // namespace
 
@@ -30,32 +30,50 @@ ScoreScale score_scale(std::span<const float> raw) {
   return {static_cast<float>(mean), static_cast<float>(1 / std::sqrt(variance))};
 }
 
-void blend(const std::array<std::span<const float>, kBlendSources>& raw, const BlendWeights& weights,
+void blend(std::span<const std::span<const float>> raw, std::span<const float> weights,
            std::span<float> scores) {
+  WINNOW_CHECK(raw.size() == weights.size());
   std::fill(scores.begin(), scores.end(), 0.0f);
-  for (std::size_t source = 0; source < kBlendSources; ++source) {
+  for (std::size_t source = 0; source < raw.size(); ++source) {
     WINNOW_CHECK(raw[source].size() == scores.size());
-    if (weights.by_source[source] == 0) continue;
+    if (weights[source] == 0) continue;
     const ScoreScale scale = score_scale(raw[source]);
-    const float factor = weights.by_source[source] * scale.factor;
+    const float factor = weights[source] * scale.factor;
     for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += factor * (raw[source][i] - scale.mean);
   }
 }
 
+float BlendWeights::of(std::string_view source) const {
+  const auto found = std::ranges::find(entries, source, &Entry::source);
+  return found == entries.end() ? 0.0f : found->weight;
+}
+
+std::vector<float> BlendWeights::values() const {
+  std::vector<float> out;
+  for (const Entry& entry : entries) out.push_back(entry.weight);
+  return out;
+}
+
 std::string BlendWeights::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
-  out.array<float>(by_source);
+  out.varint(entries.size());
+  for (const Entry& entry : entries) {
+    out.string(entry.source);
+    out.fixed(entry.weight);
+  }
   return out.take();
 }
 
 Result<BlendWeights> BlendWeights::decode(std::string_view bytes) {
   WINNOW_TRY(ByteReader in, open_model(bytes, kTag, kFormat, "blend"));
-  const auto weights = in.array<float>();
-  const bool sound =
-      std::all_of(weights.begin(), weights.end(), [](float weight) { return std::isfinite(weight); });
-  if (in.failed() || !in.at_end() || weights.size() != kBlendSources || !sound) return corrupt_model("blend");
   BlendWeights out;
-  std::copy(weights.begin(), weights.end(), out.by_source.begin());
+  out.entries.clear();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+    Entry entry{std::string(in.string()), in.fixed<float>()};
+    if (!std::isfinite(entry.weight) || entry.source.empty()) return corrupt_model("blend");
+    out.entries.push_back(std::move(entry));
+  }
+  if (in.failed() || !in.at_end()) return corrupt_model("blend");
   return out;
 }
 

@@ -2,10 +2,9 @@
 //
 // Each source's raw scores live on a scale of their own, so they are standardised over the candidates of one
 // request before they are weighed. The weights are learned on a validation cut (learn_blend) and travel in
-// the model bundle; evaluation and serving call the same blend().
+// the model bundle under their sources' names; evaluation and serving call the same blend().
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -16,15 +15,22 @@
 
 namespace winnow {
 
-// Sources with a learned weight, in the order of the weights.
-enum class BlendSource : std::uint8_t { als = 0, item_to_item = 1, popular = 2 };
-inline constexpr std::size_t kBlendSources = 3;
-
 struct BlendWeights {
-  std::array<float, kBlendSources> by_source = {1.0f, 1.0f, 0.2f};
+  struct Entry {
+    std::string source;
+    float weight = 0;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  std::vector<Entry> entries = {{"als", 1.0f}, {"item_to_item", 1.0f}, {"popular", 0.2f}};
 
-  std::string encode() const;
+  // 0 for a source that has no entry.
+  float of(std::string_view source) const;
+  // The weights alone, in the order of the entries.
+  std::vector<float> values() const;
+
+  std::string encode() const;  // docs/formats/models.md
   static Result<BlendWeights> decode(std::string_view bytes);
+  friend bool operator==(const BlendWeights&, const BlendWeights&) = default;
 };
 
 // How one source's raw scores are standardised: (score - mean) * factor has mean 0 and variance 1 over the
@@ -36,8 +42,8 @@ struct ScoreScale {
 ScoreScale score_scale(std::span<const float> raw);
 
 // raw[s]: source s's scores of the n candidates (n floats each, finite; all zero when the source has no
-// opinion). scores: n, overwritten. O(n * sources), no allocation.
-void blend(const std::array<std::span<const float>, kBlendSources>& raw, const BlendWeights& weights,
+// opinion), weighing weights[s]. scores: n, overwritten. O(n * sources), no allocation.
+void blend(std::span<const std::span<const float>> raw, std::span<const float> weights,
            std::span<float> scores);
 
 }  // namespace winnow

@@ -21,23 +21,25 @@ TEST(Blend, StandardisesEachSourceBeforeItIsWeighed) {
   const std::vector<float> item_to_item = {2000, 1000, 0};
   const std::vector<float> popular = {0, 0, 0};
   std::vector<float> scores(3);
-  blend({als, item_to_item, popular}, {.by_source = {1, 1, 1}}, scores);
+  const std::vector<std::span<const float>> raw = {als, item_to_item, popular};
+  blend(raw, std::vector<float>{1, 1, 1}, scores);
   EXPECT_THAT(scores, Each(FloatNear(0, 1e-5)));
-  blend({als, item_to_item, popular}, {.by_source = {1, 0, 1}}, scores);
+  blend(raw, std::vector<float>{1, 0, 1}, scores);
   EXPECT_THAT(scores, ElementsAre(FloatNear(-1.2247f, 1e-3), FloatNear(0, 1e-5), FloatNear(1.2247f, 1e-3)));
 }
 
 TEST(Blend, ScaleAndShiftOfASourceDoNotMatter) {
   Random random(1);
-  std::array<std::vector<float>, kBlendSources> raw;
+  std::vector<std::vector<float>> raw(4);
+  const std::vector<float> weights = {1, 0.5f, 2, 0.1f};
   for (auto& scores : raw) {
     for (int i = 0; i < 50; ++i) scores.push_back(static_cast<float>(random.normal()));
   }
   std::vector<float> before(50);
   std::vector<float> after(50);
-  blend({raw[0], raw[1], raw[2]}, {}, before);
+  blend(std::vector<std::span<const float>>(raw.begin(), raw.end()), weights, before);
   for (float& score : raw[0]) score = 7 * score + 3;
-  blend({raw[0], raw[1], raw[2]}, {}, after);
+  blend(std::vector<std::span<const float>>(raw.begin(), raw.end()), weights, after);
   for (std::size_t i = 0; i < 50; ++i) EXPECT_NEAR(before[i], after[i], 1e-4);
 }
 
@@ -45,16 +47,18 @@ TEST(Blend, StaysFiniteWhenASourceHasNoOpinionOrThereIsNoCandidate) {
   const std::vector<float> equal(5, 1e30f);
   const std::vector<float> zero(5);
   std::vector<float> scores(5);
-  blend({equal, zero, zero}, {}, scores);
+  blend(std::vector<std::span<const float>>{equal, zero, zero}, BlendWeights().values(), scores);
   for (const float score : scores) EXPECT_TRUE(std::isfinite(score));
-  blend({std::span<const float>(), std::span<const float>(), std::span<const float>()}, {}, {});
+  blend(std::vector<std::span<const float>>(3), BlendWeights().values(), {});
 }
 
 TEST(BlendWeights, ReadBackAndRefuseDamage) {
-  const BlendWeights weights{.by_source = {0.5f, 0.25f, 0.125f}};
+  const BlendWeights weights{.entries = {{"graph", 0.5f}, {"popular", 0.25f}}};
   const auto again = BlendWeights::decode(weights.encode());
   ASSERT_TRUE(again.ok());
-  EXPECT_EQ(again->by_source, weights.by_source);
+  EXPECT_EQ(*again, weights);
+  EXPECT_EQ(again->of("graph"), 0.5f);
+  EXPECT_EQ(again->of("als"), 0.0f);
   EXPECT_FALSE(BlendWeights::decode("").ok());
   EXPECT_FALSE(BlendWeights::decode(weights.encode() + "x").ok());
 }
@@ -64,7 +68,8 @@ TEST(BlendCandidates, AreTheUnionOfEverySourcesBestWithAllOpinions) {
   const std::vector<float> item_to_item = {0, 0, 0, 2};
   const std::vector<float> popular = {1, 9, 3, 0};
   const std::vector<std::uint32_t> masked = {0};
-  const BlendCandidates found = blend_candidates({als, item_to_item, popular}, masked, 1);
+  const BlendCandidates found =
+      blend_candidates(std::vector<std::span<const float>>{als, item_to_item, popular}, masked, 1);
   EXPECT_THAT(found.items, ElementsAre(1, 3));
   EXPECT_THAT(found.opinions[0], ElementsAre(4, -1));
   EXPECT_THAT(found.opinions[1], ElementsAre(0, 2));
@@ -73,23 +78,25 @@ TEST(BlendCandidates, AreTheUnionOfEverySourcesBestWithAllOpinions) {
 
 TEST(BlendCandidates, ASourceThatIsMissingProposesNothing) {
   const std::vector<float> als = {5, 4};
-  const BlendCandidates found = blend_candidates({als, {}, {}}, {}, 5);
+  const BlendCandidates found = blend_candidates(std::vector<std::span<const float>>{als, {}}, {}, 5);
   EXPECT_THAT(found.items, ElementsAre(0, 1));
   EXPECT_THAT(found.opinions[1], ElementsAre(0, 0));
 }
 
 // Examples in which one source knows the relevant items and the others guess.
-std::vector<BlendExample> examples(std::size_t count, std::size_t knowing, double noise) {
+std::vector<BlendExample> examples(std::size_t count, std::size_t knowing, double noise,
+                                   std::size_t sources = 3) {
   Random random(3);
   std::vector<BlendExample> out;
   for (std::size_t n = 0; n < count; ++n) {
     BlendCandidates candidates;
+    candidates.opinions.resize(sources);
     std::vector<std::uint32_t> relevant;
     for (std::uint32_t i = 0; i < 60; ++i) {
       candidates.items.push_back(i);
       const bool hit = random.below(10) == 0;
       if (hit) relevant.push_back(i);
-      for (std::size_t source = 0; source < kBlendSources; ++source) {
+      for (std::size_t source = 0; source < sources; ++source) {
         const double truth = source == knowing && hit ? 1.0 : 0.0;
         candidates.opinions[source].push_back(static_cast<float>(truth + noise * random.normal()));
       }
@@ -101,9 +108,11 @@ std::vector<BlendExample> examples(std::size_t count, std::size_t knowing, doubl
 }
 
 TEST(LearnBlend, FindsTheSourceThatKnows) {
-  for (std::size_t source = 0; source < kBlendSources; ++source) {
-    const LearnedBlend learned = learn_blend(examples(100, source, 0.5));
-    EXPECT_GT(learned.weights.by_source[source], 0.7f) << source;
+  for (const std::size_t sources : {2u, 3u, 6u}) {
+    for (std::size_t source = 0; source < sources; ++source) {
+      const LearnedBlend learned = learn_blend(examples(100, source, 0.5, sources));
+      EXPECT_GT(learned.weights[source], 0.7f) << source << " of " << sources;
+    }
   }
 }
 
@@ -117,12 +126,8 @@ TEST(LearnBlend, IsNeverWorseThanItsBestSourceOnTheExamples) {
 
 TEST(LearnBlend, KeepsToTheBestSourceWhenThereAreTooFewUsersToLearnFrom) {
   const LearnedBlend learned = learn_blend(examples(kMinExamples - 1, 2, 2.0));
-  EXPECT_EQ(std::ranges::count(learned.weights.by_source, 1.0f), 1);
-  EXPECT_EQ(std::ranges::count(learned.weights.by_source, 0.0f), 2);
-}
-
-TEST(LearnBlend, WithoutExamplesKeepsTheDefaults) {
-  EXPECT_EQ(learn_blend({}).weights.by_source, BlendWeights{}.by_source);
+  EXPECT_EQ(std::ranges::count(learned.weights, 1.0f), 1);
+  EXPECT_EQ(std::ranges::count(learned.weights, 0.0f), 2);
 }
 
 }  // namespace

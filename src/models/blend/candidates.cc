@@ -7,7 +7,7 @@
 
 namespace winnow {
 
-BlendCandidates blend_candidates(const std::array<std::span<const float>, kBlendSources>& scores,
+BlendCandidates blend_candidates(std::span<const std::span<const float>> scores,
                                  std::span<const std::uint32_t> masked, std::size_t depth) {
   BlendCandidates out;
   std::vector<float> allowed;
@@ -21,7 +21,8 @@ BlendCandidates blend_candidates(const std::array<std::span<const float>, kBlend
   }
   std::sort(out.items.begin(), out.items.end());
   out.items.erase(std::unique(out.items.begin(), out.items.end()), out.items.end());
-  for (std::size_t source = 0; source < kBlendSources; ++source) {
+  out.opinions.resize(scores.size());
+  for (std::size_t source = 0; source < scores.size(); ++source) {
     std::vector<float>& opinions = out.opinions[source];
     opinions.resize(out.items.size());
     if (scores[source].empty()) continue;
@@ -30,10 +31,11 @@ BlendCandidates blend_candidates(const std::array<std::span<const float>, kBlend
   return out;
 }
 
-std::vector<ScoredRow> rank_candidates(const BlendCandidates& candidates, const BlendWeights& weights,
+std::vector<ScoredRow> rank_candidates(const BlendCandidates& candidates, std::span<const float> weights,
                                        std::size_t k) {
   std::vector<float> scores(candidates.items.size());
-  blend({candidates.opinions[0], candidates.opinions[1], candidates.opinions[2]}, weights, scores);
+  blend(std::vector<std::span<const float>>(candidates.opinions.begin(), candidates.opinions.end()), weights,
+        scores);
   std::vector<ScoredRow> ranked = top_k(scores, k);
   for (ScoredRow& row : ranked) row.item = candidates.items[row.item];
   return ranked;

@@ -1,7 +1,9 @@
 #include "models/blend/learn_blend.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"
 #include "evaluation/ranking_metrics.h"
@@ -10,10 +12,10 @@
 namespace winnow {
 namespace {
 
-using Weights = std::array<float, kBlendSources>;
+using Weights = std::vector<float>;
 
-Weights single(std::size_t source) {
-  Weights out{};
+Weights single(std::size_t source, std::size_t sources) {
+  Weights out(sources);
   out[source] = 1;
   return out;
 }
@@ -27,7 +29,7 @@ std::vector<double> ndcg_by_example(std::span<const BlendExample> examples, cons
   std::vector<std::uint8_t> hits;
   for (const BlendExample& example : examples) {
     scores.assign(example.relevant.size(), 0.0f);
-    for (std::size_t source = 0; source < kBlendSources; ++source) {
+    for (std::size_t source = 0; source < weights.size(); ++source) {
       if (weights[source] == 0) continue;
       for (std::size_t i = 0; i < scores.size(); ++i)
         scores[i] += weights[source] * example.standardised[source][i];
@@ -60,25 +62,34 @@ double reliable_gain(std::span<const double> values, std::span<const double> bas
   return mean - std::sqrt(variance / std::max(1.0, n - 1));
 }
 
-// All points of the simplex on a grid with `parts` parts a side.
-std::vector<Weights> simplex_grid(int parts) {
-  static_assert(kBlendSources == 3, "the grid is written for three sources");
-  std::vector<Weights> out;
-  for (int a = 0; a <= parts; ++a) {
-    for (int b = 0; a + b <= parts; ++b) {
-      const auto whole = static_cast<float>(parts);
-      out.push_back({static_cast<float>(a) / whole, static_cast<float>(b) / whole,
-                     static_cast<float>(parts - a - b) / whole});
-    }
+// Appends all ways to share `left` parts among the sources from `source` on, each part 1 / `parts`.
+void add_shares(std::size_t source, int left, int parts, Weights& weights, std::vector<Weights>& out) {
+  if (source + 1 == weights.size()) {
+    weights[source] = static_cast<float>(left) / static_cast<float>(parts);
+    out.push_back(weights);
+    return;
   }
+  for (int own = 0; own <= left; ++own) {
+    weights[source] = static_cast<float>(own) / static_cast<float>(parts);
+    add_shares(source + 1, left - own, parts, weights, out);
+  }
+}
+
+// All points of the simplex on a grid, which is the coarser the more sources there are: with many, each alone
+// and each two in equal parts.
+std::vector<Weights> simplex_grid(std::size_t sources) {
+  const int parts = sources <= 3 ? 5 : sources == 4 ? 4 : 2;
+  Weights weights(sources);
+  std::vector<Weights> out;
+  add_shares(0, parts, parts, weights, out);
   return out;
 }
 
 // The points that move `step` of the weight from one source to another.
 std::vector<Weights> neighbours_of(const Weights& weights, float step) {
   std::vector<Weights> out;
-  for (std::size_t from = 0; from < kBlendSources; ++from) {
-    for (std::size_t to = 0; to < kBlendSources; ++to) {
+  for (std::size_t from = 0; from < weights.size(); ++from) {
+    for (std::size_t to = 0; to < weights.size(); ++to) {
       const float moved = std::min(step, weights[from]);
       if (from == to || moved <= 0) continue;
       Weights next = weights;
@@ -90,8 +101,7 @@ std::vector<Weights> neighbours_of(const Weights& weights, float step) {
   return out;
 }
 
-constexpr int kGridParts = 5;
-constexpr std::array<float, 3> kSteps = {0.1f, 0.05f, 0.025f};
+constexpr std::array<float, 4> kSteps = {0.2f, 0.1f, 0.05f, 0.025f};
 
 }  // namespace
 
@@ -103,27 +113,28 @@ BlendExample blend_example(const BlendCandidates& candidates, std::span<const st
   for (const std::uint32_t item : candidates.items) {
     out.relevant.push_back(std::binary_search(relevant.begin(), relevant.end(), item) ? 1 : 0);
   }
-  for (std::size_t source = 0; source < kBlendSources; ++source) {
-    const std::span<const float> raw = candidates.opinions[source];
+  for (const std::vector<float>& raw : candidates.opinions) {
     const ScoreScale scale = score_scale(raw);
-    out.standardised[source].reserve(raw.size());
-    for (const float score : raw) out.standardised[source].push_back((score - scale.mean) * scale.factor);
+    std::vector<float>& standardised = out.standardised.emplace_back();
+    standardised.reserve(raw.size());
+    for (const float score : raw) standardised.push_back((score - scale.mean) * scale.factor);
   }
   return out;
 }
 
 LearnedBlend learn_blend(std::span<const BlendExample> examples, std::size_t k) {
+  WINNOW_CHECK(!examples.empty());
+  const std::size_t sources = examples.front().standardised.size();
   LearnedBlend out;
-  if (examples.empty()) return out;
-  std::array<std::vector<double>, kBlendSources> alone;
+  std::vector<std::vector<double>> alone(sources);
   std::size_t best_source = 0;
-  for (std::size_t source = 0; source < kBlendSources; ++source) {
-    alone[source] = ndcg_by_example(examples, single(source), k);
-    out.ndcg_of_source[source] = mean_of(alone[source]);
+  for (std::size_t source = 0; source < sources; ++source) {
+    alone[source] = ndcg_by_example(examples, single(source, sources), k);
+    out.ndcg_of_source.push_back(mean_of(alone[source]));
     if (out.ndcg_of_source[source] > out.ndcg_of_source[best_source]) best_source = source;
   }
 
-  Weights best = single(best_source);
+  Weights best = single(best_source, sources);
   double best_gain = 0;
   const auto consider = [&](const Weights& weights) {
     const double gain = reliable_gain(ndcg_by_example(examples, weights, k), alone[best_source]);
@@ -134,7 +145,7 @@ LearnedBlend learn_blend(std::span<const BlendExample> examples, std::size_t k) 
   };
   const bool enough = examples.size() >= kMinExamples;
   if (enough) {
-    for (const Weights& weights : simplex_grid(kGridParts)) consider(weights);
+    for (const Weights& weights : simplex_grid(sources)) consider(weights);
   }
   for (const float step : kSteps) {
     for (bool moved = enough; moved;) {
@@ -142,8 +153,8 @@ LearnedBlend learn_blend(std::span<const BlendExample> examples, std::size_t k) 
       for (const Weights& weights : neighbours_of(best, step)) moved = consider(weights) || moved;
     }
   }
-  out.weights.by_source = best;
   out.ndcg = mean_of(ndcg_by_example(examples, best, k));
+  out.weights = std::move(best);
   return out;
 }
 

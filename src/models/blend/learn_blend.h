@@ -7,7 +7,6 @@
 // noise, it does not leave it at all.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,10 +18,9 @@ namespace winnow {
 
 // One user of the validation cut.
 struct BlendExample {
-  std::array<std::vector<float>, kBlendSources>
-      standardised;                    // n each: opinions on one scale, as blend() weighs them
-  std::vector<std::uint8_t> relevant;  // n
-  std::uint32_t relevant_total = 0;    // of the test set, proposed or not; > 0
+  std::vector<std::vector<float>> standardised;  // by source, n each: on one scale, as blend() weighs them
+  std::vector<std::uint8_t> relevant;            // n
+  std::uint32_t relevant_total = 0;              // of the test set, proposed or not; > 0
 };
 
 // relevant: the user's test set, ascending.
@@ -31,12 +29,12 @@ BlendExample blend_example(const BlendCandidates& candidates, std::span<const st
 inline constexpr std::size_t kMinExamples = 50;
 
 struct LearnedBlend {
-  BlendWeights weights;
-  double ndcg = 0;                                     // at k, of these weights on the examples
-  std::array<double, kBlendSources> ndcg_of_source{};  // of each source alone
+  std::vector<float> weights;          // by source, >= 0, together 1
+  double ndcg = 0;                     // at k, of these weights on the examples
+  std::vector<double> ndcg_of_source;  // of each source alone
 };
 
-// Deterministic. No examples give the default weights. O(examples * candidates * grid points).
+// Deterministic. examples: not empty, all of the same sources. O(examples * candidates * points).
 LearnedBlend learn_blend(std::span<const BlendExample> examples, std::size_t k = 10);
 
 }  // namespace winnow

@@ -33,7 +33,7 @@ std::vector<float> ItemToItemModel::entry_weights(std::span<const HistoryEntry> 
   return weights;
 }
 
-void ItemToItemModel::score_all(std::span<const HistoryEntry> history, std::span<float> scores) const {
+void ItemToItemModel::add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const {
   WINNOW_CHECK(scores.size() == items());
   const std::vector<float> weights = entry_weights(history);
   for (std::size_t h = 0; h < history.size(); ++h) {
@@ -41,6 +41,15 @@ void ItemToItemModel::score_all(std::span<const HistoryEntry> history, std::span
     for (const ScoredRow& neighbour : neighbours(history[h].item)) {
       scores[neighbour.item] += weights[h] * neighbour.score;
     }
+  }
+}
+
+void ItemToItemModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
+                                std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == histories.size() * items());
+  std::ranges::fill(scores, 0.0f);
+  for (std::size_t u = 0; u < histories.size(); ++u) {
+    add_scores(histories[u], scores.subspan(u * items(), items()));
   }
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "models/interactions.h"
+#include "models/scoring_model.h"
 
 namespace winnow {
 
@@ -29,13 +30,13 @@ struct ItemToItemOptions {
   float history_half_life_days = 0;   // at request time older history counts less; 0: all alike
 };
 
-class ItemToItemModel final {
+class ItemToItemModel final : public ScoringModel {
  public:
   // offsets: items + 1; the list of each item in order of falling score.
   ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
                   std::vector<ScoredRow> neighbours);
 
-  std::uint32_t items() const { return static_cast<std::uint32_t>(offsets_.size() - 1); }
+  std::uint32_t items() const override { return static_cast<std::uint32_t>(offsets_.size() - 1); }
   const ItemToItemOptions& options() const { return options_; }
   // The items that keep `item` among their neighbours, most similar first; empty for one that nobody does.
   std::span<const ScoredRow> neighbours(std::uint32_t item) const {
@@ -47,7 +48,11 @@ class ItemToItemModel final {
 
   // Adds to scores (items()) the similarity of every item to the history. O(|history| * neighbours);
   // thread-safe.
-  void score_all(std::span<const HistoryEntry> history, std::span<float> scores) const;
+  void add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const;
+
+  void score_all(std::span<const std::span<const HistoryEntry>> histories,
+                 std::span<float> scores) const override;
+  bool zero_is_no_evidence() const override { return true; }
 
   // The history entry that speaks most for `item`, as an index into history; -1 when none does.
   int strongest(std::span<const HistoryEntry> history, std::uint32_t item) const;

@@ -35,7 +35,7 @@ TEST(Similarity, AgreesWithScoreAll) {
       if (random.below(10) == 0) history.push_back({item, static_cast<float>(random.uniform()), 0});
     }
     std::vector<float> expected(items);
-    model.score_all(history, expected);
+    model.add_scores(history, expected);
     const Similarity similarity(pool, model, history);
     std::size_t positive = 0;
     for (std::uint32_t row = 0; row < items; ++row) {

@@ -32,6 +32,14 @@ Result<PopularityModel> train_popularity(const Interactions& data, const Popular
   return PopularityModel(options, std::vector<float>(sums.begin(), sums.end()));
 }
 
+void PopularityModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
+                                std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == histories.size() * scores_.size());
+  for (std::size_t u = 0; u < histories.size(); ++u) {
+    std::ranges::copy(scores_, scores.subspan(u * scores_.size()).begin());
+  }
+}
+
 std::string PopularityModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(options_.half_life_days);

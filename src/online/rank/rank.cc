@@ -1,22 +1,19 @@
 #include "online/rank/rank.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace winnow {
 
 namespace {
 
-constexpr std::array<std::string_view, kBlendSources> kLearned = {"als", "item_to_item", "popular"};
-
 // Each learned source's opinion of every candidate, one behind the other; zeros for a source that is missing.
-std::vector<float> learned_opinions(const Candidates& candidates, const ServingModel& model,
-                                    const PreparedSources& sources) {
+std::vector<float> learned_opinions(const Candidates& candidates, const BlendWeights& weights,
+                                    const ServingModel& model, const PreparedSources& sources) {
   const std::size_t n = candidates.size();
-  std::vector<float> opinions(kBlendSources * n, 0.0f);
-  for (std::size_t k = 0; k < kBlendSources; ++k) {
-    const std::size_t s = model.source_index(kLearned[k]);
+  std::vector<float> opinions(weights.entries.size() * n, 0.0f);
+  for (std::size_t k = 0; k < weights.entries.size(); ++k) {
+    const std::size_t s = model.source_index(weights.entries[k].source);
     if (s >= sources.size() || sources[s] == nullptr) continue;
     const std::span<float> values = std::span(opinions).subspan(k * n, n);
     sources[s]->score(candidates.items, values);
@@ -47,11 +44,13 @@ bool before(const Ranked::Entry& a, const Ranked::Entry& b) {
 Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel& model,
             const PreparedSources& sources, std::size_t wanted, const RankOptions& options) {
   const std::size_t n = candidates.size();
-  const std::vector<float> learned = learned_opinions(candidates, model, sources);
-  std::array<std::span<const float>, kBlendSources> raw;
-  for (std::size_t k = 0; k < kBlendSources; ++k) raw[k] = std::span(learned).subspan(k * n, n);
+  const BlendWeights& weights = model.bundle() != nullptr ? model.bundle()->blend : options.weights;
+  const std::vector<float> learned = learned_opinions(candidates, weights, model, sources);
+  std::vector<std::span<const float>> raw;
+  for (std::size_t k = 0; k < weights.entries.size(); ++k)
+    raw.push_back(std::span(learned).subspan(k * n, n));
   std::vector<float> scores(n);
-  blend(raw, model.bundle() != nullptr ? model.bundle()->blend : options.weights, scores);
+  blend(raw, weights.values(), scores);
   add_boosts(candidates, opinions, model, options, scores);
 
   Ranked ranked;
