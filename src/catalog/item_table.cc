@@ -81,17 +81,26 @@ Status ItemTable::load(const Catalog& catalog) {
   return {};
 }
 
+void ItemTable::remember_creator(ItemIndex index, const Item& item, const ItemSnapshot& old) {
+  if (item.creator.empty()) return;
+  const NameKey creator = name_key(item.creator);
+  const bool listed = row(index) < old.size() && old.view(index).creator == creator;
+  if (!listed) items_by_creator_[creator].push_back(index);
+}
+
 void ItemTable::apply(std::span<const Change> changes) {
   if (changes.empty()) return;
   MutexLock writing(writer_);
+  const std::shared_ptr<const ItemSnapshot> old = published_.pin();
   {
     const std::unique_lock lock(names_mutex_);
     for (const Change& change : changes) {
       index_by_id_.try_emplace(change.id, change.index);
-      if (change.item) remember_names(*change.item);
+      if (!change.item) continue;
+      remember_names(*change.item);
+      remember_creator(change.index, *change.item, *old);
     }
   }
-  const std::shared_ptr<const ItemSnapshot> old = published_.pin();
   auto next = std::make_shared<ItemSnapshot>(*old);
 
   std::map<std::uint32_t, std::map<std::uint32_t, const Change*>> by_chunk;  // chunk -> slot -> last change
@@ -131,6 +140,18 @@ ItemIndex ItemTable::find(std::string_view id) const {
   const std::shared_lock lock(names_mutex_);
   const auto found = index_by_id_.find(id);
   return found == index_by_id_.end() ? kNoItem : found->second;
+}
+
+std::vector<ItemIndex> ItemTable::items_of_creator(NameKey creator, std::size_t limit) const {
+  const std::shared_ptr<const ItemSnapshot> items = pin();
+  std::vector<ItemIndex> found;
+  const std::shared_lock lock(names_mutex_);
+  const auto list = items_by_creator_.find(creator);
+  if (list == items_by_creator_.end()) return found;
+  for (auto item = list->second.rbegin(); item != list->second.rend() && found.size() < limit; ++item) {
+    if (row(*item) < items->size() && items->view(*item).creator == creator) found.push_back(*item);
+  }
+  return found;
 }
 
 std::string ItemTable::name_of(NameKey key) const {

@@ -124,11 +124,15 @@ class ItemTable final {
 
   // kNoItem when the id was never given an index. O(1), thread-safe.
   ItemIndex find(std::string_view id) const;
+  // Up to `limit` items of the creator, the latest to enter the catalogue first; some may be unavailable by
+  // now. O(limit), thread-safe.
+  std::vector<ItemIndex> items_of_creator(NameKey creator, std::size_t limit) const;
   // The name behind a category's or creator's key; empty when unknown.
   std::string name_of(NameKey key) const;
 
  private:
   void remember_names(const Item& item) WINNOW_REQUIRES(writer_);
+  void remember_creator(ItemIndex index, const Item& item, const ItemSnapshot& old) WINNOW_REQUIRES(writer_);
 
   Mutex writer_;  // one change at a time; taken before names_mutex_
   Published<ItemSnapshot> published_;
@@ -136,6 +140,8 @@ class ItemTable final {
   mutable std::shared_mutex names_mutex_;
   std::unordered_map<std::string, ItemIndex, StringHash, std::equal_to<>> index_by_id_;
   std::unordered_map<NameKey, std::string> names_;
+  // An item that moved to another creator stays in the old list, where reading passes over it.
+  std::unordered_map<NameKey, std::vector<ItemIndex>> items_by_creator_;
 };
 
 }  // namespace winnow

@@ -21,8 +21,9 @@ struct PipelineOptions {
   RetrieveOptions retrieve;
   FilterOptions filter;
   RankOptions rank;
-  double trending_share = 0.05;  // of the answer's positions, reserved for rising items
-  double new_share = 0.05;       // the same for new items
+  double trending_share = 0.05;      // of the answer's positions, reserved for rising items
+  double new_share = 0.05;           // the same for new items
+  double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
 };
 
 class Pipeline final {

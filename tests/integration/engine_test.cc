@@ -194,6 +194,21 @@ TEST_F(EngineTest, AnEventChangesTheNextAnswer) {
   EXPECT_EQ(after.dropped.at("seen"), 1u);
 }
 
+TEST_F(EngineTest, AFollowBringsWhatItsCreatorMakesIntoTheNextAnswer) {
+  put_items(40);
+  append_tastes(30, 40);
+  train_and_promote(40);
+  ASSERT_TRUE(engine_->catch_up().ok());
+  append({make_event("user0", "item6", Action::follow)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  const Response followed = recommend("user0");
+  const auto theirs = std::find_if(followed.items.begin(), followed.items.end(),
+                                   [](const SlateItem& item) { return item.reason.code == "followed"; });
+  ASSERT_NE(theirs, followed.items.end());
+  EXPECT_EQ(engine_->item(theirs->item_id)->creator, "creator6");
+  EXPECT_EQ(theirs->reason.text, "From creator6, whom you follow");
+}
+
 TEST_F(EngineTest, TheBackgroundThreadConsumesWithoutBeingAsked) {
   put_items(10);
   engine_->start();

@@ -15,7 +15,7 @@
 namespace winnow {
 
 // In the order of `placements`. The reason is the most telling one among the sources that proposed the item:
-// what it is similar to, then taste, then category, country, popularity.
+// whom it comes from, what it is similar to, then taste, then category, country, popularity.
 std::vector<SlateItem> describe(const RequestContext& context, const ServingModel& model,
                                 const Ranked& ranked, const PreparedSources& sources,
                                 std::span<const Placement> placements);

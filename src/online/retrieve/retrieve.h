@@ -34,7 +34,8 @@ struct RetrieveOptions {
                          {"category", 40},
                          {"country", 40},
                          {"trending", 40},
-                         {"new", 40}};
+                         {"new", 40},
+                         {"subscriptions", 40}};
   // Surface -> what differs from `quotas` there.
   std::map<std::string, SourceQuotas, std::less<>> surface_quotas;
   std::size_t max_extra = 4000;         // at most so many more for expected drops

@@ -3,6 +3,7 @@
 #include "models/als/als_source.h"
 #include "models/item_to_item/item_to_item_source.h"
 #include "models/popularity/list_sources.h"
+#include "models/subscriptions/subscriptions_source.h"
 
 namespace winnow {
 
@@ -21,6 +22,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
   for (const ListKind kind : {ListKind::category, ListKind::country, ListKind::trending, ListKind::newest}) {
     sources_.push_back(std::make_unique<ListSource>(kind, table));
   }
+  sources_.push_back(std::make_unique<SubscriptionsSource>(table));
   paces_.resize(sources_.size());
 }
 

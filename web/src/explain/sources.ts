@@ -12,10 +12,11 @@ const sources: Record<string, Naming> = {
   popular: { name: "Popular", about: "What most people like", tone: "tone-c" },
   category: { name: "In category", about: "Popular in the categories that the user likes", tone: "tone-g" },
   country: { name: "In country", about: "Popular in the user's country", tone: "tone-h" },
+  subscriptions: { name: "Followed", about: "From creators whom the user follows", tone: "tone-f" },
   trending: { name: "Trending", about: "Rising right now", tone: "tone-d" },
   new: { name: "New", about: "Lately added items", tone: "tone-e" },
 };
-const spare = ["tone-f", "tone-g", "tone-h"];
+const spare = ["tone-g", "tone-h", "tone-f"];
 
 // A source that this page does not know keeps its own name and one of the spare colours.
 export function source(id: string): Naming {
