@@ -138,7 +138,7 @@ Status check(const TrainOptions& options) {
 Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, const JobProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check(asked));
   TrainOptions options = asked;
-  options.parts.seed = options.models.als.seed = options.seed;
+  options.parts.seed = options.models.als.seed = options.index.seed = options.seed;
 
   const LogPosition last = in.log.statistics().last;
   WINNOW_TRY(const WorkFolder work, WorkFolder::open(in.work_folder, fingerprint(in, options)));
@@ -190,9 +190,16 @@ Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, c
     if (!all_finite(fitted.models))
       report.refusal = "a parameter of the model trained on everything is not finite";
   }
+  std::shared_ptr<const VectorIndex> index;
+  if (report.refusal.empty()) {
+    WINNOW_TRY(index, run.unsaved<std::shared_ptr<const VectorIndex>>("index", [&] {
+      return build_als_index(fitted.models.als, prepared.data.pairs, options.index);
+    }));
+  }
   report.steps = run.times();
 
   ModelBundle bundle = bundle_of(std::move(fitted.models), prepared, report, options.clean.decay_per_day);
+  bundle.als_index = std::move(index);
   bundle.created_ms = started.now_ms;
   bundle.trained_to = last;
   WINNOW_TRY(Rollout rollout, roll_out(in.registry, std::move(bundle), report.refusal, options.rollout));

@@ -35,17 +35,23 @@ class JobRun final {
         return output;
       }
     }
+    WINNOW_TRY(T output, unsaved<T>(name, make));
+    ByteWriter out;
+    out.fixed(times_.back().seconds);
+    out.fixed(times_.back().cpu_seconds);
+    out.string(output.encode());
+    WINNOW_RETURN_IF_ERROR(work_.save(file, out.bytes()));
+    return output;
+  }
+
+  // A step whose output is quicker made again than kept.
+  template <class T>
+  Result<T> unsaved(std::string_view name, const std::function<Result<T>()>& make) {
     WINNOW_RETURN_IF_ERROR(announce(name, 0));
     const double seconds = steady_seconds();
     const double cpu = cpu_seconds();
     WINNOW_TRY(T output, make());
-    const StepTime time{std::string(name), steady_seconds() - seconds, cpu_seconds() - cpu, false};
-    times_.push_back(time);
-    ByteWriter out;
-    out.fixed(time.seconds);
-    out.fixed(time.cpu_seconds);
-    out.string(output.encode());
-    WINNOW_RETURN_IF_ERROR(work_.save(file, out.bytes()));
+    times_.push_back({std::string(name), steady_seconds() - seconds, cpu_seconds() - cpu, false});
     WINNOW_RETURN_IF_ERROR(announce(name, 1));
     return output;
   }

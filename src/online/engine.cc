@@ -231,7 +231,9 @@ SiteStatus Engine::status() const {
   status.log = parts_.log.statistics();
   status.applied = speed_.position();
   status.dead_letters = parts_.dead_letters.size();
-  status.model_version = model_.pin()->version();
+  const std::shared_ptr<const ServingModel> model = model_.pin();
+  status.model_version = model->version();
+  if (model->bundle() != nullptr) status.indexes = indexes_of(*model->bundle());
   MutexLock lock(models_);
   status.model_error = model_error_;
   return status;

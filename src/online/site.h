@@ -58,8 +58,9 @@ struct SiteStatus {
   LogStatistics log;
   LogPosition applied = 0;  // by the speed layer; log.last - applied is its lag
   std::uint64_t dead_letters = 0;
-  std::string model_version;  // empty when none is live
-  std::string model_error;    // why the newest version could not be loaded; empty when all is well
+  std::string model_version;         // empty when none is live
+  std::string model_error;           // why the newest version could not be loaded; empty when all is well
+  std::vector<IndexStatus> indexes;  // of the live model; none where an exact search is as fast
 };
 
 class Site {

@@ -10,6 +10,8 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/ids.h"
+#include "index/snapshot.h"
+#include "models/als/als_index.h"
 #include "registry/sealed_json.h"
 
 namespace winnow {
@@ -18,6 +20,7 @@ namespace {
 
 constexpr std::string_view kItemsFile = "items.bin";
 constexpr std::string_view kAlsFile = "als.bin";
+constexpr std::string_view kAlsIndexFile = "als.index";  // only where there is an index
 constexpr std::string_view kItemToItemFile = "item_to_item.bin";
 constexpr std::string_view kPopularityFile = "popularity.bin";
 constexpr std::string_view kBlendFile = "blend.bin";
@@ -65,6 +68,20 @@ Result<std::string> read_checked(const std::filesystem::path& folder, std::strin
   return bytes;
 }
 
+// An index is mapped rather than read, and checks itself. One that is damaged is no reason to serve nothing:
+// it is built anew from the factors it was made of.
+Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::path& folder,
+                                                      const Manifest& manifest, const AlsModel& als) {
+  const auto listed = manifest.files.find(std::string(kAlsIndexFile));
+  if (listed == manifest.files.end()) return std::shared_ptr<const VectorIndex>();
+  auto loaded = load_index(folder / kAlsIndexFile);
+  if (loaded.ok() && loaded.value()->info().rows == als.items() &&
+      loaded.value()->info().dims == als.dims()) {
+    return std::shared_ptr<const VectorIndex>(*std::move(loaded));
+  }
+  return build_als_index(als, {}, {.from_items = 0});
+}
+
 // decode(bytes), with the file's name and the remedy in its error.
 template <class Decode>
 auto read_part(const std::filesystem::path& folder, std::string_view name, const Manifest& manifest,
@@ -98,6 +115,11 @@ Result<Manifest> write_bundle(const std::filesystem::path& folder, const ModelBu
     WINNOW_RETURN_IF_ERROR(write_file_atomically(folder / name, bytes));
     manifest.files.emplace(name, Manifest::File{bytes.size(), hex(hash128(bytes))});
   }
+  if (bundle.als_index) {
+    WINNOW_RETURN_IF_ERROR(save_index(*bundle.als_index, folder / kAlsIndexFile));
+    WINNOW_TRY(const std::string bytes, read_file(folder / kAlsIndexFile));
+    manifest.files.emplace(kAlsIndexFile, Manifest::File{bytes.size(), hex(hash128(bytes))});
+  }
   WINNOW_TRY(const std::string text, encode_manifest(manifest));
   WINNOW_RETURN_IF_ERROR(write_file_atomically(folder / kManifestFile, text));
   return manifest;
@@ -121,6 +143,7 @@ Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::pa
   WINNOW_TRY(auto item_to_item, read_part(folder, kItemToItemFile, manifest, ItemToItemModel::decode));
   WINNOW_TRY(auto popularity, read_part(folder, kPopularityFile, manifest, PopularityModel::decode));
   WINNOW_TRY(auto blend, read_part(folder, kBlendFile, manifest, BlendWeights::decode));
+  WINNOW_TRY(auto als_index, read_index(folder, manifest, als));
   if (als.items() != item_ids.size() || item_to_item.items() != item_ids.size() ||
       popularity.items() != item_ids.size()) {
     return damaged(folder,
@@ -132,6 +155,7 @@ Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::pa
                                                          .trained_to = manifest.trained_to,
                                                          .item_ids = std::move(item_ids),
                                                          .als = std::move(als),
+                                                         .als_index = std::move(als_index),
                                                          .item_to_item = std::move(item_to_item),
                                                          .popularity = std::move(popularity),
                                                          .blend = blend,

@@ -103,6 +103,15 @@ VersionInfo describe(const std::filesystem::path& directory, const std::string& 
 
 }  // namespace
 
+std::vector<IndexStatus> indexes_of(const ModelBundle& bundle) {
+  std::vector<IndexStatus> out;
+  if (bundle.als_index) {
+    const IndexInfo info = bundle.als_index->info();
+    out.push_back({"als", std::string(name_of(info.kind)), info.items, bundle.als_index->profile().tuning});
+  }
+  return out;
+}
+
 Result<ModelRegistry> ModelRegistry::open(std::filesystem::path directory) {
   WINNOW_RETURN_IF_ERROR(make_directories(directory));
   return ModelRegistry(std::move(directory));

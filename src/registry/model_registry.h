@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "index/vector_index.h"
 #include "models/als/als.h"
 #include "models/blend/blend.h"
 #include "models/item_to_item/item_to_item.h"
@@ -31,12 +32,24 @@ struct ModelBundle {
   std::uint64_t trained_to = 0;       // log position up to which events were read
   std::vector<std::string> item_ids;  // the models' vocabulary: row -> external item id
   AlsModel als;
+  std::shared_ptr<const VectorIndex>
+      als_index;  // of the items' factors; null where an exact search is as fast
   ItemToItemModel item_to_item;
   PopularityModel popularity;
   BlendWeights blend;
   std::map<std::string, double> metrics;     // "blend.ndcg@10" -> value, on the held-out part
   std::map<std::string, double> statistics;  // "events", "users", "train_seconds", ...
 };
+
+// A source's vector index: what it was tuned to reach.
+struct IndexStatus {
+  std::string source;
+  std::string kind;
+  std::uint32_t items = 0;
+  Tuning tuning;
+};
+
+std::vector<IndexStatus> indexes_of(const ModelBundle& bundle);
 
 struct VersionInfo {
   std::string version;

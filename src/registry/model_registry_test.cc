@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/testing_folder.h"
+#include "models/als/als_index.h"
 #include "registry/bundle_files.h"
 #include "registry/sealed_json.h"
 #include "registry/testing_bundle.h"
@@ -76,6 +77,30 @@ TEST_F(ModelRegistryTest, GivesBackTheBundleThatWasPut) {
   EXPECT_EQ((*loaded)->blend.encode(), bundle.blend.encode());
   EXPECT_EQ((*loaded)->metrics, bundle.metrics);
   EXPECT_EQ((*loaded)->statistics, bundle.statistics);
+}
+
+TEST_F(ModelRegistryTest, ABundleKeepsItsVectorIndex) {
+  ModelBundle bundle = testing_bundle(1, 2000);
+  bundle.als_index = build_als_index(bundle.als, {}, {.from_items = 1, .limit = 20}).value();
+  const std::string version = open().put(bundle).value();
+  const auto loaded = open().load(version);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  ASSERT_NE((*loaded)->als_index, nullptr);
+  const auto query = bundle.als.factor(7);
+  EXPECT_EQ((*loaded)->als_index->search(query, {.limit = 5}), bundle.als_index->search(query, {.limit = 5}));
+  EXPECT_EQ(indexes_of(**loaded).front().tuning, bundle.als_index->profile().tuning);
+}
+
+TEST_F(ModelRegistryTest, ADamagedVectorIndexIsBuiltAnew) {
+  ModelBundle bundle = testing_bundle(1, 2000);
+  bundle.als_index = build_als_index(bundle.als, {}, {.from_items = 1, .limit = 20}).value();
+  const std::string version = open().put(bundle).value();
+  overwrite(directory_ / version / "als.index", "nonsense");
+  const auto loaded = open().load(version);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  ASSERT_NE((*loaded)->als_index, nullptr);
+  EXPECT_EQ((*loaded)->als_index->search(bundle.als.factor(7), {.limit = 1}).front().item,
+            bundle.als_index->search(bundle.als.factor(7), {.limit = 1}).front().item);
 }
 
 TEST_F(ModelRegistryTest, StoresTheSameBundleOnce) {

@@ -247,6 +247,17 @@ Schema stats() {
                     {"p99_ms", array_of(nullable(number())), true}}),
         true},
        {"model", nullable(model), true},
+       {"indexes",
+        array_of(object({}, {{"source", any_text(), true},
+                             {"kind", any_text(), true},
+                             {"items", count(), true},
+                             {"recall", number("share of the exact answers that are found"), true},
+                             {"target_recall", number("what the index was tuned for"), true},
+                             {"limit", count("the k of the recall"), true},
+                             {"nprobe", count("lists that a search reads"), true},
+                             {"rerank", count("candidates that are scored exactly"), true}}),
+                 0, "vector indexes of the live model; none where an exact search is as fast"),
+        true},
        {"models", array_of(model, 0, "newest first"), true}});
 }
 

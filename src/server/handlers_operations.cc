@@ -23,6 +23,7 @@ void ready(const ServerContext& context, Exchange& exchange) {
 }
 
 void metrics(const ServerContext& context, Exchange& exchange) {
+  exchange.traffic->show(exchange.site->status());
   exchange.reply.content_type = Reply::kText;
   exchange.reply.body = context.metrics.render();
 }
@@ -158,6 +159,10 @@ void stats(const ServerContext& context, Exchange& exchange) {
   } else {
     write(json, *live_model);
   }
+  json.key("indexes");
+  json.begin_array();
+  for (const IndexStatus& index : status.indexes) write(json, index);
+  json.end_array();
   json.key("models");
   json.begin_array();
   for (const VersionInfo& model : *models) write(json, model);

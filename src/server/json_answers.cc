@@ -175,6 +175,19 @@ void write(JsonWriter& json, const DeadLetter& letter) {
   json.end_object();
 }
 
+void write(JsonWriter& json, const IndexStatus& index) {
+  json.begin_object();
+  json.field("source", index.source);
+  json.field("kind", index.kind);
+  json.field("items", index.items);
+  json.field("recall", index.tuning.recall);
+  json.field("target_recall", index.tuning.target_recall);
+  json.field("limit", index.tuning.limit);
+  json.field("nprobe", index.tuning.effort.nprobe);
+  json.field("rerank", index.tuning.effort.rerank);
+  json.end_object();
+}
+
 void write(JsonWriter& json, const VersionInfo& model) {
   json.begin_object();
   json.field("version", model.version);

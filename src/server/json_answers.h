@@ -20,6 +20,7 @@ void write(JsonWriter& json, const User& user);
 void write(JsonWriter& json, const LogRecord& record);
 void write(JsonWriter& json, const DeadLetter& letter);
 void write(JsonWriter& json, const VersionInfo& model);
+void write(JsonWriter& json, const IndexStatus& index);
 void write(JsonWriter& json, std::span<const EventOutcome> outcomes);
 
 }  // namespace winnow

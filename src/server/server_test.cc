@@ -233,6 +233,8 @@ TEST_F(Api, ReportsStatisticsAndMetrics) {
   EXPECT_THAT(metrics.headers.at("content-type"), HasSubstr("text/plain; version=0.0.4"));
   EXPECT_THAT(metrics.body, HasSubstr(R"(winnow_recommendations_total{site="default",level="full"} 1)"));
   EXPECT_THAT(metrics.body, HasSubstr(R"(winnow_http_requests_total{operation="recommend",status="2xx"} 1)"));
+  EXPECT_THAT(metrics.body, HasSubstr(R"(winnow_stream_lag_events{site="default"} 0)"));
+  EXPECT_THAT(metrics.body, HasSubstr(R"(winnow_index_recall{site="default",source="als"} 0.75)"));
 }
 
 TEST_F(Api, UsesStatusCodesAsHttpMeansThem) {

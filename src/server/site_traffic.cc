@@ -59,6 +59,30 @@ void SiteTraffic::add_events(TimestampMs now_ms, std::span<const EventOutcome> o
   if (counts[0] > 0) traffic_.add_events(now_ms, counts[0]);
 }
 
+void SiteTraffic::show(const SiteStatus& status) {
+  const auto set = [&](std::string_view name, std::string_view help, double value) {
+    metrics_.gauge(name, help, {{"site", site_name_}}).set(value);
+  };
+  set("winnow_items", "Items in the catalogue.", static_cast<double>(status.items));
+  set("winnow_users", "Users with features.", static_cast<double>(status.users));
+  set("winnow_log_events", "Events in the log.", static_cast<double>(status.log.events));
+  set("winnow_log_bytes", "Size of the event log.", static_cast<double>(status.log.bytes));
+  set("winnow_stream_lag_events", "Stored events that the speed layer has yet to apply.",
+      static_cast<double>(status.log.last > status.applied ? status.log.last - status.applied : 0));
+  set("winnow_dead_letters", "Events that could not be applied.", static_cast<double>(status.dead_letters));
+  set("winnow_model_live", "Whether a trained model serves.", status.model_version.empty() ? 0 : 1);
+  set("winnow_model_refused", "Whether the newest live version could not be loaded.",
+      status.model_error.empty() ? 0 : 1);
+  for (const IndexStatus& index : status.indexes) {
+    const MetricLabels labels = {{"site", site_name_}, {"source", index.source}};
+    metrics_.gauge("winnow_index_items", "Items in a source's vector index.", labels).set(index.items);
+    metrics_
+        .gauge("winnow_index_recall", "Share of the exact answers that a source's vector index finds.",
+               labels)
+        .set(index.tuning.recall);
+  }
+}
+
 SiteTraffic::Totals SiteTraffic::totals() const {
   Totals totals;
   totals.errors = errors_.value();

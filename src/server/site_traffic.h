@@ -21,6 +21,8 @@ class SiteTraffic final {
   // A request for recommendations that was answered after `seconds`; null when it failed.
   void add_recommendation(TimestampMs now_ms, double seconds, const Response* response);
   void add_events(TimestampMs now_ms, std::span<const EventOutcome> outcomes);
+  // Sets the gauges to what the site says of itself now.
+  void show(const SiteStatus& status);
 
   struct Totals {
     std::uint64_t requests = 0;

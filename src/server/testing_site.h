@@ -120,6 +120,8 @@ class TestSite final : public Site {
     status.log.events = status.log.last = log_.size();
     status.applied = log_.size();
     status.model_version = "v1";
+    status.indexes.push_back(
+        {"als", "ivf_int8", 100, {.limit = 200, .target_recall = 0.95f, .recall = 0.75f}});
     return status;
   }
   Result<std::vector<VersionInfo>> models() const override {

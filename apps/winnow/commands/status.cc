@@ -25,6 +25,7 @@ struct Standing {
   std::uint64_t dead_letters = 0;
   std::optional<std::string> live;
   std::string live_problem;  // why the live version cannot be loaded; empty when it can
+  std::vector<IndexStatus> indexes;
   std::vector<VersionInfo> versions;
 
   std::uint64_t lag() const { return log.last > applied ? log.last - applied : 0; }
@@ -47,8 +48,12 @@ Result<Standing> standing_of(const Session& session) {
     WINNOW_TRY(standing.live, registry.live());
     WINNOW_TRY(standing.versions, registry.versions());
     if (standing.live) {
-      if (const auto loaded = registry.load(*standing.live); !loaded.ok())
+      const auto loaded = registry.load(*standing.live);
+      if (loaded.ok()) {
+        standing.indexes = indexes_of(**loaded);
+      } else {
         standing.live_problem = loaded.error().message;
+      }
     }
   }
   return standing;
@@ -71,6 +76,10 @@ std::string standing_json(const Standing& s, const Session& session) {
   json.field("dead_letters", s.dead_letters);
   json.text_or_null("model_version", s.live.value_or(""));
   json.text_or_null("model_error", s.live_problem);
+  json.key("indexes");
+  json.begin_array();
+  for (const IndexStatus& index : s.indexes) write(json, index);
+  json.end_array();
   json.key("models");
   json.begin_array();
   for (const VersionInfo& version : s.versions) write(json, version);
@@ -103,6 +112,11 @@ void print_standing(Terminal& terminal, const Standing& s, const Session& sessio
   fact("not applied yet", with_thousands(s.lag()), s.lag() > 0 ? Tone::warning : Tone::plain);
   fact("dead letters", with_thousands(s.dead_letters), s.dead_letters > 0 ? Tone::bad : Tone::plain);
   fact("live model", s.live.value_or("none: winnow train makes one"), s.live ? Tone::good : Tone::warning);
+  for (const IndexStatus& index : s.indexes) {
+    fact("vector index", fmt::format("{} of {}: {} items, recall@{} {:.3f} (aimed at {})", index.kind,
+                                     index.source, with_thousands(index.items), index.tuning.limit,
+                                     index.tuning.recall, index.tuning.target_recall));
+  }
   if (!s.live_problem.empty()) fact("problem", s.live_problem, Tone::bad);
   terminal.print(facts.render(terminal));
   if (s.versions.empty()) return;

@@ -85,6 +85,7 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"train", "The batch job: what is learned from, how it is cleaned and judged, and what may go live."},
       {"als", "The ALS model: matrix factorisation on implicit feedback."},
       {"item_to_item", "The item-to-item model: people who liked this also liked."},
+      {"index", "The vector index of large catalogues, made and tuned by each training."},
       {"server", "The HTTP server."},
   };
   for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {

@@ -65,6 +65,24 @@ void add_training_settings(std::vector<Setting>& table) {
 
 void add_model_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
+      "index", "from_items", {1, 4e9}, [](auto& s) -> auto& { return s.train.index.from_items; },
+      "Catalogues of fewer items are searched exactly: there an index saves nothing."));
+  Setting kind{"index", "kind"};
+  kind.kind = Setting::Kind::text;
+  kind.choices = {"ivf_int8", "ivf_int4", "flat"};
+  kind.doc =
+      "How vectors are kept for searching: 8 or 4 bits a number in inverted lists, then exact scores of the "
+      "best; or all exactly.";
+  kind.get = [](const Settings& s) -> SettingValue { return std::string(name_of(s.train.index.kind)); };
+  kind.set = [](Settings& s, const SettingValue& value) -> Status {
+    WINNOW_TRY(s.train.index.kind, parse_index_kind(std::get<std::string>(value)));
+    return {};
+  };
+  table.push_back(std::move(kind));
+  table.push_back(number_setting(
+      "index", "target_recall", {0.5, 1}, [](auto& s) -> auto& { return s.train.index.target_recall; },
+      "Share of the exact answers that a search is tuned to find."));
+  table.push_back(number_setting(
       "als", "dims", {16, 512}, [](auto& s) -> auto& { return s.train.models.als.dims; },
       "Length of the item and user vectors."));
   table.back().step = 16;

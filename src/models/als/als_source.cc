@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/top_k.h"
 #include "math/vector_kernels.h"
 #include "models/model_history.h"
+#include "models/vector_candidates.h"
 
 namespace winnow {
 
@@ -13,19 +13,20 @@ namespace {
 
 class PreparedAls final : public PreparedSource {
  public:
-  PreparedAls(const AlsModel& model, const Vocabulary& vocabulary, const RequestContext& context,
-              std::vector<HistoryEntry> history)
-      : model_(model), vocabulary_(vocabulary), context_(context), history_(std::move(history)) {
-    if (history_.empty()) return;
-    scores_.resize(vocabulary.rows());
-    model.score_all(model.fold_in(history_), scores_);
-  }
+  PreparedAls(const AlsModel& model, const VectorIndex* index, const Vocabulary& vocabulary,
+              const RequestContext& context, std::vector<HistoryEntry> history)
+      : model_(model),
+        vocabulary_(vocabulary),
+        context_(context),
+        history_(std::move(history)),
+        candidates_(model.factors(), index,
+                    history_.empty() ? std::vector<float>() : model.fold_in(history_)) {}
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
     std::vector<ScoredItem> found;
-    for (const ScoredRow& hit : select_top_k(scores_, limit)) {
+    for (const ScoredRow& hit : candidates_.best(limit)) {
       const ItemIndex item = vocabulary_.item(hit.item);
-      if (item != kNoItem && std::isfinite(hit.score)) found.push_back({item, hit.score});
+      if (item != kNoItem) found.push_back({item, hit.score});
     }
     return found;
   }
@@ -33,7 +34,7 @@ class PreparedAls final : public PreparedSource {
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::uint32_t model_row = vocabulary_.model_row(items[i]);
-      scores[i] = scores_.empty() || model_row == Vocabulary::kNoRow ? 0.0f : scores_[model_row];
+      scores[i] = model_row == Vocabulary::kNoRow ? 0.0f : candidates_.score(model_row);
     }
   }
 
@@ -67,14 +68,14 @@ class PreparedAls final : public PreparedSource {
   const Vocabulary& vocabulary_;
   const RequestContext& context_;
   std::vector<HistoryEntry> history_;
-  std::vector<float> scores_;  // of every row; empty when the history holds nothing that the model knows
+  VectorCandidates candidates_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<PreparedSource>> AlsSource::prepare(const RequestContext& context) const {
   return std::unique_ptr<PreparedSource>(std::make_unique<PreparedAls>(
-      model_, vocabulary_, context,
+      model_, index_, vocabulary_, context,
       model_history(context.user, vocabulary_, decay_per_day_, context.trends->as_of_ms)));
 }
 

@@ -13,7 +13,8 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
   if (bundle_) {
     const auto trained_with = bundle_->statistics.find("decay_per_day");
     const double decay_per_day = trained_with == bundle_->statistics.end() ? 0 : trained_with->second;
-    sources_.push_back(std::make_unique<AlsSource>(bundle_->als, vocabulary_, decay_per_day));
+    sources_.push_back(
+        std::make_unique<AlsSource>(bundle_->als, bundle_->als_index.get(), vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ListSource>(table, bundle_->popularity, vocabulary_));
   } else {

@@ -1,0 +1,33 @@
+// The vector index of an ALS model's items: built and tuned in training, kept in the bundle, searched by
+// requests.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "index/vector_index.h"
+#include "models/als/als.h"
+#include "models/interactions.h"
+
+namespace winnow {
+
+struct AlsIndexOptions {
+  // Catalogues below this many items are searched exactly, which takes less than a millisecond there.
+  std::uint32_t from_items = 50'000;
+  IndexKind kind = IndexKind::ivf_int8;
+  std::uint32_t limit = 200;  // the k of the recall that is aimed at
+  float target_recall = 0.95f;
+  std::uint32_t queries = 512;  // users that recall is measured on
+  std::uint32_t threads = 1;
+  std::uint64_t seed = 1;
+};
+
+// Null for a catalogue below options.from_items. The effort of a search is tuned on vectors of users drawn
+// from `history`, or of items where there are too few users; the profile says which recall that reaches and
+// holds a health check. Errors: those of build_index and tune.
+Result<std::shared_ptr<const VectorIndex>> build_als_index(const AlsModel& model, const Interactions& history,
+                                                           const AlsIndexOptions& options);
+
+}  // namespace winnow
