@@ -1,0 +1,37 @@
+// What the engines are given, and the parameters that they are tried with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ann_engines/measure.h"
+#include "ann_engines/vector_file.h"
+#include "index/vector_index.h"
+
+namespace winnow::bench {
+
+struct Task {
+  Matrix<float> base;
+  Matrix<float> queries;
+  Matrix<std::uint32_t> truth;
+  std::uint32_t k = 50;
+  Metric metric = Metric::inner_product;
+  std::string cache;  // a folder for what takes long to build; empty: none
+};
+
+// One way to search, by the name of its parameters.
+struct Point {
+  std::string params;
+  std::function<Answer()> answer;
+};
+
+// Tries every point on the first third of the queries, and for each target measures the fastest that reaches
+// it on all of them: what a person who tunes the engine would get. A target that no point reaches is not
+// reported.
+void report_targets(const std::string& engine, const Task& task, const std::vector<Point>& points,
+                    double build_s, double bytes_per_item);
+
+}  // namespace winnow::bench

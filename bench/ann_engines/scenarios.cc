@@ -1,0 +1,227 @@
+#include "ann_engines/scenarios.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "index/mutable_index.h"
+#include "index/search_filter.h"
+#include "index/tune.h"
+
+namespace winnow::bench {
+
+namespace {
+
+struct Built {
+  std::unique_ptr<VectorIndex> index;
+  double build_s = 0;
+  double bytes_per_item = 0;  // besides the float vectors
+  std::string name;
+};
+
+Built build(const Task& task, const IndexOptions& options) {
+  Built built;
+  const double start = cpu_seconds();
+  auto made = build_index(task.base.values, task.base.columns, options);
+  if (!made.ok()) give_up(made.error().message);
+  built.build_s = cpu_seconds() - start;
+  built.index = *std::move(made);
+  const IndexInfo info = built.index->info();
+  built.bytes_per_item = static_cast<double>(info.search_bytes) / std::max(info.items, 1u);
+  built.name = fmt::format("winnow {} ({})", name_of(info.kind), name_of(info.cpu));
+  return built;
+}
+
+std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
+  std::vector<std::uint32_t> rows;
+  rows.reserve(scored.size());
+  for (const ScoredRow& one : scored) rows.push_back(one.item);
+  return rows;
+}
+
+}  // namespace
+
+void run_ours(const Task& task, const IndexOptions& options) {
+  const Built built = build(task, options);
+  std::vector<SearchEffort> efforts;
+  if (options.kind == IndexKind::flat) {
+    efforts = {{}};
+  } else {
+    const std::uint32_t lists = std::max(built.index->info().lists, 1u);
+    for (const double part : {.002, .003, .004, .006, .008, .011, .015, .02, .028, .04, .06, .09}) {
+      for (const double depth : {1.2, 1.6, 2.0, 3.0, 4.0, 6.0, 9.0}) {
+        efforts.push_back({std::max(static_cast<std::uint32_t>(part * lists), 1u),
+                           static_cast<std::uint32_t>(depth * task.k)});
+      }
+    }
+  }
+  std::vector<Point> points;
+  for (const SearchEffort& effort : efforts) {
+    points.push_back(
+        {fmt::format("lists={} nprobe={} rerank={}", built.index->info().lists, effort.nprobe, effort.rerank),
+         [&task, &built, effort] {
+           return [&task, &built, effort](std::size_t q) {
+             return rows_of(built.index->search(task.queries.row(q), {.limit = task.k, .effort = effort}));
+           };
+         }});
+  }
+  report_targets(built.name, task, points, built.build_s, built.bytes_per_item);
+}
+
+void run_tuned(const Task& task, const IndexOptions& options) {
+  Built built = build(task, options);
+  const std::uint32_t half = task.queries.rows() / 2;
+  for (const float target : {0.95f, 0.99f}) {
+    const double start = cpu_seconds();
+    const auto sample =
+        std::span<const float>(task.queries.values).first(std::size_t{half} * task.queries.columns);
+    const auto tuned = tune(*built.index, sample, {.limit = task.k, .target_recall = target});
+    if (!tuned.ok()) give_up(tuned.error().message);
+    const double tune_s = cpu_seconds() - start;
+    IndexProfile profile;
+    profile.tuning = *tuned;
+    built.index->set_profile(std::move(profile));
+    const auto answer = [&](std::size_t q) {
+      return rows_of(built.index->search(task.queries.row(q), {.limit = task.k}));
+    };
+    print_result(
+        built.name + " tuned", fmt::format("nprobe={} rerank={}", tuned->effort.nprobe, tuned->effort.rerank),
+        measure(answer, task.truth, task.k, half, task.queries.rows()), built.build_s, built.bytes_per_item,
+        fmt::format(", \"target\": {}, \"claimed_recall\": {:.4f}, \"tune_s\": {:.2f}", target, tuned->recall,
+                    tune_s));
+  }
+}
+
+void run_filters(const Task& task, const IndexOptions& options) {
+  const Built built = build(task, options);
+  IndexOptions exact_options = options;
+  exact_options.kind = IndexKind::flat;
+  const Built exact = build(task, exact_options);
+  const std::uint32_t items = task.base.rows();
+  constexpr std::size_t kQueries = 100;
+  Random random(11);
+  for (const double part : {0.1, 0.01, 0.001}) {
+    for (const std::string kind : {"random", "near", "far"}) {
+      // Correlated filters hold the items that score highest, or lowest, against a vector close to the
+      // query's: a new one for every query. A random one is shared.
+      const std::size_t filters = kind == "random" ? 1 : 20;
+      double hits = 0;
+      double wanted = 0;
+      double prepare_s = 0;
+      std::vector<double> seconds;
+      for (std::size_t f = 0; f < filters; ++f) {
+        RowSet allowed(items);
+        const auto count = static_cast<std::uint32_t>(part * items);
+        if (kind == "random") {
+          for (std::uint32_t row = 0; row < items; ++row) {
+            if (random.uniform() < part) allowed.insert(row);
+          }
+        } else {
+          std::vector<float> direction(task.queries.row(f).begin(), task.queries.row(f).end());
+          if (kind == "far") {
+            for (float& x : direction) x = -x;
+          }
+          for (const ScoredRow& one : exact.index->search(direction, {.limit = count}))
+            allowed.insert(one.item);
+        }
+        const double start = thread_cpu_seconds();
+        const auto filter = built.index->prepare_filter(allowed);
+        prepare_s += thread_cpu_seconds() - start;
+        const auto exact_filter = exact.index->prepare_filter(allowed);
+        const std::size_t first = kind == "random" ? 0 : f;
+        const std::size_t last =
+            kind == "random" ? std::min<std::size_t>(kQueries, task.queries.rows()) : f + 1;
+        for (std::size_t q = first; q < last; ++q) {
+          const auto query = task.queries.row(q);
+          const SearchOptions search = {.limit = task.k, .filter = filter.get()};
+          static_cast<void>(
+              built.index->search(query, search));  // the caches of one filter are warm in service
+          const double begin = thread_cpu_seconds();
+          const auto found = built.index->search(query, search);
+          seconds.push_back(thread_cpu_seconds() - begin);
+          const auto truth =
+              rows_of(exact.index->search(query, {.limit = task.k, .filter = exact_filter.get()}));
+          for (const ScoredRow& one : found)
+            hits += std::count(truth.begin(), truth.end(), one.item) > 0 ? 1 : 0;
+          wanted += static_cast<double>(truth.size());
+        }
+      }
+      std::sort(seconds.begin(), seconds.end());
+      Measured measured;
+      measured.recall = hits / wanted;
+      double total = 0;
+      for (const double one : seconds) total += one;
+      measured.qps = static_cast<double>(seconds.size()) / total;
+      measured.p50_us = seconds[seconds.size() / 2] * 1e6;
+      measured.p99_us = seconds[seconds.size() * 99 / 100] * 1e6;
+      print_result(built.name, fmt::format("filter {} {}", kind, part), measured, built.build_s,
+                   built.bytes_per_item,
+                   fmt::format(", \"prepare_ms\": {:.2f}", prepare_s / static_cast<double>(filters) * 1e3));
+    }
+  }
+}
+
+void run_upserts(const Task& task, const IndexOptions& options) {
+  Built built = build(task, options);
+  auto opened = MutableIndex::open(std::move(built.index), {});
+  if (!opened.ok()) give_up(opened.error().message);
+  MutableIndex& index = **opened;
+  constexpr double kSeconds = 20;
+  constexpr double kPerSecond = 1000;
+  const auto answer = [&](std::size_t q) {
+    return rows_of(index.search(task.queries.row(q), {.limit = task.k}));
+  };
+  const auto search_for = [&](double seconds) {
+    // CPU time of the searching thread: a query's price, whoever else wants the core.
+    std::vector<double> took;
+    const double end = steady_seconds() + seconds;
+    for (std::size_t q = 0; steady_seconds() < end; q = (q + 1) % task.queries.rows()) {
+      const double start = thread_cpu_seconds();
+      static_cast<void>(answer(q));
+      took.push_back(thread_cpu_seconds() - start);
+    }
+    Measured measured;
+    double total = 0;
+    for (const double one : took) total += one;
+    std::sort(took.begin(), took.end());
+    measured.recall = std::nan("");
+    measured.qps = static_cast<double>(took.size()) / total;
+    measured.p50_us = took[took.size() / 2] * 1e6;
+    measured.p99_us = took[took.size() * 99 / 100] * 1e6;
+    return measured;
+  };
+  const double recall =
+      measure(answer, task.truth, task.k, 0, std::min<std::size_t>(500, task.queries.rows())).recall;
+  const auto with_recall = [&](Measured measured) {
+    measured.recall = recall;
+    return measured;
+  };
+  const auto report = [&](const std::string& params, const Measured& measured) {
+    const MutableIndex::Stats stats = index.stats();
+    print_result(built.name, params, with_recall(measured), built.build_s, built.bytes_per_item,
+                 fmt::format(", \"merges\": {}, \"fresh\": {}", stats.merges, stats.fresh));
+  };
+  report("no upserts", search_for(kSeconds));
+  std::atomic<bool> stop = false;
+  std::jthread writer([&] {
+    Random random(5);
+    const double start = steady_seconds();
+    // A row's new vector is another's: the data stay as they are distributed.
+    for (std::uint64_t done = 0; !stop; ++done) {
+      const auto status =
+          index.upsert(random.below(task.base.rows()), task.base.row(random.below(task.base.rows())));
+      if (!status.ok()) give_up(status.error().message);
+      const double ahead = start + static_cast<double>(done) / kPerSecond - steady_seconds();
+      if (ahead > 0) std::this_thread::sleep_for(std::chrono::duration<double>(ahead));
+    }
+  });
+  report("1,000 upserts a second", search_for(kSeconds));
+  stop = true;
+}
+
+}  // namespace winnow::bench

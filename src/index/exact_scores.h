@@ -1,0 +1,34 @@
+// The last step of every search: exact scores of chosen rows, and the best of them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "index/metric_space.h"
+#include "index/scan_kernels.h"
+#include "math/scored_row.h"
+
+namespace winnow {
+
+// Stored vectors (metric_space.h) by row, kept alive by `owner`: in memory of their own, or mapped from a
+// snapshot.
+struct StoredVectors {
+  const float* data = nullptr;  // rows x dims
+  std::uint32_t dims = 0;
+  std::uint32_t rows = 0;
+  std::shared_ptr<const void> owner;
+
+  std::span<const float> row(std::uint32_t row) const { return {data + std::size_t{row} * dims, dims}; }
+};
+
+// Appends {row, score} for each of `rows`. O(rows * dims).
+void append_exact(const ScanKernels& kernels, const StoredVectors& vectors,
+                  std::span<const std::uint32_t> rows, const MetricSpace::Query& query,
+                  std::vector<ScoredRow>& to);
+
+// The best `limit`, best first; scores that are not finite are left out.
+std::vector<ScoredRow> best_of(std::vector<ScoredRow> scored, std::size_t limit);
+
+}  // namespace winnow

@@ -1,0 +1,102 @@
+#include "index/ivf_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "index/flat_index.h"
+
+namespace winnow {
+
+IvfIndex::IvfIndex(IvfParts parts, CpuLevel cpu)
+    : parts_(std::move(parts)), cpu_(cpu), kernels_(&scan_kernels(cpu)) {}
+
+IndexInfo IvfIndex::info() const {
+  IndexInfo info;
+  const bool int8 = parts_.quantizer.parameters().width == CodeWidth::int8;
+  info.kind = int8 ? IndexKind::ivf_int8 : IndexKind::ivf_int4;
+  info.metric = parts_.space.metric();
+  info.dims = parts_.space.dims();
+  info.rows = parts_.vectors.rows;
+  info.items = parts_.items;
+  info.lists = parts_.lists;
+  info.search_bytes = parts_.centroids.size() + parts_.list_begin.size_bytes() + parts_.codes.size() +
+                      parts_.row_at.size_bytes() + parts_.live.size_bytes();
+  info.vector_bytes = std::uint64_t{parts_.vectors.rows} * parts_.vectors.dims * sizeof(float);
+  info.cpu = cpu_;
+  return info;
+}
+
+SearchEffort IvfIndex::effort_of(const SearchOptions& options) const {
+  const Tuning& tuned = profile().tuning;
+  const bool is_tuned = tuned.limit > 0;
+  const double limit = static_cast<double>(std::max<std::size_t>(options.limit, 1));
+  // Untuned: what learned vectors took at recall@50 = 0.95. The further down a list of results lies, the more
+  // lists share it, but slowly.
+  const double base_limit = is_tuned ? tuned.limit : 50;
+  const double base_nprobe = is_tuned ? tuned.effort.nprobe : std::max(8.0, 0.01 * parts_.lists);
+  const double base_rerank =
+      is_tuned ? tuned.effort.rerank : (parts_.quantizer.parameters().width == CodeWidth::int8 ? 150 : 400);
+  SearchEffort effort = options.effort;
+  if (effort.nprobe == 0) {
+    const double growth = limit > base_limit ? std::sqrt(limit / base_limit) : 1;
+    effort.nprobe = static_cast<std::uint32_t>(std::ceil(base_nprobe * growth));
+  }
+  if (effort.rerank == 0) {
+    const double growth = std::max(limit / base_limit, 0.25);
+    effort.rerank = static_cast<std::uint32_t>(std::ceil(base_rerank * growth));
+  }
+  effort.nprobe = std::min(effort.nprobe, parts_.lists);
+  effort.rerank = static_cast<std::uint32_t>(std::max<std::size_t>(effort.rerank, options.limit));
+  return effort;
+}
+
+double IvfIndex::bytes_read(const SearchEffort& effort) const {
+  const double per_list =
+      static_cast<double>(parts_.positions()) / parts_.lists * parts_.quantizer.code_bytes();
+  // Exact scores are gathered from all over memory, which costs about three times as much a byte as a scan.
+  const double per_exact = 3.0 * parts_.vectors.dims * sizeof(float);
+  return static_cast<double>(parts_.centroids.size()) + effort.nprobe * per_list + effort.rerank * per_exact;
+}
+
+std::shared_ptr<const SearchFilter> IvfIndex::prepare_filter(RowSet rows) const {
+  auto filter = std::make_shared<SearchFilter>(std::move(rows));
+  filter->blocks.resize(parts_.live.size());
+  filter->passing_in_list.resize(parts_.lists);
+  for (std::uint32_t list = 0; list < parts_.lists; ++list) {
+    for (std::uint32_t block = parts_.list_begin[list] / kBlockItems;
+         block < parts_.list_begin[list + 1] / kBlockItems; ++block) {
+      std::uint16_t bits = 0;
+      for (unsigned live = parts_.live[block]; live != 0; live &= live - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(live));
+        if (filter->rows().contains(parts_.row_at[block * kBlockItems + lane]))
+          bits |= static_cast<std::uint16_t>(1u << lane);
+      }
+      filter->blocks[block] = bits;
+      filter->passing_in_list[list] += static_cast<std::uint32_t>(std::popcount(bits));
+    }
+    filter->passing += filter->passing_in_list[list];
+  }
+  if (filter->passing <= SearchFilter::kFew) {
+    for (std::uint32_t block = 0; block < filter->blocks.size(); ++block) {
+      for (unsigned bits = filter->blocks[block]; bits != 0; bits &= bits - 1) {
+        filter->few.push_back(block * kBlockItems + static_cast<std::uint32_t>(std::countr_zero(bits)));
+      }
+    }
+  }
+  return filter;
+}
+
+std::unique_ptr<VectorIndex> IvfIndex::exact() const {
+  std::vector<std::uint32_t> rows;
+  rows.reserve(parts_.items);
+  for (std::uint32_t block = 0; block < parts_.live.size(); ++block) {
+    for (unsigned live = parts_.live[block]; live != 0; live &= live - 1) {
+      rows.push_back(parts_.row_at[block * kBlockItems + static_cast<std::uint32_t>(std::countr_zero(live))]);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  return std::make_unique<FlatIndex>(parts_.space, parts_.vectors, std::move(rows), cpu_);
+}
+
+}  // namespace winnow

@@ -1,0 +1,81 @@
+// The inverted file: vectors in lists by their nearest centroid, a query reads the lists of its nearest
+// centroids.
+//
+//     1. score all centroids in int8, take the best nprobe lists
+//     2. scan their codes, sixteen items at a time, keeping the best `rerank` by integer score
+//     3. score those exactly from the float vectors, return the best `limit`
+//
+// A position is a place in the lists: list l owns [list_begin[l], list_begin[l + 1]), a multiple of 16, of
+// which the live bits say what is an item. Inverted lists: Sivic and Zisserman 2003, Jegou et al. 2011;
+// blocks of transposed codes: after Andre et al. 2015.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "index/exact_scores.h"
+#include "index/fresh_segment.h"
+#include "index/metric_space.h"
+#include "index/quantizer.h"
+#include "index/scan_kernels.h"
+#include "index/search_filter.h"
+#include "index/vector_index.h"
+
+namespace winnow {
+
+// What an inverted file consists of. The spans are kept alive by `owner`: memory of their own or a mapped
+// snapshot.
+struct IvfParts {
+  MetricSpace space;
+  Quantizer quantizer;
+  StoredVectors vectors;
+  std::uint32_t lists = 1;
+  std::uint32_t items = 0;
+  std::uint32_t trained_items = 0;            // when the centroids were found
+  std::span<const std::uint8_t> centroids;    // blocks of int8 codes
+  std::span<const std::uint32_t> list_begin;  // lists + 1
+  std::span<const std::uint8_t> codes;        // blocks
+  std::span<const std::uint32_t> row_at;      // by position; 0 where nothing lives
+  std::span<const std::uint16_t> live;        // a word per block
+  std::shared_ptr<const void> owner;
+
+  std::uint32_t positions() const { return list_begin.back(); }
+};
+
+// What changed since the parts were packed (mutable_index.h).
+struct IvfChanges {
+  const std::uint16_t* live = nullptr;  // in place of the parts' own
+  const FreshSegment* fresh = nullptr;
+};
+
+class IvfIndex final : public VectorIndex {
+ public:
+  IvfIndex(IvfParts parts, CpuLevel cpu);
+
+  IndexInfo info() const override;
+  std::vector<ScoredRow> search(std::span<const float> query, const SearchOptions& options) const override;
+  std::shared_ptr<const SearchFilter> prepare_filter(RowSet rows) const override;
+
+  std::unique_ptr<VectorIndex> exact() const override;
+
+  // A search that sees changes as well.
+  std::vector<ScoredRow> search(std::span<const float> query, const SearchOptions& options,
+                                const IvfChanges& changes) const;
+  // What a search with this effort reads at least, in bytes: the price that tuning lowers.
+  double bytes_read(const SearchEffort& effort) const;
+  // The effort that `options` come to: theirs, else the tuned one scaled to the limit, else a guess.
+  SearchEffort effort_of(const SearchOptions& options) const;
+
+  const IvfParts& parts() const { return parts_; }
+  const ScanKernels& kernels() const { return *kernels_; }
+  CpuLevel cpu() const { return cpu_; }
+
+ private:
+  IvfParts parts_;
+  CpuLevel cpu_;
+  const ScanKernels* kernels_;
+};
+
+}  // namespace winnow

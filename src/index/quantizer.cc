@@ -1,0 +1,103 @@
+#include "index/quantizer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace winnow {
+
+namespace {
+
+// To the nearest integer, ties to even, for |x| < 2^22: the sum leaves no room for a fraction. Vectorises
+// everywhere.
+std::int32_t nearest_integer(float x) {
+  const float shifted = x + 12582912.0f;
+  std::int32_t bits;
+  std::memcpy(&bits, &shifted, 4);
+  return bits - 0x4B400000;
+}
+
+float clamped(float x, float low, float high) { return std::min(std::max(x, low), high); }
+
+}  // namespace
+
+Quantizer::Quantizer(Parameters parameters)
+    : parameters_(std::move(parameters)),
+      rotation_(static_cast<std::uint32_t>(parameters_.mean.size()), parameters_.rotation_seed) {}
+
+Quantizer Quantizer::learn(CodeWidth width, std::uint64_t rotation_seed, std::uint32_t dims,
+                           std::span<const float> sample) {
+  const Rotation rotation(dims, rotation_seed);
+  std::vector<float> rotated(sample.begin(), sample.end());
+  const std::size_t rows = rotated.size() / dims;
+  std::vector<double> sum(dims);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::span<float> one = std::span(rotated).subspan(row * dims, dims);
+    rotation.apply(one);
+    for (std::uint32_t d = 0; d < dims; ++d) sum[d] += one[d];
+  }
+  Parameters found{width, rotation_seed, 1, std::vector<float>(dims)};
+  if (rows == 0) return Quantizer(std::move(found));
+  for (std::uint32_t d = 0; d < dims; ++d)
+    found.mean[d] = static_cast<float>(sum[d] / static_cast<double>(rows));
+  for (std::size_t i = 0; i < rotated.size(); ++i) rotated[i] = std::abs(rotated[i] - found.mean[i % dims]);
+  const double kept = width == CodeWidth::int8 ? 0.9999 : 0.992;
+  const auto at =
+      rotated.begin() + static_cast<std::ptrdiff_t>(kept * static_cast<double>(rotated.size() - 1));
+  std::nth_element(rotated.begin(), at, rotated.end());
+  if (*at > 0) found.scale = (width == CodeWidth::int8 ? 127.0f : 8.0f) / *at;
+  return Quantizer(std::move(found));
+}
+
+void Quantizer::encode(std::span<const float> vector, std::span<float> scratch, std::uint8_t* out) const {
+  const std::uint32_t n = dims();
+  std::copy(vector.begin(), vector.end(), scratch.begin());
+  rotation_.apply(scratch);
+  const float* const mean = parameters_.mean.data();
+  const float scale = parameters_.scale;
+  if (parameters_.width == CodeWidth::int8) {
+    for (std::uint32_t d = 0; d < n; ++d) {
+      out[d] = static_cast<std::uint8_t>(nearest_integer(clamped((scratch[d] - mean[d]) * scale, -127, 127)) +
+                                         128);
+    }
+    return;
+  }
+  // Sixteen steps, none of them at zero: code c stands for (c - 7.5) / scale.
+  for (std::uint32_t d = 0; d < n; ++d) scratch[d] = clamped((scratch[d] - mean[d]) * scale + 7.5f, 0, 15);
+  for (std::uint32_t d = 0; d < n; d += 8) {
+    for (std::uint32_t b = 0; b < 4; ++b) {
+      out[d / 2 + b] = static_cast<std::uint8_t>(nearest_integer(scratch[d + b]) |
+                                                 nearest_integer(scratch[d + 4 + b]) << 4);
+    }
+  }
+}
+
+void Quantizer::quantise_query(std::span<const float> rotated, CodeWidth width, std::int8_t* out) {
+  float largest = 0;
+  float most_in_lane = 0;
+  for (std::size_t d = 0; d < rotated.size(); d += 8) {
+    float size[8];
+    for (std::size_t i = 0; i < 8; ++i) size[i] = std::abs(rotated[d + i]);
+    for (const float s : size) largest = std::max(largest, s);
+    // The four that meet in a 16-bit lane: neighbours, of this line and the next.
+    most_in_lane = std::max(
+        {most_in_lane, size[0] + size[1] + size[4] + size[5], size[2] + size[3] + size[6] + size[7]});
+  }
+  // A query of nothing but vanishing numbers scores zero everywhere, rather than 0 * infinity.
+  float scale = largest > 1e-30f ? 127 / largest : 0;
+  // Rounding adds at most a half to each of the four.
+  if (width == CodeWidth::int8 && most_in_lane > 0) scale = std::min(scale, 126 / most_in_lane);
+  for (std::size_t d = 0; d < rotated.size(); ++d) {
+    out[d] = static_cast<std::int8_t>(nearest_integer(rotated[d] * scale));
+  }
+}
+
+void put_code(const std::uint8_t* code, std::uint32_t bytes, std::uint8_t* block, std::uint32_t lane) {
+  for (std::uint32_t b = 0; b < bytes; b += 4) std::memcpy(block + byte_in_block(lane, b), code + b, 4);
+}
+
+void take_code(const std::uint8_t* block, std::uint32_t lane, std::uint32_t bytes, std::uint8_t* code) {
+  for (std::uint32_t b = 0; b < bytes; b += 4) std::memcpy(code + b, block + byte_in_block(lane, b), 4);
+}
+
+}  // namespace winnow

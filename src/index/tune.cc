@@ -1,0 +1,177 @@
+#include "index/tune.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "index/ivf_index.h"
+
+namespace winnow {
+
+namespace {
+
+using Rows = std::vector<std::uint32_t>;
+
+// Queries with their exact answers, each in order of row.
+struct Exam {
+  std::span<const float> queries;
+  std::uint32_t dims = 0;
+  std::vector<Rows> answers;
+
+  std::span<const float> query(std::size_t i) const { return queries.subspan(i * dims, dims); }
+};
+
+Exam set_exam(const VectorIndex& index, std::span<const float> queries, std::size_t most, std::size_t limit) {
+  Exam exam;
+  exam.dims = index.info().dims;
+  exam.queries = queries;
+  const std::unique_ptr<VectorIndex> exact = index.exact();
+  const std::size_t count = std::min(most, queries.size() / exam.dims);
+  for (std::size_t i = 0; i < count; ++i) {
+    Rows rows;
+    for (const ScoredRow& one : exact->search(exam.query(i), {.limit = limit})) rows.push_back(one.item);
+    std::sort(rows.begin(), rows.end());
+    exam.answers.push_back(std::move(rows));
+  }
+  return exam;
+}
+
+// Over every `step`th question from `first` on.
+double recall_in(const Exam& exam, const VectorIndex& index, const SearchOptions& options, std::size_t first,
+                 std::size_t step) {
+  double hits = 0;
+  double wanted = 0;
+  for (std::size_t i = first; i < exam.answers.size(); i += step) {
+    const Rows& answer = exam.answers[i];
+    for (const ScoredRow& one : index.search(exam.query(i), options)) {
+      hits += std::binary_search(answer.begin(), answer.end(), one.item) ? 1 : 0;
+    }
+    wanted += static_cast<double>(answer.size());
+  }
+  return wanted > 0 ? hits / wanted : 1;
+}
+
+// The least value in [low, high] that passes, if `high` does; passing is taken to be monotone.
+template <class Passes>
+std::uint32_t least_passing(std::uint32_t low, std::uint32_t high, const Passes& passes) {
+  while (low < high) {
+    // Geometric steps: the price grows with the value.
+    const auto middle = static_cast<std::uint32_t>(std::sqrt(static_cast<double>(low) * high));
+    if (passes(middle)) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return high;
+}
+
+constexpr std::size_t kChoose = 0;  // even questions choose, odd ones measure
+constexpr std::size_t kMeasure = 1;
+
+// The recall that is asked of the questions that choose, so that the others reach the target too.
+double aim_for(double target) { return target + 0.2 * std::min(0.02, 1 - target); }
+
+SearchEffort choose_ivf(const IvfIndex& index, const Exam& exam, const TuneOptions& options) {
+  const double aim = aim_for(options.target_recall);
+  SearchEffort best;
+  double best_price = std::numeric_limits<double>::infinity();
+  const std::uint32_t lists = index.parts().lists;
+  for (const double depth : {1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 14.0, 20.0}) {
+    const auto rerank = static_cast<std::uint32_t>(std::ceil(depth * options.limit));
+    const auto passes = [&](std::uint32_t nprobe) {
+      const SearchOptions search = {.limit = options.limit, .effort = {nprobe, rerank}};
+      return recall_in(exam, index, search, kChoose, 2) >= aim;
+    };
+    // Grown until it passes or costs more than the best so far.
+    std::uint32_t high = std::min(lists, 4u);
+    const auto too_dear = [&] { return index.bytes_read({high, rerank}) >= best_price; };
+    bool passed = passes(high);
+    while (!passed && high < lists && !too_dear()) {
+      high = std::min(lists, 2 * high);
+      passed = passes(high);
+    }
+    if (!passed) {
+      if (std::isinf(best_price)) best = {lists, rerank};
+      continue;
+    }
+    const std::uint32_t nprobe = least_passing(high <= 4 ? 1 : high / 2, high, passes);
+    const double price = index.bytes_read({nprobe, rerank});
+    if (price < best_price) {
+      best_price = price;
+      best = {nprobe, rerank};
+    }
+  }
+  return best;
+}
+
+SearchEffort choose_beam(const VectorIndex& index, const Exam& exam, const TuneOptions& options) {
+  const double aim = aim_for(options.target_recall);
+  const auto passes = [&](std::uint32_t beam) {
+    return recall_in(exam, index, {.limit = options.limit, .effort = {0, beam}}, kChoose, 2) >= aim;
+  };
+  const std::uint32_t items = std::max(index.info().items, 1u);
+  std::uint32_t high = std::min(items, options.limit);
+  while (high < items && !passes(high)) high = std::min(items, 2 * high);
+  return {0, least_passing(std::min(high, std::max(high / 2, options.limit)), high, passes)};
+}
+
+}  // namespace
+
+Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, const TuneOptions& options) {
+  const IndexInfo info = index.info();
+  if (!(options.target_recall > 0 && options.target_recall <= 1)) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("a recall of {}: give one above 0, up to 1", options.target_recall),
+                 "target_recall"};
+  }
+  if (options.limit == 0) return Error{ErrorCode::invalid, "a limit of 0: give at least 1", "limit"};
+  if (queries.size() % info.dims != 0 || queries.size() / info.dims < 2 || options.most_queries < 2) {
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("{} numbers are not two or more queries of {} dimensions", queries.size(), info.dims),
+        "queries"};
+  }
+  const Exam exam = set_exam(index, queries, options.most_queries, options.limit);
+  Tuning tuning;
+  tuning.limit = options.limit;
+  tuning.target_recall = options.target_recall;
+  if (const auto* const ivf = dynamic_cast<const IvfIndex*>(&index)) {
+    tuning.effort = choose_ivf(*ivf, exam, options);
+  } else if (info.kind == IndexKind::hnsw) {
+    tuning.effort = choose_beam(index, exam, options);
+  }
+  const SearchOptions chosen = {.limit = options.limit, .effort = tuning.effort};
+  tuning.recall = static_cast<float>(recall_in(exam, index, chosen, kMeasure, 2));
+  tuning.queries = static_cast<std::uint32_t>(exam.answers.size() / 2);
+  return tuning;
+}
+
+double measure_recall(const VectorIndex& index, std::span<const float> queries,
+                      const SearchOptions& options) {
+  const Exam exam = set_exam(index, queries, queries.size(), options.limit);
+  return recall_in(exam, index, options, 0, 1);
+}
+
+HealthCheck make_health_check(const VectorIndex& index, std::span<const float> query, std::uint32_t limit) {
+  return {{query.begin(), query.end()}, index.search(query, {.limit = limit})};
+}
+
+Status check_health(const VectorIndex& index) {
+  const HealthCheck& known = index.profile().health;
+  if (known.query.empty()) return {};
+  const auto found = index.search(known.query, {.limit = known.answer.size()});
+  bool alike = found.size() == known.answer.size();
+  for (std::size_t i = 0; alike && i < found.size(); ++i) {
+    const float tolerance = 1e-4f * (1 + std::abs(known.answer[i].score));
+    alike = std::abs(found[i].score - known.answer[i].score) <= tolerance;
+  }
+  if (alike) return {};
+  return Error{ErrorCode::corrupt,
+               "the index does not give the known answer to its health check: build it anew, or take the "
+               "previous snapshot"};
+}
+
+}  // namespace winnow

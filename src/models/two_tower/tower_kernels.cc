@@ -1,0 +1,303 @@
+#include "models/two_tower/tower_kernels.h"
+
+#include <bit>
+#include <cmath>
+
+#include "base/check.h"
+
+// This file is compiled once for every instruction set that Highway knows.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/two_tower/tower_kernels.cc"
+#include <hwy/foreach_target.h>  // must come before the others
+
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace winnow {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Never more than half a panel, so that two vectors always lie within one.
+using Tag = hn::CappedTag<float, PanelMatrix::kPanel / 2>;
+using Vector = hn::Vec<Tag>;
+
+struct Tile {
+  const float* rows;  // first row of the tile
+  std::size_t inputs;
+  const float* weights;  // first column of the tile within its panel
+  const float* bias;
+  float* out;
+  std::size_t outputs;
+  bool relu;
+};
+
+// kRows rows by two vectors of columns: all accumulators stay in registers.
+template <int kRows>
+HWY_INLINE void multiply_tile(const Tile& tile) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  Vector left[kRows];
+  Vector right[kRows];
+  for (int r = 0; r < kRows; ++r) {
+    left[r] = hn::LoadU(d, tile.bias);
+    right[r] = hn::LoadU(d, tile.bias + lanes);
+  }
+  const float* HWY_RESTRICT weights = tile.weights;
+  const float* HWY_RESTRICT rows = tile.rows;
+  for (std::size_t i = 0; i < tile.inputs; ++i, weights += PanelMatrix::kPanel) {
+    const Vector first = hn::Load(d, weights);
+    const Vector second = hn::Load(d, weights + lanes);
+    for (int r = 0; r < kRows; ++r) {
+      const Vector input = hn::Set(d, rows[r * tile.inputs + i]);
+      left[r] = hn::MulAdd(input, first, left[r]);
+      right[r] = hn::MulAdd(input, second, right[r]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    if (tile.relu) {
+      left[r] = hn::Max(left[r], hn::Zero(d));
+      right[r] = hn::Max(right[r], hn::Zero(d));
+    }
+    hn::StoreU(left[r], d, tile.out + r * tile.outputs);
+    hn::StoreU(right[r], d, tile.out + r * tile.outputs + lanes);
+  }
+}
+
+// As many rows as the registers hold: 16 of them without AVX-512, 32 with it.
+constexpr int kTileRows = HWY_MAX_BYTES >= 64 ? 12 : 6;
+
+template <int kRows>
+void multiply_rest(std::size_t rows, const Tile& tile) {
+  if constexpr (kRows > 0) {
+    if (rows == kRows) return multiply_tile<kRows>(tile);
+    multiply_rest<kRows - 1>(rows, tile);
+  }
+}
+
+void multiply_of(const float* rows, std::size_t count, const PanelMatrix& matrix, const float* bias,
+                 bool relu, float* out) {
+  const std::size_t step = 2 * hn::Lanes(Tag());
+  const std::size_t inputs = matrix.inputs();
+  const std::size_t outputs = matrix.outputs();
+  // A panel's columns stay in the first-level cache while all rows pass by.
+  for (std::size_t column = 0; column < outputs; column += step) {
+    const float* weights = matrix.panels() + column / PanelMatrix::kPanel * PanelMatrix::kPanel * inputs +
+                           column % PanelMatrix::kPanel;
+    std::size_t row = 0;
+    for (; row + kTileRows <= count; row += kTileRows) {
+      multiply_tile<kTileRows>(
+          {rows + row * inputs, inputs, weights, bias + column, out + row * outputs + column, outputs, relu});
+    }
+    multiply_rest<kTileRows - 1>(count - row, {rows + row * inputs, inputs, weights, bias + column,
+                                               out + row * outputs + column, outputs, relu});
+  }
+}
+
+void normalize_of(const float* rows, std::size_t count, const float* gain, const float* bias,
+                  std::size_t width, float epsilon, float* out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const float share = 1.0f / static_cast<float>(width);
+  for (std::size_t r = 0; r < count; ++r, rows += width, out += width) {
+    Vector sum = hn::Zero(d);
+    for (std::size_t i = 0; i < width; i += lanes) sum = hn::Add(sum, hn::LoadU(d, rows + i));
+    const Vector mean = hn::Mul(hn::SumOfLanes(d, sum), hn::Set(d, share));
+    Vector squares = hn::Zero(d);
+    for (std::size_t i = 0; i < width; i += lanes) {
+      const Vector off = hn::Sub(hn::LoadU(d, rows + i), mean);
+      squares = hn::MulAdd(off, off, squares);
+    }
+    const float variance = hn::GetLane(hn::SumOfLanes(d, squares)) * share;
+    const Vector scale = hn::Set(d, 1.0f / std::sqrt(variance + epsilon));
+    for (std::size_t i = 0; i < width; i += lanes) {
+      const Vector off = hn::Mul(hn::Sub(hn::LoadU(d, rows + i), mean), scale);
+      hn::StoreU(hn::MulAdd(off, hn::LoadU(d, gain + i), hn::LoadU(d, bias + i)), d, out + i);
+    }
+  }
+}
+
+// The logits of one head, then their softmax; returns one over their sum, which the values are scaled by.
+float attention_weights(const float* query, const float* keys, std::size_t stride, std::size_t width,
+                        const float* bias, std::size_t positions, float* weights) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(width));
+  float highest = -3.0e38f;
+  for (std::size_t s = 0; s < positions; ++s) {
+    Vector sum = hn::Zero(d);
+    for (std::size_t i = 0; i < width; i += lanes) {
+      sum = hn::MulAdd(hn::LoadU(d, query + i), hn::LoadU(d, keys + s * stride + i), sum);
+    }
+    weights[s] = hn::GetLane(hn::SumOfLanes(d, sum)) * scale + bias[positions - 1 - s];
+    highest = std::max(highest, weights[s]);
+  }
+  Vector total = hn::Zero(d);
+  std::size_t s = 0;
+  for (; s + lanes <= positions; s += lanes) {
+    const Vector weight = hn::Exp(d, hn::Sub(hn::LoadU(d, weights + s), hn::Set(d, highest)));
+    total = hn::Add(total, weight);
+    hn::StoreU(weight, d, weights + s);
+  }
+  float sum = hn::GetLane(hn::SumOfLanes(d, total));
+  for (; s < positions; ++s) {
+    weights[s] = std::exp(weights[s] - highest);
+    sum += weights[s];
+  }
+  return 1.0f / sum;
+}
+
+void attend_of(const AttentionShape& shape, const float* query, const float* keys, const float* values,
+               std::size_t positions, const float* bias, std::size_t bias_length, float* weights,
+               float* out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t width = shape.width / shape.heads;
+  for (std::size_t head = 0; head < shape.heads; ++head) {
+    const std::size_t first = head * width;
+    const float scale = attention_weights(query + first, keys + first, shape.key_stride, width,
+                                          bias + head * bias_length, positions, weights);
+    for (std::size_t i = first; i < first + width; i += lanes) {
+      Vector sum = hn::Zero(d);
+      for (std::size_t s = 0; s < positions; ++s) {
+        sum = hn::MulAdd(hn::Set(d, weights[s]), hn::LoadU(d, values + s * shape.key_stride + i), sum);
+      }
+      hn::StoreU(hn::Mul(sum, hn::Set(d, scale)), d, out + i);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace winnow
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace winnow {
+namespace {
+
+constexpr float kEpsilon = 1e-5f;  // of layer normalisation, as in training
+
+}  // namespace
+
+HWY_EXPORT(multiply_of);
+HWY_EXPORT(normalize_of);
+HWY_EXPORT(attend_of);
+
+PanelMatrix::PanelMatrix(std::span<const float> weights, std::size_t inputs, std::size_t outputs)
+    : inputs_(inputs), outputs_(outputs), panels_(weights.size()) {
+  WINNOW_CHECK(weights.size() == inputs * outputs && outputs % kPanel == 0);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    for (std::size_t o = 0; o < outputs; ++o) {
+      panels_[(o / kPanel * inputs + i) * kPanel + o % kPanel] = weights[i * outputs + o];
+    }
+  }
+}
+
+std::vector<float> PanelMatrix::weights() const {
+  std::vector<float> out(panels_.size());
+  for (std::size_t i = 0; i < inputs_; ++i) {
+    for (std::size_t o = 0; o < outputs_; ++o) out[i * outputs_ + o] = at(i, o);
+  }
+  return out;
+}
+
+void multiply(std::span<const float> rows, const PanelMatrix& matrix, std::span<const float> bias,
+              Activation activation, std::span<float> out) {
+  const std::size_t count = rows.size() / matrix.inputs();
+  WINNOW_CHECK(rows.size() == count * matrix.inputs() && out.size() == count * matrix.outputs() &&
+               bias.size() == matrix.outputs());
+  HWY_DYNAMIC_DISPATCH(multiply_of)
+  (rows.data(), count, matrix, bias.data(), activation == Activation::relu, out.data());
+}
+
+void normalize_rows(std::span<const float> rows, std::span<const float> gain, std::span<const float> bias,
+                    std::span<float> out) {
+  const std::size_t width = gain.size();
+  WINNOW_CHECK(width % 16 == 0 && bias.size() == width && rows.size() % width == 0 &&
+               out.size() == rows.size());
+  HWY_DYNAMIC_DISPATCH(normalize_of)
+  (rows.data(), rows.size() / width, gain.data(), bias.data(), width, kEpsilon, out.data());
+}
+
+void attend(const AttentionShape& shape, std::span<const float> query, const float* keys, const float* values,
+            std::size_t positions, std::span<const float> bias, std::span<float> weights,
+            std::span<float> out) {
+  const std::size_t bias_length = bias.size() / shape.heads;
+  WINNOW_CHECK(positions > 0 && positions <= bias_length && positions <= weights.size() &&
+               shape.width % (16 * shape.heads) == 0 && query.size() == shape.width &&
+               out.size() == shape.width);
+  HWY_DYNAMIC_DISPATCH(attend_of)
+  (shape, query.data(), keys, values, positions, bias.data(), bias_length, weights.data(), out.data());
+}
+
+std::uint16_t to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return static_cast<std::uint16_t>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
+}
+
+float from_bfloat16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+namespace reference {
+
+void multiply(std::span<const float> rows, const PanelMatrix& matrix, std::span<const float> bias,
+              Activation activation, std::span<float> out) {
+  const std::size_t count = rows.size() / matrix.inputs();
+  for (std::size_t r = 0; r < count; ++r) {
+    for (std::size_t o = 0; o < matrix.outputs(); ++o) {
+      double sum = bias[o];
+      for (std::size_t i = 0; i < matrix.inputs(); ++i) {
+        sum += static_cast<double>(rows[r * matrix.inputs() + i]) * matrix.at(i, o);
+      }
+      const bool cut = activation == Activation::relu && sum < 0;
+      out[r * matrix.outputs() + o] = cut ? 0.0f : static_cast<float>(sum);
+    }
+  }
+}
+
+void normalize_rows(std::span<const float> rows, std::span<const float> gain, std::span<const float> bias,
+                    std::span<float> out) {
+  const std::size_t width = gain.size();
+  for (std::size_t first = 0; first < rows.size(); first += width) {
+    double mean = 0;
+    for (std::size_t i = 0; i < width; ++i) mean += rows[first + i];
+    mean /= static_cast<double>(width);
+    double variance = 0;
+    for (std::size_t i = 0; i < width; ++i) variance += (rows[first + i] - mean) * (rows[first + i] - mean);
+    const double scale = 1 / std::sqrt(variance / static_cast<double>(width) + kEpsilon);
+    for (std::size_t i = 0; i < width; ++i) {
+      out[first + i] = static_cast<float>((rows[first + i] - mean) * scale * gain[i] + bias[i]);
+    }
+  }
+}
+
+void attend(const AttentionShape& shape, std::span<const float> query, const float* keys, const float* values,
+            std::size_t positions, std::span<const float> bias, std::span<float> weights,
+            std::span<float> out) {
+  const std::size_t width = shape.width / shape.heads;
+  const std::size_t bias_length = bias.size() / shape.heads;
+  for (std::size_t head = 0; head < shape.heads; ++head) {
+    double total = 0;
+    for (std::size_t s = 0; s < positions; ++s) {
+      double logit = 0;
+      for (std::size_t i = head * width; i < (head + 1) * width; ++i) {
+        logit += static_cast<double>(query[i]) * keys[s * shape.key_stride + i];
+      }
+      logit = logit / std::sqrt(static_cast<double>(width)) + bias[head * bias_length + positions - 1 - s];
+      weights[s] = static_cast<float>(std::exp(logit));
+      total += weights[s];
+    }
+    for (std::size_t i = head * width; i < (head + 1) * width; ++i) {
+      double sum = 0;
+      for (std::size_t s = 0; s < positions; ++s) {
+        sum += static_cast<double>(weights[s]) * values[s * shape.key_stride + i];
+      }
+      out[i] = static_cast<float>(sum / total);
+    }
+  }
+}
+
+}  // namespace reference
+}  // namespace winnow
+#endif  // HWY_ONCE

@@ -1,0 +1,113 @@
+#include "models/two_tower/two_tower_source.h"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+
+#include "math/vector_kernels.h"
+#include "models/two_tower/testing_two_tower.h"
+
+namespace winnow {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Ten items "0" to "9"; the model knows them in reverse order, and one that the catalogue has lost.
+class TwoTowerSourceTest : public testing::Test {
+ protected:
+  TwoTowerSourceTest() {
+    std::vector<ItemTable::Change> changes;
+    for (std::uint32_t i = 0; i < 10; ++i) {
+      Item item;
+      item.id = std::to_string(i);
+      item.title = "Title " + item.id;
+      changes.push_back({ItemIndex{i}, item.id, item});
+    }
+    table_.apply(changes);
+    const std::vector<std::string> rows = {"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "gone"};
+    vocabulary_.emplace(rows, table_);
+    context_.query = &query_;
+    context_.items = table_.pin();
+    context_.trends = std::make_shared<const Trends>();
+    context_.user.state = std::make_shared<const UserState>();
+  }
+
+  void happened(std::uint32_t item, Signal signal, float weight, TimestampMs time_ms) {
+    context_.user.history.push_back({ItemIndex{item}, Action::like, signal, weight, time_ms, 0});
+  }
+  std::unique_ptr<PreparedSource> prepare() const {
+    return TwoTowerSource(model_, *vocabulary_).prepare(context_).value();
+  }
+
+  ItemTable table_;
+  Query query_;
+  RequestContext context_;
+  TwoTowerModel model_{
+      random_two_tower({.items = 11, .dims = 32, .layers = 2, .heads = 1, .inner = 32, .length = 4}, 1)};
+  std::optional<Vocabulary> vocabulary_;
+};
+
+TEST_F(TwoTowerSourceTest, ReadsEachLikedItemOnceAtItsNewestAction) {
+  happened(1, Signal::positive, 5, 10);
+  happened(2, Signal::positive, 5, 20);
+  happened(3, Signal::positive, 5, 30);
+  happened(1, Signal::neutral, 1, 40);
+  happened(2, Signal::negative, 0, 50);  // not any more
+  happened(4, Signal::neutral, 0, 60);   // says nothing
+  EXPECT_THAT(
+      tower_actions(context_.user, *vocabulary_),
+      ElementsAre(TowerAction{6, kind_of(Action::like), 30}, TowerAction{8, kind_of(Action::like), 40}));
+}
+
+TEST_F(TwoTowerSourceTest, RetrievesTheItemsNearestToTheUsersVector) {
+  happened(1, Signal::positive, 5, 10);
+  happened(2, Signal::positive, 5, 20);
+  const auto user = model_.user_vector(tower_actions(context_.user, *vocabulary_));
+  const auto source = prepare();
+  const auto found = source->retrieve(11);
+  EXPECT_EQ(found.size(), 10u);  // all but the one that the catalogue has lost
+  for (const ScoredItem& item : found) {
+    EXPECT_NEAR(item.score, dot(user, model_.item_vector(9 - row(item.item))), 1e-4);
+  }
+  std::vector<ItemIndex> items;
+  for (const ScoredItem& item : found) items.push_back(item.item);
+  std::vector<float> scores(items.size());
+  source->score(items, scores);
+  for (std::size_t k = 0; k < items.size(); ++k) EXPECT_NEAR(scores[k], found[k].score, 1e-4);
+  EXPECT_GE(source->retrieve(3)[0].score, found.back().score);
+}
+
+TEST_F(TwoTowerSourceTest, TheNewestEventChangesWhatIsRetrieved) {
+  happened(1, Signal::positive, 5, 10);
+  const float before = prepare()->retrieve(1)[0].score;
+  happened(5, Signal::positive, 5, 20);
+  EXPECT_NE(prepare()->retrieve(1)[0].score, before);
+}
+
+TEST_F(TwoTowerSourceTest, HasNothingToSayWithoutAHistory) {
+  const auto source = prepare();
+  EXPECT_THAT(source->retrieve(5), IsEmpty());
+  std::vector<float> score(1, 1.0f);
+  source->score(std::vector<ItemIndex>{ItemIndex{3}}, score);
+  EXPECT_EQ(score[0], 0.0f);
+  EXPECT_EQ(source->explain(ItemIndex{3}).because_item, "");
+}
+
+TEST_F(TwoTowerSourceTest, NamesAnItemOfTheHistoryAsItsReason) {
+  happened(1, Signal::positive, 5, 10);
+  const auto source = prepare();
+  int named = 0;
+  for (std::uint32_t item = 2; item < 10; ++item) {
+    const Reason reason = source->explain(ItemIndex{item});
+    if (reason.because_item.empty()) continue;
+    EXPECT_EQ(reason.because_item, "1");
+    EXPECT_THAT(reason.text, HasSubstr("Title 1"));
+    ++named;
+  }
+  EXPECT_GT(named, 0);
+}
+
+}  // namespace
+}  // namespace winnow
