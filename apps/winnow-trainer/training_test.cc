@@ -38,7 +38,7 @@ TrainerOptions quick() {
   options.layers = 1;
   options.heads = 1;
   options.length = 8;
-  options.epochs = 12;
+  options.epochs = 40;
   options.patience = 100;
   options.batch_users = 32;
   options.learning_rate = 0.01;
@@ -231,7 +231,7 @@ TEST(Training, TwoWorkersLearnTogether) {
   const auto output = folder->path() / "model";
   ASSERT_TRUE(write_file_atomically(input, circle(200, 40).encode()).ok());
   const std::string command =
-      std::string(WINNOW_TRAINER) + " --workers 2 --dims 32 --layers 1 --heads 1 --epochs 12" +
+      std::string(WINNOW_TRAINER) + " --workers 2 --dims 32 --layers 1 --heads 1 --epochs 40" +
       " --patience 100 --batch-users 32 --learning-rate 0.01 --dropout 0.1 --input " + input.string() +
       " --output " + output.string() + " > " + (folder->path() / "said").string() + " 2>&1";
   const int outcome = std::system(command.c_str());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "batch/evaluate/two_tower_row.h"
 #include "models/als/als.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
@@ -132,7 +133,7 @@ ModelRow als_row() {
 }  // namespace
 
 std::vector<ModelRow> model_table() {
-  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row()};
+  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(), two_tower_row()};
 }
 
 const ModelRow* find_row(const std::vector<ModelRow>& table, std::string_view name) {

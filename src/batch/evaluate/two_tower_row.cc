@@ -1,0 +1,125 @@
+#include "batch/evaluate/two_tower_row.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "models/two_tower/sequences.h"
+#include "models/two_tower/trainer_process.h"
+
+namespace winnow {
+namespace {
+
+constexpr double kUsualEpochs = 25;  // until validation gets no better; for the estimate
+
+// A sequence's validation item is not learned from by any model: it decides when training ends.
+TrainingSequences with_validation_items(const EvaluationData& data, const Interactions& train) {
+  TrainingSequences out = sequences_of(train, {.hold_out_every = 0});
+  TrainingSequences held;
+  held.items = out.items;
+  held.ordered = out.ordered;
+  for (std::uint32_t user = 0; user < out.users(); ++user) {
+    const auto learned = out.actions_of(user);
+    std::vector<TowerAction> actions(learned.begin(), learned.end());
+    const auto next = data.validation.test[user];
+    if (!next.empty() && !actions.empty()) {
+      actions.push_back({next[0], 0, actions.back().time_ms + kDayMs});
+      held.add_user(actions, 1);
+    } else {
+      held.add_user(actions, 0);
+    }
+  }
+  return held;
+}
+
+TrainingSequences training_sequences(const TrainingInput& in) {
+  TrainingSequences out;
+  if (in.data.protocol == Protocol::sequence) {
+    out = with_validation_items(in.data, in.split.train);
+  } else {
+    // A tenth of many users suffices to see when training should end; of few it takes more.
+    const std::uint32_t every = std::clamp(in.split.train.users / 2000, 2u, 10u);
+    out = sequences_of(in.split.train, {.hold_out_every = every, .seed = in.seed});
+  }
+  return out;
+}
+
+template <class Number>
+void read(const Parameters& parameters, const char* name, Number& value) {
+  value = static_cast<Number>(parameters.at(name));
+}
+
+TwoTowerOptions options_of(const TrainingInput& in, const Parameters& p) {
+  TwoTowerOptions o;
+  o.seed = in.seed;
+  read(p, "dims", o.dims);
+  read(p, "layers", o.layers);
+  read(p, "heads", o.heads);
+  read(p, "length", o.length);
+  read(p, "epochs", o.epochs);
+  read(p, "patience", o.patience);
+  read(p, "batch_users", o.batch_users);
+  read(p, "learning_rate", o.learning_rate);
+  read(p, "weight_decay", o.weight_decay);
+  read(p, "dropout", o.dropout);
+  return o;
+}
+
+// A line for every percent: terminals that cannot redraw show each.
+TwoTowerProgress shown_by(const EvaluateProgress& progress) {
+  if (!progress) return {};
+  return [&progress, shown = -1](double share, std::string_view words) mutable {
+    const int percent = static_cast<int>(share * 100);
+    if (std::exchange(shown, percent) != percent)
+      progress(fmt::format("train two_tower, {}%: {}", percent, words));
+    return true;
+  };
+}
+
+Result<TrainedModel> train(const TrainingInput& in, const Parameters& parameters) {
+  WINNOW_TRY(const std::filesystem::path trainer, find_trainer(in.trainer));
+  WINNOW_TRY(TwoTowerModel model, train_two_tower(training_sequences(in), options_of(in, parameters), trainer,
+                                                  shown_by(in.progress)));
+  return TrainedModel{std::make_unique<TwoTowerModel>(std::move(model)), parameters};
+}
+
+// The softmax over all items is nearly all of the work.
+double train_seconds(const TrainingInput& in, const Parameters& p) {
+  constexpr double kFlopsPerSecond = 5e10;
+  const double scored = std::min<double>(in.data.items, 50'000);
+  const double epochs = std::min(p.at("epochs"), kUsualEpochs);
+  return epochs * 6 * static_cast<double>(in.split.train.size()) * scored * p.at("dims") / kFlopsPerSecond;
+}
+
+}  // namespace
+
+ModelRow two_tower_row() {
+  ModelRow row;
+  row.name = "two_tower";
+  row.defaults = [](const ModelOptions&) {
+    const TwoTowerOptions o;
+    return Parameters{{"dims", o.dims},
+                      {"layers", o.layers},
+                      {"heads", o.heads},
+                      {"length", o.length},
+                      {"epochs", o.epochs},
+                      {"patience", o.patience},
+                      {"batch_users", o.batch_users},
+                      {"learning_rate", o.learning_rate},
+                      {"weight_decay", o.weight_decay},
+                      {"dropout", o.dropout}};
+  };
+  row.train = train;
+  row.knobs = {{"dropout", {0.3, 0.6}}, {"dims", {128}}};
+  row.unfit = [](const TrainingInput& in) -> std::optional<std::string> {
+    const auto trainer = find_trainer(in.trainer);
+    if (trainer.ok()) return std::nullopt;
+    return trainer.error().message;
+  };
+  row.train_seconds = train_seconds;
+  return row;
+}
+
+}  // namespace winnow
