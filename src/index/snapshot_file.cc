@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/file_descriptor.h"
 #include "base/hash.h"
 #include "math/aligned.h"
 
@@ -33,20 +34,6 @@ struct Entry {
 };
 
 constexpr std::uint64_t page_after(std::uint64_t offset) { return (offset + kPage - 1) / kPage * kPage; }
-
-class Descriptor final {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // False with errno set.
 bool write_at(int fd, std::string_view bytes, std::uint64_t offset) {
@@ -164,7 +151,7 @@ Status write_sections(const std::filesystem::path& path, std::span<const Section
     return file_error(cause, doing, path);
   };
   {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.get() < 0) return file_error(errno, "cannot create", temporary);
     if (!write_at(file.get(), header.bytes(), 0)) return give_up("cannot write");
     for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -181,7 +168,7 @@ Status write_sections(const std::filesystem::path& path, std::span<const Section
 }
 
 Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path, const Options& options) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return file_error(errno, "cannot open", path);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return file_error(errno, "cannot read", path);
