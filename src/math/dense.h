@@ -17,9 +17,21 @@ std::vector<float> gramian(std::span<const float> matrix, std::uint32_t columns,
 // left * right. left: rows x inner, right: inner x columns. Returns rows x columns.
 AlignedFloats multiply(std::span<const float> left, std::span<const float> right, std::uint32_t inner);
 
+// left' * right. left: rows x any, right: rows x any. Returns left's columns x right's columns.
+AlignedFloats multiply_left_transposed(std::span<const float> left, std::span<const float> right,
+                                       std::uint32_t rows);
+
 // out = left * right'. left: m x inner, right: n x inner, out: m x n. The scores of many users at once.
 void multiply_transposed(std::span<const float> left, std::span<const float> right, std::uint32_t inner,
                          std::span<float> out);
+
+// The inverse of a positive definite matrix, in its own memory, by Cholesky factorisation (LAPACK, blocked).
+// symmetric: n x n; only the lower triangle is read, both are written. False when it is not positive
+// definite; it is spoiled then. O(n^3).
+bool invert_positive_definite(std::span<float> symmetric, std::uint32_t n);
+
+// Solves symmetric * x = right: x is left in `right`, the matrix is spoiled. As above. O(n^3).
+bool solve_positive_definite(std::span<float> symmetric, std::span<float> right);
 
 // symmetric = vectors * diag(values) * vectors'.
 struct EigenBasis {

@@ -57,5 +57,42 @@ TEST(Dense, AWeightedGramianCountsEachRowByItsWeight) {
 
 TEST(Dense, NoRowsGiveAZeroGramian) { EXPECT_EQ(gramian({}, 2), std::vector<float>(4)); }
 
+TEST(Dense, TheInverseTimesTheMatrixIsTheIdentity) {
+  Random random(8);
+  for (const std::uint32_t n : {1u, 3u, 70u, 130u}) {
+    std::vector<float> factor(std::size_t{n} * n);
+    for (float& value : factor) value = static_cast<float>(random.normal());
+    std::vector<float> matrix = gramian(factor, n);
+    for (std::uint32_t k = 0; k < n; ++k) matrix[std::size_t{k} * n + k] += static_cast<float>(n);
+    std::vector<float> inverse = matrix;
+    ASSERT_TRUE(invert_positive_definite(inverse, n));
+    for (std::uint32_t i = 0; i < n; ++i) {
+      for (std::uint32_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (std::uint32_t k = 0; k < n; ++k) {
+          sum += static_cast<double>(matrix[std::size_t{i} * n + k]) * inverse[std::size_t{k} * n + j];
+        }
+        EXPECT_NEAR(sum, i == j ? 1 : 0, 1e-3) << n;
+      }
+    }
+  }
+}
+
+TEST(Dense, TheSolutionSolves) {
+  std::vector<float> matrix = {4, 1, 1, 3};
+  std::vector<float> right = {1, 2};
+  ASSERT_TRUE(solve_positive_definite(matrix, right));
+  EXPECT_NEAR(right[0], 1.0 / 11, 1e-6);
+  EXPECT_NEAR(right[1], 7.0 / 11, 1e-6);
+}
+
+TEST(Dense, WhatIsNotPositiveDefiniteHasNoInverse) {
+  std::vector<float> matrix = {1, 2, 2, 1};
+  EXPECT_FALSE(invert_positive_definite(matrix, 2));
+  matrix = {1, 2, 2, 1};
+  std::vector<float> right = {1, 1};
+  EXPECT_FALSE(solve_positive_definite(matrix, right));
+}
+
 }  // namespace
 }  // namespace winnow

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "math/exponentials.h"
 #include "math/ridge.h"
+#include "math/sparse_rows.h"
 #include "math/top_k.h"
 #include "math/vector_kernels.h"
 
@@ -160,6 +162,43 @@ TEST(RidgeSolver, ComesNearerWithEveryStep) {
   };
   EXPECT_LT(distance_after(3), distance_after(1));
   EXPECT_LT(distance_after(10), distance_after(3));
+}
+
+TEST(SparseRows, AgreeWithTheScalarReferenceOnEveryInstructionSet) {
+  on_every_target([] {
+    Random random(11);
+    for (const std::size_t dims : {1u, 5u, 16u, 64u, 70u}) {
+      const auto matrix = random_vector(random, 30 * dims);
+      for (const std::size_t count : {0u, 1u, 7u, 40u}) {
+        std::vector<std::uint32_t> rows(count);
+        for (auto& row : rows) row = random.below(30);
+        const auto weights = random_vector(random, count);
+        std::vector<float> fast(dims, 9.0f);
+        std::vector<float> slow(dims);
+        sum_rows(matrix, rows, weights, fast);
+        reference::sum_rows(matrix, rows, weights, slow);
+        for (std::size_t i = 0; i < dims; ++i) EXPECT_NEAR(fast[i], slow[i], 1e-4);
+      }
+    }
+  });
+}
+
+TEST(Exponentials, AgreeWithTheLibraryOnEveryInstructionSet) {
+  on_every_target([] {
+    Random random(12);
+    for (std::size_t n = 0; n < 70; ++n) {
+      const auto before = random_vector(random, n);
+      auto values = before;
+      const float sum = exponentiate(values, 10.0f, 10.0f);
+      double expected = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const double power = std::exp(10.0 * before[i] - 10.0);
+        EXPECT_NEAR(values[i], power, 1e-5 * power);
+        expected += power;
+      }
+      EXPECT_NEAR(sum, expected, 1e-5 * expected);
+    }
+  });
 }
 
 }  // namespace

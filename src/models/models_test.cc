@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <barrier>
 #include <cmath>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "base/random.h"
 #include "math/ridge.h"
@@ -221,6 +223,126 @@ TEST(ItemToItem, AgreesWithCountingEveryPair) {
     }
     EXPECT_EQ(found, expected.size());
   }
+}
+
+// At its fixed point ALS solves every item against the users it solved: folding the item in from its users'
+// vectors gives back its factor.
+TEST(Als, FoldingInAnItemFromItsUsersGivesItsFactorBack) {
+  const Interactions data = two_tastes(120, 40, 21);
+  const auto model = train_als(data, {.dims = 16, .epochs = 200, .confidence = 2, .cg_steps = 10});
+  ASSERT_TRUE(model.ok());
+  const Interactions by_item = data.transposed();
+  for (const std::uint32_t item : {0u, 7u, 33u}) {
+    std::vector<std::vector<float>> vectors;
+    std::vector<AlsModel::ItemUser> users;
+    for (std::uint64_t at = by_item.offsets[item]; at < by_item.offsets[item + 1]; ++at) {
+      const std::uint32_t user = by_item.item[at];
+      std::vector<HistoryEntry> history;
+      for (std::uint64_t k = data.offsets[user]; k < data.offsets[user + 1]; ++k) {
+        history.push_back({data.item[k], data.weight[k], data.time_ms[k]});
+      }
+      vectors.push_back(model->fold_in(history));
+      users.push_back({{}, by_item.weight[at], static_cast<std::uint32_t>(history.size())});
+    }
+    for (std::size_t k = 0; k < users.size(); ++k) users[k].vector = vectors[k];
+    const std::vector<float> factor = model->fold_in_item(users);
+    ASSERT_EQ(factor.size(), 16u);
+    for (std::size_t k = 0; k < 16; ++k)
+      EXPECT_NEAR(factor[k], model->factor(item)[k], 0.02) << item << " " << k;
+  }
+  EXPECT_TRUE(model->fold_in_item({}).empty());
+}
+
+// Members of a team as threads that wait for each other.
+class ThreadTeam final : public AlsTeam {
+ public:
+  struct Shared {
+    explicit Shared(std::uint32_t members) : matrices(members), barrier(members) {}
+    std::vector<std::span<float>> matrices;
+    std::barrier<> barrier;
+  };
+  ThreadTeam(Shared& shared, std::uint32_t rank) : shared_(shared), rank_(rank) {}
+  std::uint32_t size() const override { return static_cast<std::uint32_t>(shared_.matrices.size()); }
+  std::uint32_t rank() const override { return rank_; }
+  Status exchange(std::span<float> matrix, std::span<const std::uint64_t> bounds) override {
+    shared_.matrices[rank_] = matrix;
+    shared_.barrier.arrive_and_wait();
+    for (std::uint32_t other = 0; other < size(); ++other) {
+      if (other == rank_) continue;
+      const auto share = shared_.matrices[other].subspan(bounds[other], bounds[other + 1] - bounds[other]);
+      std::ranges::copy(share, matrix.begin() + static_cast<std::ptrdiff_t>(bounds[other]));
+    }
+    shared_.barrier.arrive_and_wait();
+    return {};
+  }
+
+ private:
+  Shared& shared_;
+  std::uint32_t rank_;
+};
+
+TEST(Als, ATeamOfAnySizeTrainsTheSameModelToTheLastBit) {
+  const Interactions data = two_tastes(150, 40, 23);
+  const AlsOptions options{.dims = 16, .epochs = 3};
+  const std::string alone = train_als(data, options)->encode();
+  for (const std::uint32_t members : {1u, 2u, 4u, 7u}) {
+    ThreadTeam::Shared shared(members);
+    std::vector<std::string> trained(members);
+    std::vector<std::thread> threads;
+    for (std::uint32_t rank = 0; rank < members; ++rank) {
+      threads.emplace_back([&, rank] {
+        ThreadTeam team(shared, rank);
+        trained[rank] = train_als(data, options, {}, &team)->encode();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::string& bytes : trained) EXPECT_EQ(bytes, alone) << members;
+  }
+}
+
+TEST(Als, SharesOfRowsCoverAllRowsWithAboutAsManyPairsEach) {
+  const Interactions data = two_tastes(100, 40, 24);
+  for (const std::uint32_t members : {1u, 3u, 8u}) {
+    const auto bounds = shares_of_rows(data, members);
+    ASSERT_EQ(bounds.size(), members + 1);
+    EXPECT_EQ(bounds.back(), 100u);
+    for (std::uint32_t k = 0; k < members; ++k) {
+      EXPECT_NEAR(static_cast<double>(data.offsets[bounds[k + 1]] - data.offsets[bounds[k]]),
+                  static_cast<double>(data.size()) / members, 10);
+    }
+  }
+}
+
+TEST(Als, RefreshingMovesAModelOnToNewDataAndNewItems) {
+  const Interactions all = two_tastes(200, 40, 22);
+  Interactions first = all;  // without the last ten items
+  first.items = 30;
+  first.item.clear();
+  first.weight.clear();
+  first.time_ms.clear();
+  first.offsets = {0};
+  for (std::uint32_t user = 0; user < all.users; ++user) {
+    for (std::uint64_t at = all.offsets[user]; at < all.offsets[user + 1]; ++at) {
+      if (all.item[at] >= 30) continue;
+      first.item.push_back(all.item[at]);
+      first.weight.push_back(all.weight[at]);
+      first.time_ms.push_back(all.time_ms[at]);
+    }
+    first.offsets.push_back(first.item.size());
+  }
+  const auto before = train_als(first, {.dims = 16, .epochs = 20});
+  ASSERT_TRUE(before.ok());
+  const auto after = refresh_als(*before, all, 3);
+  ASSERT_TRUE(after.ok()) << after.error().message;
+  EXPECT_EQ(after->items(), 40u);
+  std::vector<float> scores(40);
+  after->score_all(after->fold_in(history_of({21, 25, 28})), scores);  // the second taste
+  double own = 0;
+  double other = 0;
+  for (std::size_t i = 30; i < 40; ++i) own += scores[i] / 10;
+  for (std::size_t i = 0; i < 20; ++i) other += scores[i] / 20;
+  EXPECT_GT(own, 3 * std::abs(other));
+  EXPECT_EQ(refresh_als(*after, first).error().field, "items");
 }
 
 TEST(ItemToItem, EveryItemKeepsAtMostTheNeighboursAskedFor) {

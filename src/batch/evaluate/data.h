@@ -2,7 +2,7 @@
 //
 // user-items: PATH is a folder with train.txt and test.txt, a line = user item item ... (LightGCN's layout):
 // the user's
-//     train items are masked. Validation: a random tenth of each user's train items.
+//     train items are masked. Validation: a random fifth of each user's train items.
 // sequence: PATH is a file, a line = user item item ... oldest first: the last item is the test, the one
 // before it the
 //     validation, the rest is learned from. At test time the history holds the validation item too; its items
@@ -21,6 +21,7 @@
 
 #include "base/result.h"
 #include "batch/evaluate/split.h"
+#include "models/content/item_terms.h"
 
 namespace winnow {
 
@@ -39,6 +40,7 @@ struct EvaluationData {
   EvaluationSplit test;        // the final measurement
   EvaluationSplit validation;  // within the training part of `test`, for choosing parameters
   std::vector<std::vector<std::uint32_t>> categories;  // per item, for diversity; empty when unknown
+  ItemTerms terms;  // how each item is described; empty when nothing is known of any
 };
 
 // A malformed line is an error that names the file, the line and the word.

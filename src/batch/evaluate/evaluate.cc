@@ -266,6 +266,7 @@ double estimated_seconds(const EvaluationData& data, const EvaluateOptions& opti
 Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOptions& options,
                                   const EvaluateProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check_models(options.models));
+  WINNOW_RETURN_IF_ERROR(options.parameters.check(model_table()));
   if (options.cutoffs.empty()) return Error{ErrorCode::invalid, "no k is given; give some, as 10,20", "k"};
   return Evaluation(data, options, progress).run();
 }

@@ -34,7 +34,7 @@ struct EvaluateOptions {
   // Wall-clock seconds that the whole run should take. Only searching can be cut short: each model is trained
   // in any case, with the best parameters found by then.
   double budget_s = std::numeric_limits<double>::infinity();
-  ModelOptions parameters;        // without `tune` as they are, with it where the search starts
+  StartingPoint parameters;       // without `tune` as they are, with it where the search starts
   std::filesystem::path trainer;  // TrainingInput::trainer
 };
 

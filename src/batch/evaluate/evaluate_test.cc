@@ -207,7 +207,7 @@ TEST(Evaluate, ReportsEveryModelWithIntervalsAndWithAndWithoutDecay) {
   ASSERT_TRUE(data.ok()) << data.error().message;
   EvaluateOptions options;
   options.cutoffs = {5, 10};
-  options.parameters.als.dims = 16;
+  options.parameters.options.als.dims = 16;
   const auto report = evaluate(*data, options);
   ASSERT_TRUE(report.ok()) << report.error().message;
   std::vector<std::string> names;
@@ -229,7 +229,7 @@ TEST(Evaluate, TheSameSeedGivesTheSameMetrics) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());
   EvaluateOptions options{.models = {"blend"}, .seed = 4};
-  options.parameters.als.dims = 16;
+  options.parameters.options.als.dims = 16;
   const auto first = evaluate(*data, options);
   const auto second = evaluate(*data, options);
   ASSERT_TRUE(first.ok() && second.ok());
@@ -243,8 +243,8 @@ TEST(Evaluate, TuningSaysWhatItChose) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());
   EvaluateOptions options{.models = {"als", "item_to_item"}, .tune = true};
-  options.parameters.als.dims = 16;
-  options.parameters.als.epochs = 3;
+  options.parameters.options.als.dims = 16;
+  options.parameters.options.als.epochs = 3;
   const auto report = evaluate(*data, options);
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_THAT(report->chosen, Contains(Key("als.regularization")));
@@ -262,6 +262,51 @@ TEST(Evaluate, BestSaysWhatItPickedAndIsNoWorseThanWhatItPicksFrom) {
   EXPECT_THAT(best.note, HasSubstr("item_to_item"));
   EXPECT_THAT(best.parameters, Contains(Key("weight.item_to_item")));
   EXPECT_GT(best.metrics.at("ndcg@10").value, report->models.front().metrics.at("ndcg@10").value);
+}
+
+TEST(Evaluate, OverridesReachTheirModelAndUnknownOnesNameTheNearest) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  EvaluateOptions options{.models = {"item_to_item"}};
+  options.parameters.overrides = {{"item_to_item.neighbours", 7}};
+  const auto report = evaluate(*data, options);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->models[0].parameters.at("neighbours"), 7);
+  options.parameters.overrides = {{"item_to_item.neighbors", 7}};
+  EXPECT_THAT(evaluate(*data, options).error().message, HasSubstr("item_to_item.neighbours"));
+}
+
+TEST(Evaluate, AModelThatTheDataCannotTeachIsLeftOutWithANote) {
+  auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  const auto report = evaluate(*data, {.models = {"content", "popular"}});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_THAT(report->models[0].metrics, IsEmpty());
+  EXPECT_THAT(report->models[0].note, HasSubstr("left out"));
+  // With descriptions that tell the two tastes apart it has something to say.
+  for (std::uint32_t item = 0; item < 40; ++item) {
+    Item described;
+    described.tags = {item < 20 ? "red" : "blue"};
+    data->terms.add(terms_of(described));
+  }
+  EvaluateOptions options{.models = {"content", "popular"}};
+  options.parameters.overrides = {{"content.common_share", 1}};
+  const auto again = evaluate(*data, options);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_GT(again->models[0].metrics.at("recall@20").value, again->models[1].metrics.at("recall@20").value);
+}
+
+// Every row of the table: trained, ranked and named, whatever it is.
+TEST(Evaluate, EveryModelOfTheTableRunsOnSmallData) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  EvaluateOptions options{.models = model_names()};
+  options.parameters.overrides = {{"als.dims", 16}, {"graph.dims", 8}, {"graph.epochs", 3}, {"bpr.dims", 8}};
+  const auto report = evaluate(*data, options);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  for (const ModelReport& model : report->models) {
+    EXPECT_EQ(model.metrics.empty(), model.note.starts_with("left out")) << model.name << ": " << model.note;
+  }
 }
 
 TEST(Evaluate, ASpentBudgetEndsTheSearchAndNotTheRun) {

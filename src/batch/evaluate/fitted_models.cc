@@ -9,7 +9,7 @@ namespace winnow {
 Status FittedModels::search(const ModelRow& row, const SearchOptions& options) {
   const double cpu = cpu_seconds();
   const double wall = steady_seconds();
-  WINNOW_TRY(SearchResult found, search_parameters(row, validation_, row.defaults(options_), options));
+  WINNOW_TRY(SearchResult found, search_parameters(row, validation_, start_.of(row), options));
   for (const auto& [name, value] : found.chosen) chosen_[row.name + "." + name] = value;
   parameters_[row.name] = std::move(found.parameters);
   cut_short_[row.name] = !found.complete;
@@ -39,7 +39,7 @@ Result<const FittedModel*> FittedModels::fit(const ModelRow& row, const Training
   const double wall = steady_seconds();
   const auto searched = parameters_.find(row.name);
   WINNOW_TRY(TrainedModel model,
-             row.train(input, searched == parameters_.end() ? row.defaults(options_) : searched->second));
+             row.train(input, searched == parameters_.end() ? start_.of(row) : searched->second));
   FittedModel& fitted = kept[row.name];
   fitted = {std::move(model), cpu_seconds() - cpu, steady_seconds() - wall};
   return &fitted;

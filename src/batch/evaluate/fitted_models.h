@@ -20,9 +20,9 @@ struct FittedModel {
 
 class FittedModels final {
  public:
-  // Both outlive the value.
-  FittedModels(const TrainingInput& test, const TrainingInput& validation, const ModelOptions& options)
-      : test_(test), validation_(validation), options_(options) {}
+  // All outlive the value.
+  FittedModels(const TrainingInput& test, const TrainingInput& validation, const StartingPoint& start)
+      : test_(test), validation_(validation), start_(start) {}
 
   // Searches the row's parameters on the validation cut; without it the defaults hold.
   Status search(const ModelRow& row, const SearchOptions& options);
@@ -41,7 +41,7 @@ class FittedModels final {
 
   const TrainingInput& test_;
   const TrainingInput& validation_;
-  const ModelOptions& options_;
+  const StartingPoint& start_;
   std::map<std::string, Parameters> parameters_;  // of rows that were searched
   std::map<std::string, bool> cut_short_;
   Parameters chosen_;

@@ -1,10 +1,17 @@
 #include "batch/evaluate/model_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "base/text.h"
 #include "batch/evaluate/two_tower_row.h"
 #include "models/als/als.h"
+#include "models/bpr/bpr.h"
+#include "models/content/content.h"
+#include "models/ease/ease.h"
+#include "models/graph/graph.h"
+#include "models/graph/spectral.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
 
@@ -102,7 +109,8 @@ ModelRow als_row() {
                       {"frequency_exponent", o.frequency_exponent},
                       {"user_exponent", o.user_exponent},
                       {"confidence", o.confidence},
-                      {"cg_steps", o.cg_steps}};
+                      {"cg_steps", o.cg_steps},
+                      {"exact", o.exact ? 1 : 0}};
   };
   row.train = [](const TrainingInput& in, Parameters p) {
     AlsOptions o;
@@ -114,6 +122,7 @@ ModelRow als_row() {
     read(p, "user_exponent", o.user_exponent);
     read(p, "confidence", o.confidence);
     read(p, "cg_steps", o.cg_steps);
+    o.exact = p.at("exact") != 0;
     // The scale is searched rather than the weight, so that what was found on a cut's density carries over.
     double& weight = p.at("unobserved_weight");
     if (weight == 0) weight = density_weight(in.split.train);
@@ -130,10 +139,228 @@ ModelRow als_row() {
   return row;
 }
 
+ModelRow ease_row() {
+  ModelRow row;
+  row.name = "ease";
+  row.defaults = [](const ModelOptions&) {
+    const EaseOptions o;
+    return Parameters{{"regularization", o.regularization},
+                      {"user_exponent", o.user_exponent},
+                      {"popularity_exponent", o.popularity_exponent},
+                      {"neighbours", o.neighbours},
+                      {"max_exact_items", o.max_exact_items},
+                      {"neighbourhood", o.neighbourhood},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    EaseOptions o;
+    read(p, "regularization", o.regularization);
+    read(p, "user_exponent", o.user_exponent);
+    read(p, "popularity_exponent", o.popularity_exponent);
+    read(p, "neighbours", o.neighbours);
+    read(p, "max_exact_items", o.max_exact_items);
+    read(p, "neighbourhood", o.neighbourhood);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(train_ease(in.split.train, o), p);
+  };
+  row.knobs = {{.parameter = "regularization", .values = {0.1, 0.3, 3}, .factors = true},
+               {"user_exponent", {0.5}},
+               {"popularity_exponent", {0.2, 0.4}},
+               {.parameter = "history_half_life_days", .values = {1, 7, 30}, .needs_times = true}};
+  row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
+    const double n = in.data.items;
+    const double near = p.at("neighbourhood");
+    return n <= p.at("max_exact_items") ? 2e-11 * n * n * n : n * (2e-11 * near * near * near + 1e-3);
+  };
+  return row;
+}
+
+ModelRow bpr_row() {
+  ModelRow row;
+  row.name = "bpr";
+  row.defaults = [](const ModelOptions&) {
+    const BprOptions o;
+    return Parameters{{"dims", o.dims},
+                      {"epochs", o.epochs},
+                      {"learning_rate", o.learning_rate},
+                      {"regularization", o.regularization},
+                      {"history_exponent", o.history_exponent},
+                      {"negative_exponent", o.negative_exponent},
+                      {"negatives", o.negatives},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    BprOptions o;
+    o.seed = in.seed;
+    read(p, "dims", o.dims);
+    read(p, "epochs", o.epochs);
+    read(p, "learning_rate", o.learning_rate);
+    read(p, "regularization", o.regularization);
+    read(p, "history_exponent", o.history_exponent);
+    read(p, "negative_exponent", o.negative_exponent);
+    read(p, "negatives", o.negatives);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(train_bpr(in.split.train, o), p);
+  };
+  row.knobs = {{.parameter = "regularization", .values = {0.3, 3}, .factors = true},
+               {"negative_exponent", {0, 0.25, 0.75}},
+               {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
+  row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
+    return 1e-9 * static_cast<double>(in.split.train.size()) * p.at("dims") * p.at("epochs") *
+           (p.at("negatives") + 1);
+  };
+  return row;
+}
+
+ModelRow graph_row() {
+  ModelRow row;
+  row.name = "graph";
+  row.defaults = [](const ModelOptions&) {
+    const GraphOptions o;
+    return Parameters{{"dims", o.dims},
+                      {"layers", o.layers},
+                      {"shared", o.shared ? 1 : 0},
+                      {"epochs", o.epochs},
+                      {"batch_users", o.batch_users},
+                      {"negatives", o.negatives},
+                      {"learning_rate", o.learning_rate},
+                      {"temperature", o.temperature},
+                      {"dropout", o.dropout},
+                      {"item_exponent", o.item_exponent},
+                      {"user_exponent", o.user_exponent},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    GraphOptions o;
+    o.seed = in.seed;
+    read(p, "dims", o.dims);
+    read(p, "layers", o.layers);
+    o.shared = p.at("shared") != 0;
+    read(p, "epochs", o.epochs);
+    read(p, "batch_users", o.batch_users);
+    read(p, "negatives", o.negatives);
+    read(p, "learning_rate", o.learning_rate);
+    read(p, "temperature", o.temperature);
+    read(p, "dropout", o.dropout);
+    read(p, "item_exponent", o.item_exponent);
+    read(p, "user_exponent", o.user_exponent);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(train_graph(in.split.train, o), p);
+  };
+  row.knobs = {{.parameter = "temperature", .values = {0.7, 1.4}, .factors = true},
+               {"layers", {0, 1, 2, 3}},
+               {"dropout", {0.1, 0.5}},
+               {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
+  row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
+    const Interactions& data = in.split.train;
+    const double drawn = std::min(p.at("negatives"), static_cast<double>(data.items));
+    const double batches = std::ceil(data.users / p.at("batch_users"));
+    const double dense = data.users * drawn * (1e-10 * p.at("dims") + 1e-9);
+    const double sparse =
+        4 * batches * p.at("layers") * static_cast<double>(data.size()) * p.at("dims") * 4e-10;
+    return p.at("epochs") * (dense + sparse);
+  };
+  return row;
+}
+
+ModelRow spectral_row() {
+  ModelRow row;
+  row.name = "spectral";
+  row.defaults = [](const ModelOptions&) {
+    const SpectralOptions o;
+    return Parameters{{"dims", o.dims},
+                      {"iterations", o.iterations},
+                      {"history_exponent", o.history_exponent},
+                      {"answer_exponent", o.answer_exponent},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    SpectralOptions o;
+    o.seed = in.seed;
+    read(p, "dims", o.dims);
+    read(p, "iterations", o.iterations);
+    read(p, "history_exponent", o.history_exponent);
+    read(p, "answer_exponent", o.answer_exponent);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(train_spectral(in.split.train, o), p);
+  };
+  row.knobs = {{"dims", {32, 64, 128, 512}},
+               {"answer_exponent", {0.3, 0.7}},
+               {"history_exponent", {0.3, 0.7}},
+               {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
+  row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
+    const double dims = p.at("dims");
+    const double n = in.data.items;
+    return p.at("iterations") * dims * (1e-9 * static_cast<double>(in.split.train.size()) + 5e-11 * n * dims);
+  };
+  return row;
+}
+
+ModelRow content_row() {
+  ModelRow row;
+  row.name = "content";
+  row.defaults = [](const ModelOptions&) {
+    const ContentOptions o;
+    return Parameters{{"category_weight", o.kind_weights[0]},
+                      {"tag_weight", o.kind_weights[1]},
+                      {"creator_weight", o.kind_weights[2]},
+                      {"word_weight", o.kind_weights[3]},
+                      {"common_share", o.common_share},
+                      {"saturation", o.saturation},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    ContentOptions o;
+    read(p, "category_weight", o.kind_weights[0]);
+    read(p, "tag_weight", o.kind_weights[1]);
+    read(p, "creator_weight", o.kind_weights[2]);
+    read(p, "word_weight", o.kind_weights[3]);
+    read(p, "common_share", o.common_share);
+    read(p, "saturation", o.saturation);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(ContentModel::build(in.data.terms, o), p);
+  };
+  row.knobs = {{"word_weight", {0, 0.3, 1.5}},
+               {"common_share", {0.05, 0.5}},
+               {.parameter = "history_half_life_days", .values = {1, 7, 30, 180}, .needs_times = true}};
+  row.unfit = [](const TrainingInput& in) -> std::optional<std::string> {
+    if (!in.data.terms.empty()) return std::nullopt;
+    return "the input says nothing about items but their ids; time-split reads metadata from items files or "
+           "a store";
+  };
+  return row;
+}
+
 }  // namespace
 
 std::vector<ModelRow> model_table() {
-  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(), two_tower_row()};
+  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),     ease_row(),
+          bpr_row(),     graph_row(),           spectral_row(),     content_row(), two_tower_row()};
+}
+
+Parameters StartingPoint::of(const ModelRow& row) const {
+  Parameters out = row.defaults(options);
+  for (auto& [name, value] : out) {
+    if (const auto given = overrides.find(row.name + "." + name); given != overrides.end())
+      value = given->second;
+  }
+  return out;
+}
+
+Status StartingPoint::check(const std::vector<ModelRow>& table) const {
+  std::vector<std::string> known;
+  for (const ModelRow& row : table) {
+    for (const auto& [name, value] : row.defaults(options)) known.push_back(row.name + "." + name);
+  }
+  for (const auto& [name, value] : overrides) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const auto near = nearest(name, known);
+    return Error{ErrorCode::invalid,
+                 "no model has a parameter '" + excerpt(name) + "'; " +
+                     (near ? "did you mean " + *near + "?" : "give one that a report shows, as als.dims"),
+                 "parameter"};
+  }
+  return {};
 }
 
 const ModelRow* find_row(const std::vector<ModelRow>& table, std::string_view name) {

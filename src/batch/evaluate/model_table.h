@@ -65,6 +65,16 @@ struct ModelRow {
 // All rows, in the order in which they are listed to people.
 std::vector<ModelRow> model_table();
 
+// The settings that an evaluation starts from.
+struct StartingPoint {
+  ModelOptions options;
+  Parameters overrides;  // "als.dims" -> 128: stronger than the options
+
+  Parameters of(const ModelRow& row) const;
+  // Whether every override names a parameter of some row; the error names the nearest.
+  Status check(const std::vector<ModelRow>& table) const;
+};
+
 // The row of a name; null for another.
 const ModelRow* find_row(const std::vector<ModelRow>& table, std::string_view name);
 

@@ -83,8 +83,7 @@ EvaluationPlan plan_of(const std::vector<ModelRow>& table, const TrainingInput& 
     if (!wanted || !fits(row)) continue;
     plan.trained.push_back(&row);
     if (serves) plan.blended.push_back(&row);
-    const double once =
-        row.train_seconds ? row.train_seconds(validation, row.defaults(options.parameters)) : 0.1;
+    const double once = row.train_seconds ? row.train_seconds(validation, options.parameters.of(row)) : 0.1;
     const bool mixed = choosing || (blending && serves);
     const bool twice = mixed && validation.data.protocol != Protocol::sequence && !searched(row, options);
     EvaluationPlan::Cost cost;

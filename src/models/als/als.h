@@ -28,6 +28,7 @@
 
 #include "base/result.h"
 #include "math/aligned.h"
+#include "models/als/als_team.h"
 #include "models/interactions.h"
 #include "models/scoring_model.h"
 
@@ -51,11 +52,19 @@ struct AlsOptions {
   static constexpr float kUnobservedMass = 20;
 };
 
+// What folding in an item needs of the users that the model was trained on, none of whom can be told from it.
+struct AlsUserSide {
+  std::vector<float> gramian;  // dims x dims: sum of s_u x_u x_u', in the basis of the factors
+  std::uint32_t users = 0;
+  double share_scale = 1;  // s_u = share_scale * (items of u)^-user_exponent
+};
+
 class AlsModel final : public ScoringModel {
  public:
   // factors: items x dims, row-major, in any basis. mean_weight: of the training pairs, the unit of their
-  // confidence.
-  AlsModel(std::uint32_t items, AlsOptions options, std::span<const float> factors, float mean_weight = 1);
+  // confidence. users: empty when items are not to be folded in.
+  AlsModel(std::uint32_t items, AlsOptions options, std::span<const float> factors, float mean_weight = 1,
+           AlsUserSide users = {});
 
   std::uint32_t items() const override { return items_; }
   std::uint32_t dims() const { return options_.dims; }
@@ -68,6 +77,16 @@ class AlsModel final : public ScoringModel {
   // The user vector (dims) that the objective gives this history; zeros for an empty one. Entries beyond
   // items() are passed over. O(|history| * dims * steps); thread-safe.
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const;
+
+  // The factor (dims) that the objective gives an item whom these users had to do with: what a new item is
+  // worth before the next training. An empty one for a model without a user side, or without users.
+  // O(users * dims + dims^3): well below a millisecond up to some hundred users of 128 dims. Thread-safe.
+  struct ItemUser {
+    std::span<const float> vector;  // dims, as fold_in() gives it
+    float weight = 1;               // of the pair
+    std::uint32_t items = 1;        // in the user's history
+  };
+  std::vector<float> fold_in_item(std::span<const ItemUser> users) const;
 
   // scores[i] = <user, factor(i)> for all items; scores.size() == items(). O(items * dims).
   void score_all(std::span<const float> user, std::span<float> scores) const;
@@ -87,6 +106,7 @@ class AlsModel final : public ScoringModel {
   float mean_weight_ = 1;
   AlignedFloats factors_;           // items x dims, in the eigenbasis of their Gramian
   std::vector<float> eigenvalues_;  // dims, of that Gramian
+  AlsUserSide users_;               // its Gramian in the same basis
 };
 
 // The a0 that unobserved_weight = 0 stands for on this data.
@@ -94,7 +114,16 @@ float density_weight(const Interactions& data);
 
 // Same data, options and seed give the same bytes on one machine type. When `progress` returns false, the
 // model is what was learned so far. Errors: no interactions, options out of range (the field is named).
+// team: of processes that train together, all with the same arguments (als_team.h); null to train alone. The
+// result is the same; `progress` must be too, or none.
 Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
-                           const TrainProgress& progress = {});
+                           const TrainProgress& progress = {}, AlsTeam* team = nullptr);
+
+// Between two full trainings: the model moved on to newer data by `epochs` epochs that start from its factors
+// instead of from random ones, with its own options. data: rows up to model.items() are the model's, those
+// behind are new. One epoch on data that has grown by a few per cent ends near where a full training does.
+// Errors: as train_als; fewer items than the model has.
+Result<AlsModel> refresh_als(const AlsModel& model, const Interactions& data, std::uint32_t epochs = 1,
+                             const TrainProgress& progress = {});
 
 }  // namespace winnow

@@ -25,8 +25,15 @@ class AlsObjective final {
   // lambda of a row with these confidences over `columns` columns.
   float ridge(std::span<const float> confidences, std::uint32_t columns) const {
     const float sum = std::accumulate(confidences.begin(), confidences.end(), 0.0f);
-    const float mass = sum + options_.unobserved_weight * static_cast<float>(columns);
+    return ridge_of_mass(sum + options_.unobserved_weight * static_cast<float>(columns));
+  }
+  float ridge_of_mass(float mass) const {
     return options_.regularization * std::pow(mass, options_.frequency_exponent);
+  }
+
+  // s of a user with this many items, up to the scale that makes it 1 on average over pairs.
+  float share(std::size_t items, double scale = 1) const {
+    return static_cast<float>(scale * std::pow(static_cast<double>(items), -options_.user_exponent));
   }
 
   // The diagonal of the normal equations in the eigenbasis: a0 * eigenvalue + lambda. Eigenvalues that

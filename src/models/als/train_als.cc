@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
+#include <utility>
 
 #include "base/random.h"
 #include "math/dense.h"
@@ -46,19 +48,26 @@ using Factors = AlignedFloats;
 
 class AlsTrainer final {
  public:
-  AlsTrainer(const AlsOptions& options, const AlsObjective& objective)
-      : options_(options), objective_(objective), solver_(options.dims), penalty_(options.dims) {}
+  // team: null to train alone.
+  AlsTrainer(const AlsOptions& options, const AlsObjective& objective, AlsTeam* team)
+      : options_(options),
+        objective_(objective),
+        team_(team),
+        solver_(options.dims),
+        penalty_(options.dims) {}
 
   // Solves every row of `solved` against `fixed`, of which each row's terms count share[row] times (empty:
   // once). confidence: one per pair of `data`, the share included. Both sides are left in the eigenbasis of
   // fixed's weighted Gramian.
-  void half_epoch(const Interactions& data, std::span<const float> confidence, Factors& solved,
-                  Factors& fixed, std::span<const float> share) {
+  Status half_epoch(const Interactions& data, std::span<const float> confidence, Factors& solved,
+                    Factors& fixed, std::span<const float> share) {
     const std::uint32_t dims = options_.dims;
     const EigenBasis basis = eigen_basis(gramian(fixed, dims, share), dims);
     fixed = multiply(fixed, basis.vectors, dims);
     solved = multiply(solved, basis.vectors, dims);
-    for (std::uint32_t row = 0; row < data.users; ++row) {
+    const std::vector<std::uint32_t> shares = shares_of_rows(data, team_ == nullptr ? 1 : team_->size());
+    const std::uint32_t own = team_ == nullptr ? 0 : team_->rank();
+    for (std::uint32_t row = shares[own]; row < shares[own + 1]; ++row) {
       const std::span<float> x = std::span(solved).subspan(std::size_t{row} * dims, dims);
       const auto columns = data.items_of(row);
       if (columns.empty()) {
@@ -74,11 +83,16 @@ class AlsTrainer final {
         solver_.solve(problem, options_.cg_steps, x);
       }
     }
+    if (team_ == nullptr) return {};
+    std::vector<std::uint64_t> bounds;
+    for (const std::uint32_t row : shares) bounds.push_back(std::uint64_t{row} * dims);
+    return team_->exchange(solved, bounds);
   }
 
  private:
   AlsOptions options_;
   AlsObjective objective_;
+  AlsTeam* team_;
   RidgeSolver solver_;
   std::vector<float> penalty_;
 };
@@ -92,18 +106,55 @@ Factors random_factors(std::uint32_t rows, std::uint32_t dims, std::uint64_t see
   return out;
 }
 
-// s: proportional to a power of each user's number of items, 1 on average over all pairs.
-std::vector<float> user_shares(const Interactions& data, float exponent) {
-  std::vector<float> out(data.users);
+// s of every user, and the scale that makes it 1 on average over all pairs.
+struct Shares {
+  std::vector<float> of_user;
+  double scale = 1;
+};
+
+Shares user_shares(const Interactions& data, const AlsObjective& objective) {
+  Shares out;
+  out.of_user.resize(data.users);
   double sum = 0;
   for (std::uint32_t user = 0; user < data.users; ++user) {
-    const auto pairs = static_cast<float>(data.items_of(user).size());
-    out[user] = pairs > 0 ? std::pow(pairs, -exponent) : 0.0f;
-    sum += out[user] * pairs;
+    const std::size_t pairs = data.items_of(user).size();
+    out.of_user[user] = pairs > 0 ? objective.share(pairs) : 0.0f;
+    sum += static_cast<double>(out.of_user[user]) * static_cast<double>(pairs);
   }
-  const auto scale = static_cast<float>(static_cast<double>(data.size()) / sum);
-  for (float& share : out) share *= scale;
+  out.scale = static_cast<double>(data.size()) / sum;
+  for (float& share : out.of_user) share *= static_cast<float>(out.scale);
   return out;
+}
+
+// From these first factors of the items on. options: checked, unobserved_weight resolved.
+Result<AlsModel> train_from(Factors items, const Interactions& data, const AlsOptions& options,
+                            const TrainProgress& progress, AlsTeam* team = nullptr) {
+  const Interactions by_item = data.transposed();
+  const double sum = std::accumulate(data.weight.begin(), data.weight.end(), 0.0);
+  const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
+  const AlsObjective objective(options, mean_weight);
+  const Shares shares = user_shares(data, objective);
+  const std::span<const float> share = shares.of_user;
+  std::vector<float> confidence(data.size());
+  std::vector<float> confidence_by_item(data.size());
+  for (std::size_t k = 0; k < data.size(); ++k) {
+    confidence[k] = objective.confidence(data.weight[k]);
+    confidence_by_item[k] = objective.confidence(by_item.weight[k]) * share[by_item.item[k]];
+  }
+
+  AlsTrainer trainer(options, objective, team);
+  Factors users(std::size_t{data.users} * options.dims, 0.0f);
+  const std::size_t half_epochs = 2 * std::size_t{options.epochs};
+  for (std::size_t half = 0; half < half_epochs; ++half) {
+    if (half % 2 == 0) {
+      WINNOW_RETURN_IF_ERROR(trainer.half_epoch(data, confidence, users, items, {}));
+    } else {
+      WINNOW_RETURN_IF_ERROR(trainer.half_epoch(by_item, confidence_by_item, items, users, share));
+    }
+    if (progress && !progress(half + 1, half_epochs)) break;
+  }
+  AlsUserSide side{gramian(users, options.dims, share), data.users, shares.scale};
+  return AlsModel(data.items, options, items, mean_weight, std::move(side));
 }
 
 }  // namespace
@@ -114,37 +165,42 @@ float density_weight(const Interactions& data) {
                             std::max(1.0, pairs));
 }
 
-Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, const TrainProgress& progress) {
+std::vector<std::uint32_t> shares_of_rows(const Interactions& data, std::uint32_t members) {
+  std::vector<std::uint32_t> bounds{0};
+  for (std::uint32_t member = 1; member < members; ++member) {
+    const std::uint64_t pairs = data.size() * member / members;
+    const auto first = std::ranges::lower_bound(data.offsets, pairs);
+    const auto row = static_cast<std::uint32_t>(first - data.offsets.begin());
+    bounds.push_back(std::clamp(row, bounds.back(), data.users));
+  }
+  bounds.push_back(data.users);
+  return bounds;
+}
+
+Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, const TrainProgress& progress,
+                           AlsTeam* team) {
   WINNOW_RETURN_IF_ERROR(check_options(given));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
   AlsOptions options = given;
   if (options.unobserved_weight == 0) options.unobserved_weight = density_weight(data);
-  const Interactions by_item = data.transposed();
-  const double sum = std::accumulate(data.weight.begin(), data.weight.end(), 0.0);
-  const auto mean_weight = static_cast<float>(sum / static_cast<double>(data.size()));
-  const std::vector<float> share = user_shares(data, options.user_exponent);
+  return train_from(random_factors(data.items, options.dims, options.seed), data, options, progress, team);
+}
 
-  const AlsObjective objective(options, mean_weight);
-  std::vector<float> confidence(data.size());
-  std::vector<float> confidence_by_item(data.size());
-  for (std::size_t k = 0; k < data.size(); ++k) {
-    confidence[k] = objective.confidence(data.weight[k]);
-    confidence_by_item[k] = objective.confidence(by_item.weight[k]) * share[by_item.item[k]];
+Result<AlsModel> refresh_als(const AlsModel& model, const Interactions& data, std::uint32_t epochs,
+                             const TrainProgress& progress) {
+  AlsOptions options = model.options();
+  options.epochs = epochs;
+  WINNOW_RETURN_IF_ERROR(check_options(options));
+  WINNOW_RETURN_IF_ERROR(check_trainable(data));
+  if (data.items < model.items()) {
+    return Error{ErrorCode::invalid,
+                 "the data have " + std::to_string(data.items) + " items, the model " +
+                     std::to_string(model.items()) + "; number the model's items first, new ones behind them",
+                 "items"};
   }
-
-  AlsTrainer trainer(options, objective);
   Factors items = random_factors(data.items, options.dims, options.seed);
-  Factors users(std::size_t{data.users} * options.dims, 0.0f);
-  const std::size_t half_epochs = 2 * std::size_t{options.epochs};
-  for (std::size_t half = 0; half < half_epochs; ++half) {
-    if (half % 2 == 0) {
-      trainer.half_epoch(data, confidence, users, items, {});
-    } else {
-      trainer.half_epoch(by_item, confidence_by_item, items, users, share);
-    }
-    if (progress && !progress(half + 1, half_epochs)) break;
-  }
-  return AlsModel(data.items, options, items, mean_weight);
+  std::ranges::copy(model.factors(), items.begin());
+  return train_from(std::move(items), data, options, progress);
 }
 
 }  // namespace winnow

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/encoding.h"
+#include "models/history_decay.h"
 
 namespace winnow {
 namespace {
@@ -20,17 +21,7 @@ ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uin
 }
 
 std::vector<float> ItemToItemModel::entry_weights(std::span<const HistoryEntry> history) const {
-  std::vector<float> weights(history.size());
-  TimestampMs newest_ms = 0;
-  for (const HistoryEntry& entry : history) newest_ms = std::max(newest_ms, entry.time_ms);
-  const double half_life_ms =
-      static_cast<double>(options_.history_half_life_days) * static_cast<double>(kDayMs);
-  for (std::size_t h = 0; h < history.size(); ++h) {
-    const auto age_ms = static_cast<double>(newest_ms - history[h].time_ms);
-    weights[h] =
-        history[h].weight * (half_life_ms > 0 ? static_cast<float>(std::exp2(-age_ms / half_life_ms)) : 1.0f);
-  }
-  return weights;
+  return decayed_weights(history, options_.history_half_life_days);
 }
 
 void ItemToItemModel::add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const {

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "models/item_to_item/item_to_item.h"
+#include "models/item_to_item/kept_neighbours.h"
 
 namespace winnow {
 namespace {
@@ -27,27 +29,6 @@ Status check_options(const ItemToItemOptions& options) {
                    "a number from 0 to 1000000");
   }
   return {};
-}
-
-// From "what each item keeps" to "who keeps it": the lists of the model.
-ItemToItemModel turned(const ItemToItemOptions& options, std::span<const std::uint64_t> offsets,
-                       std::span<const ScoredRow> kept) {
-  const std::size_t items = offsets.size() - 1;
-  std::vector<std::uint64_t> starts(items + 1);
-  for (const ScoredRow& neighbour : kept) ++starts[neighbour.item + 1];
-  for (std::size_t item = 0; item < items; ++item) starts[item + 1] += starts[item];
-  std::vector<ScoredRow> lists(kept.size());
-  std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
-  for (std::uint32_t item = 0; item < items; ++item) {
-    for (std::uint64_t at = offsets[item]; at < offsets[item + 1]; ++at) {
-      lists[next[kept[at].item]++] = {item, kept[at].score};
-    }
-  }
-  for (std::size_t item = 0; item < items; ++item) {
-    std::sort(lists.begin() + static_cast<std::ptrdiff_t>(starts[item]),
-              lists.begin() + static_cast<std::ptrdiff_t>(starts[item + 1]), RanksBefore());
-  }
-  return ItemToItemModel(options, std::move(starts), std::move(lists));
 }
 
 // How often a progress callback is asked, in items.
@@ -76,8 +57,7 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
     norm[item] = std::pow(frequency, options.popularity_exponent);
   }
 
-  std::vector<std::uint64_t> offsets{0};
-  std::vector<ScoredRow> neighbours;
+  KeptNeighbours kept;
   std::vector<float> together(
       data.items);  // co-occurrence of the present item with every other; zero in between
   std::vector<std::uint32_t> touched;
@@ -101,20 +81,11 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
       together[other] = 0;
     }
     touched.clear();
-    if (found.size() > options.neighbours) {
-      std::nth_element(found.begin(), found.begin() + options.neighbours - 1, found.end(), RanksBefore());
-      found.resize(options.neighbours);
-    }
-    std::sort(found.begin(), found.end(), RanksBefore());
-    neighbours.insert(neighbours.end(), found.begin(), found.end());
-    offsets.push_back(neighbours.size());
-    if (progress && (item + 1) % kProgressStride == 0 && !progress(item + 1, data.items)) {
-      offsets.resize(std::size_t{data.items} + 1, neighbours.size());  // the rest has no neighbours
-      break;
-    }
+    kept.add(found, options.neighbours);
+    if (progress && (item + 1) % kProgressStride == 0 && !progress(item + 1, data.items)) break;
   }
   if (progress) progress(data.items, data.items);
-  return turned(options, offsets, neighbours);
+  return std::move(kept).model(options, data.items);
 }
 
 }  // namespace winnow

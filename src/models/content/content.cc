@@ -1,0 +1,194 @@
+#include "models/content/content.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+
+#include "models/encoding.h"
+#include "models/history_decay.h"
+
+namespace winnow {
+namespace {
+
+constexpr std::string_view kTag = "WCON";
+constexpr std::uint32_t kFormat = 1;
+
+Status check_options(const ContentOptions& options) {
+  const auto invalid = [](std::string field, double value, std::string allowed) {
+    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
+  };
+  for (const float weight : options.kind_weights) {
+    if (!(weight >= 0 && weight <= 1000))
+      return invalid("content.kind_weights", weight, "numbers from 0 to 1000");
+  }
+  if (!(options.common_share >= 0 && options.common_share <= 1)) {
+    return invalid("content.common_share", options.common_share, "a number from 0 to 1");
+  }
+  if (!(options.saturation >= 0 && options.saturation <= 1000)) {
+    return invalid("content.saturation", options.saturation, "a number from 0 to 1000");
+  }
+  if (!(options.history_half_life_days >= 0 && options.history_half_life_days <= 1e6f)) {
+    return invalid("content.history_half_life_days", options.history_half_life_days,
+                   "a number from 0 to 1000000");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ContentModel> ContentModel::build(const ItemTerms& items, const ContentOptions& options) {
+  WINNOW_RETURN_IF_ERROR(check_options(options));
+  std::unordered_map<std::uint64_t, std::uint32_t> frequency;
+  for (std::uint32_t item = 0; item < items.items(); ++item) {
+    for (const ItemTerm& term : items[item]) ++frequency[term.key];
+  }
+  const auto n = static_cast<double>(items.items());
+  const double most = std::max(2.0, n * static_cast<double>(options.common_share));
+  ContentModel out;
+  out.options_ = options;
+  for (const auto& [key, count] : frequency) {
+    if (count >= 2 && count <= most) out.keys_.push_back(key);
+  }
+  if (out.keys_.empty()) {
+    return Error{ErrorCode::invalid,
+                 "no two items share a word, tag, category or creator; give the catalogue's items metadata",
+                 "items"};
+  }
+  std::ranges::sort(out.keys_);
+  std::unordered_map<std::uint64_t, std::uint32_t> row_of;
+  for (const std::uint64_t key : out.keys_) row_of.emplace(key, static_cast<std::uint32_t>(row_of.size()));
+
+  for (std::uint32_t item = 0; item < items.items(); ++item) {
+    const std::size_t begin = out.item_entries_.size();
+    double squares = 0;
+    for (const ItemTerm& term : items[item]) {
+      const auto known = row_of.find(term.key);
+      const double kind = options.kind_weights[static_cast<std::size_t>(term.kind)];
+      if (known == row_of.end() || kind == 0) continue;
+      const double idf = std::log((n + 1) / (frequency[term.key] + 0.5));
+      const double tf = term.count;
+      const double weight = kind * idf * tf * (options.saturation + 1) / (tf + options.saturation);
+      if (!(weight > 0)) continue;
+      out.item_entries_.push_back({known->second, static_cast<float>(weight)});
+      squares += weight * weight;
+    }
+    const auto scale = squares > 0 ? static_cast<float>(1 / std::sqrt(squares)) : 0.0f;
+    for (std::size_t at = begin; at < out.item_entries_.size(); ++at) out.item_entries_[at].weight *= scale;
+    out.item_offsets_.push_back(out.item_entries_.size());
+  }
+  out.index_terms();
+  return out;
+}
+
+void ContentModel::index_terms() {
+  term_offsets_.assign(keys_.size() + 1, 0);
+  for (const Entry& entry : item_entries_) ++term_offsets_[entry.row + 1];
+  for (std::size_t term = 0; term < keys_.size(); ++term) term_offsets_[term + 1] += term_offsets_[term];
+  std::vector<std::uint64_t> next(term_offsets_.begin(), term_offsets_.end() - 1);
+  term_entries_.resize(item_entries_.size());
+  for (std::uint32_t item = 0; item < items(); ++item) {
+    for (const Entry& entry : terms_of_item(item)) term_entries_[next[entry.row]++] = {item, entry.weight};
+  }
+}
+
+void ContentModel::add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == items());
+  const std::vector<float> weights = decayed_weights(history, options_.history_half_life_days);
+  // The user's vector first: a term of many history items is then looked up once.
+  std::vector<Entry> user;
+  for (std::size_t h = 0; h < history.size(); ++h) {
+    if (history[h].item >= items()) continue;
+    for (const Entry& entry : terms_of_item(history[h].item)) {
+      user.push_back({entry.row, entry.weight * weights[h]});
+    }
+  }
+  std::ranges::sort(user, {}, &Entry::row);
+  for (std::size_t begin = 0; begin < user.size();) {
+    float weight = 0;
+    const std::uint32_t term = user[begin].row;
+    for (; begin < user.size() && user[begin].row == term; ++begin) weight += user[begin].weight;
+    for (const Entry& entry : items_of_term(term)) scores[entry.row] += weight * entry.weight;
+  }
+}
+
+void ContentModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
+                             std::span<float> scores) const {
+  WINNOW_CHECK(scores.size() == histories.size() * items());
+  std::ranges::fill(scores, 0.0f);
+  for (std::size_t u = 0; u < histories.size(); ++u) {
+    add_scores(histories[u], scores.subspan(u * items(), items()));
+  }
+}
+
+template <class Each>
+void ContentModel::for_common(std::uint32_t a, std::uint32_t b, const Each& each) const {
+  const auto left = terms_of_item(a);
+  const auto right = terms_of_item(b);
+  for (std::size_t i = 0, j = 0; i < left.size() && j < right.size();) {
+    if (left[i].row == right[j].row) {
+      each(left[i].row, left[i].weight * right[j].weight);
+      ++i, ++j;
+    } else if (left[i].row < right[j].row) {
+      ++i;
+    } else {
+      ++j;
+    }
+  }
+}
+
+float ContentModel::similarity(std::uint32_t a, std::uint32_t b) const {
+  float sum = 0;
+  for_common(a, b, [&](std::uint32_t, float product) { sum += product; });
+  return sum;
+}
+
+std::uint64_t ContentModel::strongest_term(std::uint32_t a, std::uint32_t b) const {
+  std::uint64_t strongest = 0;
+  float most = 0;
+  for_common(a, b, [&](std::uint32_t term, float product) {
+    if (product <= most) return;
+    most = product;
+    strongest = keys_[term];
+  });
+  return strongest;
+}
+
+std::string ContentModel::encode() const {
+  ByteWriter out = begin_model(kTag, kFormat);
+  for (const float weight : options_.kind_weights) out.fixed(weight);
+  out.fixed(options_.common_share);
+  out.fixed(options_.saturation);
+  out.fixed(options_.history_half_life_days);
+  out.array<std::uint64_t>(keys_);
+  out.array<std::uint64_t>(item_offsets_);
+  out.array<Entry>(item_entries_);
+  return out.take();
+}
+
+Result<ContentModel> ContentModel::decode(std::string_view bytes) {
+  WINNOW_TRY(ByteReader in, open_model(bytes, kTag, kFormat, "content"));
+  ContentModel out;
+  for (float& weight : out.options_.kind_weights) weight = in.fixed<float>();
+  out.options_.common_share = in.fixed<float>();
+  out.options_.saturation = in.fixed<float>();
+  out.options_.history_half_life_days = in.fixed<float>();
+  out.keys_ = in.array<std::uint64_t>();
+  out.item_offsets_ = in.array<std::uint64_t>();
+  out.item_entries_ = in.array<Entry>();
+  const bool sound = !in.failed() && in.at_end() && check_options(out.options_).ok() &&
+                     std::ranges::is_sorted(out.keys_) && !out.item_offsets_.empty() &&
+                     out.item_offsets_.front() == 0 && out.item_offsets_.back() == out.item_entries_.size() &&
+                     std::ranges::is_sorted(out.item_offsets_) &&
+                     std::ranges::all_of(out.item_entries_, [&](const Entry& entry) {
+                       return entry.row < out.keys_.size() && std::isfinite(entry.weight);
+                     });
+  if (!sound) return corrupt_model("content");
+  for (std::uint32_t item = 0; item < out.items(); ++item) {
+    if (!std::ranges::is_sorted(out.terms_of_item(item), {}, &Entry::row)) return corrupt_model("content");
+  }
+  out.index_terms();
+  return out;
+}
+
+}  // namespace winnow

@@ -1,0 +1,52 @@
+// Two vectors for every item: how it speaks for a user who had it, and how it answers as a candidate.
+//
+//     user = sum over the history of weight * spoken(item), scaled to length 1;  score = <user, answer(item)>
+//
+// (the factored item-item model of Kabbur, Ning and Karypis 2013, "FISM"). There are no user vectors to
+// learn, so training and serving fold a user in alike, exactly, in O(|history| * dims). BPR and the graph
+// model are two ways to learn such vectors.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "math/aligned.h"
+#include "models/interactions.h"
+#include "models/scoring_model.h"
+
+namespace winnow {
+
+class ItemVectorsModel final : public ScoringModel {
+ public:
+  // spoken, answers: items x dims, row-major. history_half_life_days: at request time older history counts
+  // less; 0: all alike.
+  ItemVectorsModel(std::uint32_t dims, AlignedFloats spoken, AlignedFloats answers,
+                   float history_half_life_days = 0);
+
+  std::uint32_t items() const override { return static_cast<std::uint32_t>(answers_.size() / dims_); }
+  std::uint32_t dims() const { return dims_; }
+  // What an index of candidates holds: items x dims, searched by inner product.
+  std::span<const float> answers() const { return answers_; }
+
+  // The user's vector (dims), of length 1; zeros for a history that says nothing. Entries beyond items() are
+  // passed over. Thread-safe.
+  std::vector<float> fold_in(std::span<const HistoryEntry> history) const;
+
+  void score_all(std::span<const std::span<const HistoryEntry>> histories,
+                 std::span<float> scores) const override;
+
+  std::string encode() const;  // docs/formats/models.md
+  static Result<ItemVectorsModel> decode(std::string_view bytes);
+
+ private:
+  std::uint32_t dims_;
+  float history_half_life_days_;
+  AlignedFloats spoken_;
+  AlignedFloats answers_;
+};
+
+}  // namespace winnow

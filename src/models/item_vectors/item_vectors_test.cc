@@ -1,0 +1,180 @@
+// Item vectors, and the two ways to learn them.
+#include "models/item_vectors/item_vectors.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "models/bpr/bpr.h"
+#include "models/graph/graph.h"
+#include "models/graph/propagation.h"
+#include "models/graph/spectral.h"
+#include "models/testing_tastes.h"
+
+namespace winnow {
+namespace {
+
+constexpr std::uint32_t kTastes = 3;
+
+// Of the ten best items for a user who chose items 0 and 3, how many are of their taste.
+double own_taste(const ScoringModel& model) {
+  const std::vector<HistoryEntry> history = {{0, 1, 0}, {3, 1, 0}};
+  const std::span<const HistoryEntry> one = history;
+  std::vector<float> scores(model.items());
+  model.score_all(std::span(&one, 1), scores);
+  double own = 0;
+  for (int place = 0; place < 10; ++place) {
+    const auto best = std::ranges::max_element(scores);
+    own += (best - scores.begin()) % kTastes == 0 ? 1 : 0;
+    *best = -1e9f;
+  }
+  return own;
+}
+
+Interactions data() { return users_of_tastes(300, 60, kTastes, 8, 1); }
+
+GraphOptions small_graph() {
+  return {.dims = 8, .epochs = 20, .batch_users = 64, .negatives = 30, .learning_rate = 0.05f};
+}
+
+TEST(ItemVectors, AUserIsTheScaledSumOfTheirItems) {
+  const ItemVectorsModel model(2, {3, 0, 0, 4, 1, 1}, {1, 0, 0, 1, 1, 1});
+  const std::vector<float> user = model.fold_in(std::vector<HistoryEntry>{{0, 1, 0}, {1, 1, 0}, {9, 5, 0}});
+  EXPECT_FLOAT_EQ(user[0], 0.6f);
+  EXPECT_FLOAT_EQ(user[1], 0.8f);
+  EXPECT_EQ(model.fold_in({}), (std::vector<float>{0, 0}));
+}
+
+TEST(ItemVectors, OlderHistoryCountsLessByItsHalfLife) {
+  const ItemVectorsModel model(2, {1, 0, 0, 1}, {1, 0, 0, 1}, 1);
+  const std::vector<float> user = model.fold_in(std::vector<HistoryEntry>{{0, 1, 0}, {1, 1, kDayMs}});
+  EXPECT_FLOAT_EQ(user[1], 2 * user[0]);
+}
+
+TEST(ItemVectors, ReadBackWhatTheyWroteAndRefuseDamage) {
+  const ItemVectorsModel model(2, {3, 0, 0, 4}, {1, 0, 0, 1}, 7);
+  const std::string bytes = model.encode();
+  const auto again = ItemVectorsModel::decode(bytes);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->encode(), bytes);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(ItemVectorsModel::decode(std::string_view(bytes).substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(ItemVectorsModel::decode(bytes + "x").ok());
+}
+
+TEST(Bpr, FindsOutTastes) {
+  const auto model = train_bpr(data(), {.dims = 8, .epochs = 40});
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_GE(own_taste(*model), 9);
+}
+
+TEST(Bpr, TheSameSeedGivesTheSameBytes) {
+  const BprOptions options{.dims = 8, .epochs = 2};
+  EXPECT_EQ(train_bpr(data(), options)->encode(), train_bpr(data(), options)->encode());
+}
+
+TEST(Bpr, StopsWhenItIsToldToAndKeepsWhatItLearned) {
+  std::size_t calls = 0;
+  const auto model =
+      train_bpr(data(), {.dims = 8, .epochs = 50}, [&](std::size_t, std::size_t) { return ++calls < 3; });
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(calls, 3u);
+}
+
+TEST(Graph, FindsOutTastesSharedOrNotSmoothedOrNot) {
+  for (const bool shared : {true, false}) {
+    for (const std::uint32_t layers : {0u, 2u}) {
+      GraphOptions options = small_graph();
+      options.shared = shared;
+      options.layers = layers;
+      const auto model = train_graph(data(), options);
+      ASSERT_TRUE(model.ok()) << model.error().message;
+      EXPECT_GE(own_taste(*model), 9) << shared << " " << layers;
+    }
+  }
+}
+
+TEST(Graph, TheSameSeedGivesTheSameBytes) {
+  GraphOptions options = small_graph();
+  options.epochs = 2;
+  EXPECT_EQ(train_graph(data(), options)->encode(), train_graph(data(), options)->encode());
+}
+
+TEST(Graph, AnOptionOutOfRangeIsNamed) {
+  EXPECT_EQ(train_graph(data(), {.temperature = 0}).error().field, "graph.temperature");
+  EXPECT_EQ(train_bpr(data(), {.negatives = 0}).error().field, "bpr.negatives");
+  EXPECT_EQ(train_graph({}, {}).error().code, ErrorCode::invalid);
+}
+
+// S written down: A'A with A_ui = (n_u n_i)^-1/2.
+TEST(Propagation, IsTheMeanOfThePowersOfTheNormalisedGraph) {
+  const Interactions some = users_of_tastes(20, 9, 3, 4, 2);
+  std::vector<double> degree(some.items);
+  for (const std::uint32_t item : some.item) ++degree[item];
+  std::vector<std::vector<double>> s(some.items, std::vector<double>(some.items));
+  for (std::uint32_t user = 0; user < some.users; ++user) {
+    const auto items = some.items_of(user);
+    for (const std::uint32_t i : items) {
+      for (const std::uint32_t j : items) {
+        s[i][j] += 1 / (static_cast<double>(items.size()) * std::sqrt(degree[i] * degree[j]));
+      }
+    }
+  }
+  Random random(3);
+  std::vector<float> vectors(some.items);
+  for (float& value : vectors) value = static_cast<float>(random.normal());
+  const auto times_s = [&](const std::vector<double>& x) {
+    std::vector<double> out(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t j = 0; j < x.size(); ++j) out[i] += s[i][j] * x[j];
+    }
+    return out;
+  };
+  const std::vector<double> zero(vectors.begin(), vectors.end());
+  const std::vector<double> first = times_s(zero);
+  const std::vector<double> second = times_s(first);
+  const AlignedFloats smooth = Propagation(some, 2).smooth(vectors, 1);
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    EXPECT_NEAR(smooth[i], (zero[i] + first[i] + second[i]) / 3, 1e-5) << i;
+  }
+}
+
+TEST(Spectral, FindsTheEigenvectorsOfTheGraph) {
+  const Interactions some = users_of_tastes(80, 24, 3, 6, 4);
+  const Propagation graph(some, 0);
+  const AlignedFloats vectors = leading_eigenvectors(graph, some.items, 4, 60, 1);
+  const AlignedFloats spread = graph.spread(vectors, 4);
+  double before = 1e9;
+  for (std::size_t k = 0; k < 4; ++k) {
+    double value = 0;
+    double length = 0;
+    for (std::size_t i = 0; i < some.items; ++i) {
+      value += static_cast<double>(vectors[i * 4 + k]) * spread[i * 4 + k];
+      length += static_cast<double>(vectors[i * 4 + k]) * vectors[i * 4 + k];
+    }
+    EXPECT_NEAR(length, 1, 1e-3);
+    EXPECT_LE(value, before + 1e-4);
+    before = value;
+    for (std::size_t i = 0; i < some.items; ++i) {
+      EXPECT_NEAR(spread[i * 4 + k], value * vectors[i * 4 + k], 2e-3) << k << " " << i;
+    }
+    if (k == 0) {
+      EXPECT_NEAR(value, 1, 1e-3);  // the graph's own: n_i^1/2
+    }
+  }
+}
+
+TEST(Spectral, FindsOutTastesAlsoWithMoreDimensionsThanItems) {
+  for (const std::uint32_t dims : {3u, 500u}) {
+    const auto model = train_spectral(data(), {.dims = dims});
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    if (dims == 3) {
+      EXPECT_GE(own_taste(*model), 9);
+    }
+    EXPECT_LE(model->dims(), 60u);
+  }
+}
+
+}  // namespace
+}  // namespace winnow
