@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BINARY = ROOT / "build" / "release" / "bin" / "winnow"
+BINARY = Path(os.environ.get("WINNOW_BINARY", ROOT / "build" / "release" / "bin" / "winnow"))
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -17,7 +17,7 @@ FLOORS = [
     ["registry"],
     ["online", "batch", "adapters/embedded", "adapters/files"],
     ["server"],
-    ["apps/winnow", "apps/winnow-trainer"],
+    ["apps/winnow", "apps/winnow-als-mpi", "apps/winnow-trainer"],
 ]
 # The server serves whatever it is handed: of the floor below it knows only online.
 NEVER = {"server": {"batch", "adapters/embedded", "adapters/files"}}

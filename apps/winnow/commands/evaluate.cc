@@ -24,6 +24,8 @@ struct EvaluateFlags {
   std::string cutoffs = "10,20";
   std::string test_from;
   std::string json_file;
+  std::string budget;
+  std::vector<std::string> parameters;
   std::int64_t seed = 1;
   bool tune = false;
 };
@@ -69,6 +71,21 @@ Result<EvaluationData> read_data(const EvaluateFlags& flags, Session& session) {
   return data;
 }
 
+Result<Parameters> parse_parameters(const std::vector<std::string>& given) {
+  Parameters out;
+  for (const std::string& text : given) {
+    const std::size_t equals = text.find('=');
+    const auto value = equals == std::string::npos ? std::nullopt : parse_double(text.substr(equals + 1));
+    if (!value) {
+      return Error{ErrorCode::invalid,
+                   fmt::format("--parameter is '{}'; give NAME=NUMBER, as als.dims=128", excerpt(text)),
+                   "--parameter"};
+    }
+    out[text.substr(0, equals)] = *value;
+  }
+  return out;
+}
+
 void print_report(Terminal& terminal, const EvaluationReport& report,
                   const std::vector<std::size_t>& cutoffs) {
   std::vector<Table::Column> columns = {{"model"}};
@@ -108,6 +125,9 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
   }
   terminal.print("");
   terminal.print(table.render(terminal));
+  for (const ModelReport& model : report.models) {
+    if (!model.note.empty()) terminal.print(fmt::format("{}: {}", model.name, model.note));
+  }
   if (report.chosen.empty()) return;
   terminal.print("\nchosen on a validation cut of the training part:");
   for (const auto& [name, value] : report.chosen) terminal.print(fmt::format("  {} = {}", name, value));
@@ -120,8 +140,21 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   WINNOW_TRY(options.cutoffs, parse_cutoffs(flags.cutoffs));
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
-  options.parameters = session.settings.train.models;
+  options.parameters.options = session.settings.train.models;
+  WINNOW_TRY(options.parameters.overrides, parse_parameters(flags.parameters));
+  if (!flags.budget.empty()) {
+    const auto seconds = duration_seconds(flags.budget);
+    if (!seconds) {
+      return Error{ErrorCode::invalid,
+                   fmt::format("--budget is '{}'; give a time, as 90s, 30m or 2h", excerpt(flags.budget)),
+                   "--budget"};
+    }
+    options.budget_s = *seconds;
+  }
   WINNOW_TRY(const EvaluationData data, read_data(flags, session));
+  terminal.note(fmt::format("this should take about {} of one core{}",
+                            human_duration(estimated_seconds(data, options)),
+                            options.tune && flags.budget.empty() ? "; --budget 30m caps the search" : ""));
   auto report = evaluate(data, options, [&](std::string_view step) {
     terminal.live() ? terminal.redraw(fmt::format("evaluating: {}", step))
                     : terminal.note(fmt::format("evaluating: {}", step));
@@ -153,6 +186,9 @@ Command evaluate_command() {
       "sequence: a file, a line = user item item ... oldest first; the last item is the test.\n"
       "time-split: a MovieLens folder, other files that import takes, or a store (default: the one of "
       "--data); the events after --test-from are the test, and of them the positives of feedback.positive.\n"
+      "`blend` is what requests use; `best` is the model or the blend of models that does best on a "
+      "validation "
+      "cut of the training part, among the models that are named with it, else among all.\n"
       "--json FILE writes all metrics with their 95% intervals over users. Every convention is in "
       "docs/evaluation.md.";
   command.flags = {
@@ -165,20 +201,28 @@ Command evaluate_command() {
        0,
        {"user-items", "sequence", "time-split"}},
       {"--input", "PATH", "the data", &own->input},
-      {"--models", "LIST", "which models; default popular,item_to_item,als,blend", &own->models},
+      {"--models", "LIST",
+       fmt::format("which models, of {}; default popular,item_to_item,als,blend",
+                   fmt::join(model_names(), ",")),
+       &own->models},
       {"--k", "LIST", "lengths of the lists that are judged; default 10,20", &own->cutoffs},
       {"--seed", "N", "of everything random; default 1", &own->seed, false, 0, 9e15},
       {"--test-from", "WHERE",
        "of time-split: a share of time (0.8, the default) or of each user's events (user:0.8)",
        &own->test_from},
       {"--tune", "", "search for better parameters on a validation cut of the training part", &own->tune},
+      {"--parameter", "NAME=VALUE", "of a model, as als.dims=128; may repeat", &own->parameters},
+      {"--budget", "TIME", "of the whole run, as 30m or 2h: the search ends early to keep to it",
+       &own->budget},
       {"--json", "FILE", "write the report there", &own->json_file}};
   command.examples = {
       {"winnow evaluate --protocol time-split --input ml-latest-small --test-from user:0.8",
        "a MovieLens folder"},
       {"winnow evaluate --protocol time-split --models popular,blend", "the store's own events"},
       {"winnow evaluate --protocol user-items --input gowalla --models als --k 20 --tune --json out.json",
-       "a published split, with parameters searched for"}};
+       "a published split, with parameters searched for"},
+      {"winnow evaluate --protocol sequence --input Beauty.txt --models best --tune --budget 30m",
+       "what we recommend for these data, chosen within half an hour"}};
   command.run = [own](Session& session) -> Result<ExitCode> { return evaluate_models(session, *own); };
   return command;
 }

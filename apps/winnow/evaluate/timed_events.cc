@@ -28,6 +28,7 @@ std::uint32_t TimedEvents::item_number(std::string_view id) {
   if (item >= durations_s_.size()) {
     durations_s_.resize(item + 1);
     item_categories_.resize(item + 1);
+    item_terms_.resize(item + 1);
   }
   return item;
 }
@@ -35,6 +36,7 @@ std::uint32_t TimedEvents::item_number(std::string_view id) {
 void TimedEvents::add(const Item& item) {
   const std::uint32_t row = item_number(item.id);
   durations_s_[row] = item.duration_s;
+  item_terms_[row] = terms_of(item);
   item_categories_[row].clear();
   for (const std::string& category : item.categories) {
     item_categories_[row].push_back(number(categories_, category));
@@ -59,6 +61,10 @@ Result<EvaluationData> TimedEvents::split(const TestFrom& from) const {
                                                   static_cast<std::uint32_t>(items_.size()), from));
   const bool known = std::ranges::any_of(item_categories_, [](const auto& list) { return !list.empty(); });
   if (known) data.categories = item_categories_;
+  const bool described = std::ranges::any_of(item_terms_, [](const auto& terms) { return !terms.empty(); });
+  if (described) {
+    for (const std::vector<ItemTerm>& terms : item_terms_) data.terms.add(terms);
+  }
   return data;
 }
 

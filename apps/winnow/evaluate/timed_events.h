@@ -21,6 +21,7 @@
 #include "domain/feedback.h"
 #include "domain/item.h"
 #include "events/event_log.h"
+#include "models/content/item_terms.h"
 #include "winnow/terminal/terminal.h"
 
 namespace winnow {
@@ -47,6 +48,7 @@ class TimedEvents final {
   Numbers categories_;
   std::vector<double> durations_s_;                          // by item
   std::vector<std::vector<std::uint32_t>> item_categories_;  // by item
+  std::vector<std::vector<ItemTerm>> item_terms_;            // by item
   std::vector<TimedInteraction> events_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,8 @@ std::string fit(std::string_view text, std::size_t columns);
 
 // 0.4213 -> "421 ms"; 75 -> "1 min 15 s".
 std::string human_duration(double seconds);
+// "90s", "30m", "2h", "1d" -> seconds; none for anything else, also for no time at all.
+std::optional<double> duration_seconds(std::string_view text);
 // 1234567 -> "1.2M".
 std::string human_count(double count);
 // "2026-11-21 08:51:33 UTC"; "never" for 0.

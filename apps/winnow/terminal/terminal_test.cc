@@ -95,6 +95,11 @@ TEST(Terminal, ShowsNumbersAsPeopleSayThem) {
   EXPECT_EQ(human_duration(0.42), "420 ms");
   EXPECT_EQ(human_duration(75), "1 min 15 s");
   EXPECT_EQ(human_duration(90'000), "1 d 1 h");
+  EXPECT_EQ(duration_seconds("30m"), 1800);
+  EXPECT_EQ(duration_seconds("1.5h"), 5400);
+  for (const char* wrong : {"", "m", "30", "0s", "-2h", "3x"}) {
+    EXPECT_EQ(duration_seconds(wrong), std::nullopt) << wrong;
+  }
   EXPECT_EQ(human_count(0.5), "0.5");
   EXPECT_EQ(human_count(1'234'567), "1.2M");
   EXPECT_EQ(human_time(1'700'000'000'000), "2023-11-14 22:13:20 UTC");

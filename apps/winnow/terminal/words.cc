@@ -115,6 +115,18 @@ std::string human_duration(double seconds) {
   return fmt::format("{} d {} h", whole / 86'400, whole % 86'400 / 3600);
 }
 
+std::optional<double> duration_seconds(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  const std::optional<double> number = parse_double(text.substr(0, text.size() - 1));
+  const double unit = text.back() == 's'   ? 1
+                      : text.back() == 'm' ? 60
+                      : text.back() == 'h' ? 3600
+                      : text.back() == 'd' ? 86'400
+                                           : 0;
+  if (!number || !(*number * unit > 0)) return std::nullopt;
+  return *number * unit;
+}
+
 std::string human_count(double count) {
   if (!std::isfinite(count)) return "?";
   if (count < 10 && count != std::floor(count)) return fmt::format("{:.1f}", count);
