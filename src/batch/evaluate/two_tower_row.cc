@@ -12,7 +12,23 @@
 namespace winnow {
 namespace {
 
+constexpr std::uint32_t kItemBuckets = 16'384;
 constexpr double kUsualEpochs = 25;  // until validation gets no better; for the estimate
+
+// Categories, tags and creators; words are left to the content model.
+FeatureBags item_features_of(const ItemTerms& terms) {
+  FeatureBags out;
+  if (terms.empty()) return out;
+  out.buckets = kItemBuckets;
+  for (std::uint32_t item = 0; item < terms.items(); ++item) {
+    std::vector<std::uint32_t> bag;
+    for (const ItemTerm& term : terms[item]) {
+      if (term.kind != TermKind::word) bag.push_back(feature_bucket(term.key, kItemBuckets));
+    }
+    out.add(bag);
+  }
+  return out;
+}
 
 // A sequence's validation item is not learned from by any model: it decides when training ends.
 TrainingSequences with_validation_items(const EvaluationData& data, const Interactions& train) {
@@ -43,6 +59,7 @@ TrainingSequences training_sequences(const TrainingInput& in) {
     const std::uint32_t every = std::clamp(in.split.train.users / 2000, 2u, 10u);
     out = sequences_of(in.split.train, {.hold_out_every = every, .seed = in.seed});
   }
+  out.item_features = item_features_of(in.data.terms);
   return out;
 }
 
