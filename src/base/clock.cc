@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <sys/resource.h>
+
 #include <ctime>
 
 #include <chrono>
@@ -21,6 +23,14 @@ TimestampMs SystemClock::now_ms() const {
 }
 
 double steady_seconds() { return read_clock(CLOCK_MONOTONIC); }
-double cpu_seconds() { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
+
+double cpu_seconds() {
+  rusage children{};
+  getrusage(RUSAGE_CHILDREN, &children);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return read_clock(CLOCK_PROCESS_CPUTIME_ID) + seconds(children.ru_utime) + seconds(children.ru_stime);
+}
 
 }  // namespace winnow

@@ -36,7 +36,7 @@ class ManualClock final : public Clock {
   std::atomic<TimestampMs> now_ms_;
 };
 
-// Monotonic seconds for measuring how long something took, and CPU seconds of this process.
+// Monotonic seconds, to measure how long something took; CPU seconds of this process and its ended children.
 double steady_seconds();
 double cpu_seconds();
 
