@@ -17,6 +17,12 @@ namespace winnow::bench {
 
 namespace {
 
+std::string name_of(const SearchEffort& effort) {
+  if (effort.reach >= SearchEffort::kReadAll)
+    return fmt::format("nprobe={} rerank={}", effort.nprobe, effort.rerank);
+  return fmt::format("nprobe={} rerank={} reach={}", effort.nprobe, effort.rerank, effort.reach);
+}
+
 struct Built {
   std::unique_ptr<VectorIndex> index;
   double build_s = 0;
@@ -53,18 +59,19 @@ void run_ours(const Task& task, const IndexOptions& options) {
     efforts = {{}};
   } else {
     const std::uint32_t lists = std::max(built.index->info().lists, 1u);
-    for (const double part : {.002, .003, .004, .006, .008, .011, .015, .02, .028, .04, .06, .09}) {
-      for (const double depth : {1.2, 1.6, 2.0, 3.0, 4.0, 6.0, 9.0}) {
-        efforts.push_back({std::max(static_cast<std::uint32_t>(part * lists), 1u),
-                           static_cast<std::uint32_t>(depth * task.k)});
+    for (const double part : {.003, .006, .009, .012, .018, .025, .035, .05, .08, .13, .2}) {
+      for (const double depth : {1.2, 1.6, 2.4, 4.0, 8.0}) {
+        for (const float reach : {4.0f, 5.0f, SearchEffort::kReadAll}) {
+          efforts.push_back({std::max(static_cast<std::uint32_t>(part * lists), 1u),
+                             static_cast<std::uint32_t>(depth * task.k), reach});
+        }
       }
     }
   }
   std::vector<Point> points;
   for (const SearchEffort& effort : efforts) {
     points.push_back(
-        {fmt::format("lists={} nprobe={} rerank={}", built.index->info().lists, effort.nprobe, effort.rerank),
-         [&task, &built, effort] {
+        {fmt::format("lists={} {}", built.index->info().lists, name_of(effort)), [&task, &built, effort] {
            return [&task, &built, effort](std::size_t q) {
              return rows_of(built.index->search(task.queries.row(q), {.limit = task.k, .effort = effort}));
            };
@@ -89,11 +96,11 @@ void run_tuned(const Task& task, const IndexOptions& options) {
     const auto answer = [&](std::size_t q) {
       return rows_of(built.index->search(task.queries.row(q), {.limit = task.k}));
     };
-    print_result(
-        built.name + " tuned", fmt::format("nprobe={} rerank={}", tuned->effort.nprobe, tuned->effort.rerank),
-        measure(answer, task.truth, task.k, half, task.queries.rows()), built.build_s, built.bytes_per_item,
-        fmt::format(", \"target\": {}, \"claimed_recall\": {:.4f}, \"tune_s\": {:.2f}", target, tuned->recall,
-                    tune_s));
+    print_result(built.name + " tuned", name_of(tuned->effort),
+                 measure(answer, task.truth, task.k, half, task.queries.rows()), built.build_s,
+                 built.bytes_per_item,
+                 fmt::format(", \"target\": {}, \"claimed_recall\": {:.4f}, \"tune_s\": {:.2f}", target,
+                             tuned->recall, tune_s));
   }
 }
 

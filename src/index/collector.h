@@ -34,9 +34,11 @@ class Collector final {
   // Cuts down to the best `keep` and raises the threshold. O(capacity).
   void cut();
 
-  // The best, at most `keep`: in no order, or best first. The spans live until the next push.
+  // The best, at most `keep`: in no order, or best first; then score(i) is the score of the i-th. The span
+  // lives until the next push.
   std::span<const std::uint32_t> finish();
   std::span<const std::uint32_t> finish_sorted();
+  std::int32_t score(std::size_t i) const { return scores_[i]; }
 
  private:
   // Bigger keys are better: score first, then the lower position.

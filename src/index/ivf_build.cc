@@ -50,9 +50,9 @@ std::unique_ptr<IvfIndex> build_ivf(MetricSpace space, StoredVectors vectors, co
   clustering.sample_per_list = options.sample_per_list;
   clustering.threads = options.threads;
   clustering.seed = options.seed;
-  AlignedBytes centroids = find_centroids(input, clustering);
+  Centroids centroids = find_centroids(input, clustering);
   const std::vector<std::uint32_t> list_of =
-      nearest_lists(input, centroids, clustering.lists, options.threads);
+      nearest_lists(input, centroids.codes, clustering.lists, options.threads);
 
   IvfParts parts = {std::move(space), std::move(quantizer), std::move(vectors)};
   parts.trained_items = items;

@@ -21,7 +21,8 @@ IndexInfo IvfIndex::info() const {
   info.items = parts_.items;
   info.lists = parts_.lists;
   info.search_bytes = parts_.centroids.size() + parts_.list_begin.size_bytes() + parts_.codes.size() +
-                      parts_.row_at.size_bytes() + parts_.live.size_bytes();
+                      parts_.row_at.size_bytes() + parts_.live.size_bytes() +
+                      parts_.block_length.size_bytes() + parts_.shapes.size_bytes();
   info.vector_bytes = std::uint64_t{parts_.vectors.rows} * parts_.vectors.dims * sizeof(float);
   info.cpu = cpu_;
   return info;
@@ -34,7 +35,7 @@ SearchEffort IvfIndex::effort_of(const SearchOptions& options) const {
   // Untuned: what learned vectors took at recall@50 = 0.95. The further down a list of results lies, the more
   // lists share it, but slowly.
   const double base_limit = is_tuned ? tuned.limit : 50;
-  const double base_nprobe = is_tuned ? tuned.effort.nprobe : std::max(8.0, 0.01 * parts_.lists);
+  const double base_nprobe = is_tuned ? tuned.effort.nprobe : std::max(8.0, 0.015 * parts_.lists);
   const double base_rerank =
       is_tuned ? tuned.effort.rerank : (parts_.quantizer.parameters().width == CodeWidth::int8 ? 150 : 400);
   SearchEffort effort = options.effort;
@@ -46,17 +47,17 @@ SearchEffort IvfIndex::effort_of(const SearchOptions& options) const {
     const double growth = std::max(limit / base_limit, 0.25);
     effort.rerank = static_cast<std::uint32_t>(std::ceil(base_rerank * growth));
   }
+  if (effort.reach == 0) effort.reach = is_tuned ? tuned.effort.reach : 4.5f;
   effort.nprobe = std::min(effort.nprobe, parts_.lists);
   effort.rerank = static_cast<std::uint32_t>(std::max<std::size_t>(effort.rerank, options.limit));
   return effort;
 }
 
-double IvfIndex::bytes_read(const SearchEffort& effort) const {
-  const double per_list =
-      static_cast<double>(parts_.positions()) / parts_.lists * parts_.quantizer.code_bytes();
+double IvfIndex::bytes_read(double blocks, std::uint32_t rerank) const {
   // Exact scores are gathered from all over memory, which costs about three times as much a byte as a scan.
   const double per_exact = 3.0 * parts_.vectors.dims * sizeof(float);
-  return static_cast<double>(parts_.centroids.size()) + effort.nprobe * per_list + effort.rerank * per_exact;
+  const double per_block = static_cast<double>(kBlockItems) * parts_.quantizer.code_bytes();
+  return static_cast<double>(parts_.centroids.size()) + blocks * per_block + rerank * per_exact;
 }
 
 std::shared_ptr<const SearchFilter> IvfIndex::prepare_filter(RowSet rows) const {

@@ -2,7 +2,9 @@
 // centroids.
 //
 //     1. score all centroids in int8, take the best nprobe lists
-//     2. scan their codes, sixteen items at a time, keeping the best `rerank` by integer score
+//     2. scan their codes, sixteen items at a time, keeping the best `rerank` by integer score, as far as a
+//     list may hold
+//        better ones than those found
 //     3. score those exactly from the float vectors, return the best `limit`
 //
 // A position is a place in the lists: list l owns [list_begin[l], list_begin[l + 1]), a multiple of 16, of
@@ -25,6 +27,12 @@
 
 namespace winnow {
 
+// How the directions of a list's vectors are distributed.
+struct ListShape {
+  float cohesion = 0;  // the length of their mean: 1 when they are one
+  float spread = 0;    // the standard deviation along a random direction
+};
+
 // What an inverted file consists of. The spans are kept alive by `owner`: memory of their own or a mapped
 // snapshot.
 struct IvfParts {
@@ -34,11 +42,14 @@ struct IvfParts {
   std::uint32_t lists = 1;
   std::uint32_t items = 0;
   std::uint32_t trained_items = 0;            // when the centroids were found
+  float centroid_scale = 1;                   // of the codes of centroids
   std::span<const std::uint8_t> centroids;    // blocks of int8 codes
   std::span<const std::uint32_t> list_begin;  // lists + 1
   std::span<const std::uint8_t> codes;        // blocks
   std::span<const std::uint32_t> row_at;      // by position; 0 where nothing lives
   std::span<const std::uint16_t> live;        // a word per block
+  std::span<const float> block_length;        // the longest vector of a block; falling within a list
+  std::span<const ListShape> shapes;          // a list each
   std::shared_ptr<const void> owner;
 
   std::uint32_t positions() const { return list_begin.back(); }
@@ -48,6 +59,12 @@ struct IvfParts {
 struct IvfChanges {
   const std::uint16_t* live = nullptr;  // in place of the parts' own
   const FreshSegment* fresh = nullptr;
+};
+
+// What a search found, and what it took.
+struct IvfAnswer {
+  std::vector<ScoredRow> rows;
+  std::uint64_t blocks = 0;  // scanned
 };
 
 class IvfIndex final : public VectorIndex {
@@ -61,10 +78,11 @@ class IvfIndex final : public VectorIndex {
   std::unique_ptr<VectorIndex> exact() const override;
 
   // A search that sees changes as well.
-  std::vector<ScoredRow> search(std::span<const float> query, const SearchOptions& options,
-                                const IvfChanges& changes) const;
-  // What a search with this effort reads at least, in bytes: the price that tuning lowers.
-  double bytes_read(const SearchEffort& effort) const;
+  IvfAnswer answer(std::span<const float> query, const SearchOptions& options,
+                   const IvfChanges& changes) const;
+  // What a search that scans so many blocks and scores so many candidates reads, in bytes: the price that
+  // tuning lowers.
+  double bytes_read(double blocks, std::uint32_t rerank) const;
   // The effort that `options` come to: theirs, else the tuned one scaled to the limit, else a guess.
   SearchEffort effort_of(const SearchOptions& options) const;
 

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "index/collector.h"
 #include "index/ivf_index.h"
+#include "index/list_reach.h"
 
 namespace winnow {
 
@@ -16,6 +17,11 @@ constexpr std::uint32_t kFreshBase = 0x80000000u;
 
 // How much of a list is fetched while the one before it is scanned.
 constexpr std::size_t kPrefetchBytes = 2048;
+
+struct ProbedList {
+  std::uint32_t list = 0;
+  std::int32_t centroid_score = 0;
+};
 
 class Search final {
  public:
@@ -32,31 +38,32 @@ class Search final {
         fresh_(changes.fresh),
         query_(parts_.space.query(query)) {}
 
-  std::vector<ScoredRow> run() {
-    if (filter_ != nullptr && filter_->passing <= SearchFilter::kFew) return score_few();
-    quantise();
+  IvfAnswer run() {
+    if (filter_ != nullptr && filter_->passing <= SearchFilter::kFew) return {score_few(), 0};
+    AlignedFloats rotated = query_.vector;
+    parts_.quantizer.rotation().apply(rotated);
+    const float int8_scale = quantise(rotated, CodeWidth::int8, int8_);
+    const float code_scale =
+        width_ == CodeWidth::int8 ? int8_scale : quantise(rotated, CodeWidth::int4, int4_);
+    const QueryBytes code_query = {width_ == CodeWidth::int8 ? int8_ : int4_, code_scale};
+    const ListReach reach(parts_, rotated, {int8_, int8_scale}, code_query, effort_.reach);
     Collector candidates(effort_.rerank);
     if (filter_ == nullptr) {
-      scan_lists(nearest_lists(effort_.nprobe), candidates);
+      scan_lists(nearest_lists(effort_.nprobe), reach, candidates);
     } else {
-      scan_until_fed(candidates);
+      scan_until_fed(reach, candidates);
     }
-    return score(candidates.finish());
+    return {score(candidates.finish()), blocks_};
   }
 
  private:
-  void quantise() {
-    AlignedFloats rotated = query_.vector;
-    parts_.quantizer.rotation().apply(rotated);
-    int8_.resize(dims_);
-    Quantizer::quantise_query(rotated, CodeWidth::int8, int8_.data());
-    if (width_ == CodeWidth::int4) {
-      int4_.resize(dims_);
-      Quantizer::quantise_query(rotated, CodeWidth::int4, int4_.data());
-    }
+  // Returns the scale.
+  float quantise(std::span<const float> rotated, CodeWidth width, std::vector<std::int8_t>& to) const {
+    to.resize(dims_);
+    return Quantizer::quantise_query(rotated, width, to.data());
   }
 
-  std::vector<std::uint32_t> nearest_lists(std::uint32_t count) const {
+  std::vector<ProbedList> nearest_lists(std::uint32_t count) const {
     Collector lists(count);
     // All but the last block's lanes are lists.
     const std::uint32_t blocks = (parts_.lists + kBlockItems - 1) / kBlockItems;
@@ -71,13 +78,15 @@ class Search final {
                          lists);
     }
     const auto found = lists.finish_sorted();
-    return {found.begin(), found.end()};
+    std::vector<ProbedList> probed(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) probed[i] = {found[i], lists.score(i)};
+    return probed;
   }
 
-  void scan_lists(std::span<const std::uint32_t> lists, Collector& candidates) const {
+  void scan_lists(std::span<const ProbedList> lists, const ListReach& reach, Collector& candidates) {
     for (std::size_t i = 0; i < lists.size(); ++i) {
-      if (i + 1 < lists.size()) prefetch(lists[i + 1]);
-      scan_list(lists[i], candidates);
+      if (i + 1 < lists.size()) prefetch(lists[i + 1].list);
+      scan_list(lists[i], reach, candidates);
     }
   }
 
@@ -95,12 +104,14 @@ class Search final {
   }
 
   // The packed items before the fresh ones: an item that moves from here to there is seen at least once.
-  void scan_list(std::uint32_t list, Collector& candidates) const {
+  void scan_list(const ProbedList& probed, const ListReach& reach, Collector& candidates) {
+    const std::uint32_t list = probed.list;
     const std::uint32_t begin = parts_.list_begin[list];
     const std::uint32_t block = begin / kBlockItems;
+    const std::uint32_t blocks = reach.blocks(list, probed.centroid_score, candidates.threshold());
+    blocks_ += blocks;
     const BlockRun run = {codes_of(list), live_ + block,
-                          filter_ != nullptr ? filter_->blocks.data() + block : nullptr,
-                          (parts_.list_begin[list + 1] - begin) / kBlockItems, begin};
+                          filter_ != nullptr ? filter_->blocks.data() + block : nullptr, blocks, begin};
     if (width_ == CodeWidth::int8) {
       kernels_.scan_int8(run, int8_.data(), dims_, candidates);
     } else {
@@ -129,7 +140,7 @@ class Search final {
   // scanned to reach a share of what an unfiltered search scans. The share falls with the square root of the
   // part that passes: the results then lie deeper among all items, and deeper ones are found by
   // proportionally fewer lists.
-  void scan_until_fed(Collector& candidates) const {
+  void scan_until_fed(const ListReach& reach, Collector& candidates) {
     const double part = static_cast<double>(filter_->passing) / std::max<std::uint32_t>(parts_.items, 1);
     const double unfiltered = static_cast<double>(parts_.items) / parts_.lists * effort_.nprobe;
     const double wanted = unfiltered * std::sqrt(part);
@@ -138,10 +149,10 @@ class Search final {
     double fed = 0;
     std::size_t done = 0;
     for (std::uint32_t count = expected; fed < wanted && done < parts_.lists; count = parts_.lists) {
-      const std::vector<std::uint32_t> lists = nearest_lists(count);
+      const std::vector<ProbedList> lists = nearest_lists(count);
       for (; done < lists.size() && fed < wanted; ++done) {
-        fed += filter_->passing_in_list[lists[done]];
-        scan_list(lists[done], candidates);
+        fed += filter_->passing_in_list[lists[done].list];
+        scan_list(lists[done], reach, candidates);
       }
     }
   }
@@ -206,6 +217,7 @@ class Search final {
   const std::uint16_t* live_;
   const FreshSegment* fresh_;
   MetricSpace::Query query_;
+  std::uint64_t blocks_ = 0;       // scanned
   std::vector<std::int8_t> int8_;  // the query for centroids, and for int8 codes
   std::vector<std::int8_t> int4_;  // for int4 codes
 };
@@ -213,11 +225,11 @@ class Search final {
 }  // namespace
 
 std::vector<ScoredRow> IvfIndex::search(std::span<const float> query, const SearchOptions& options) const {
-  return search(query, options, {});
+  return answer(query, options, {}).rows;
 }
 
-std::vector<ScoredRow> IvfIndex::search(std::span<const float> query, const SearchOptions& options,
-                                        const IvfChanges& changes) const {
+IvfAnswer IvfIndex::answer(std::span<const float> query, const SearchOptions& options,
+                           const IvfChanges& changes) const {
   WINNOW_CHECK(query.size() == parts_.space.dims());
   if (options.limit == 0) return {};
   return Search(*this, query, options, changes).run();

@@ -35,7 +35,7 @@ void quantise_point(const ClusteringInput& input, std::span<const float> point, 
 }
 
 // Rotates centroids and scales them together, so that their scores compare.
-AlignedBytes pack(const ClusteringInput& input, std::span<const float> centroids, std::uint32_t lists) {
+Centroids pack(const ClusteringInput& input, std::span<const float> centroids, std::uint32_t lists) {
   const std::uint32_t dims = input.vectors.dims;
   std::vector<float> rotated(centroids.begin(), centroids.end());
   float largest = 0;
@@ -45,14 +45,15 @@ AlignedBytes pack(const ClusteringInput& input, std::span<const float> centroids
   for (const float x : rotated) largest = std::max(largest, std::abs(x));
   const float scale = largest > 0 ? 127 / largest : 0;
   const std::uint32_t blocks = (lists + kBlockItems - 1) / kBlockItems;
-  AlignedBytes packed;
-  packed.assign(std::size_t{blocks} * block_bytes(dims, CodeWidth::int8), 128);
+  Centroids packed;
+  packed.scale = scale;
+  packed.codes.assign(std::size_t{blocks} * block_bytes(dims, CodeWidth::int8), 128);
   std::vector<std::uint8_t> code(dims);
   for (std::uint32_t list = 0; list < lists; ++list) {
     for (std::uint32_t d = 0; d < dims; ++d) {
       code[d] = static_cast<std::uint8_t>(std::lrintf(rotated[std::size_t{list} * dims + d] * scale) + 128);
     }
-    put_code(code.data(), dims, packed.data() + std::size_t{list / kBlockItems} * kBlockItems * dims,
+    put_code(code.data(), dims, packed.codes.data() + std::size_t{list / kBlockItems} * kBlockItems * dims,
              list % kBlockItems);
   }
   return packed;
@@ -108,7 +109,7 @@ void move_centroids(const ClusteringInput& input, const Sample& sample,
 
 }  // namespace
 
-AlignedBytes find_centroids(const ClusteringInput& input, const ClusteringOptions& options) {
+Centroids find_centroids(const ClusteringInput& input, const ClusteringOptions& options) {
   const std::uint32_t dims = input.vectors.dims;
   const Sample sample = draw_sample(input, std::size_t{options.lists} * options.sample_per_list);
   std::vector<float> centroids(std::size_t{options.lists} * dims);
@@ -126,10 +127,10 @@ AlignedBytes find_centroids(const ClusteringInput& input, const ClusteringOption
     input.space.finish_centroid(centroid);
   }
   for (std::uint32_t round = 0; round < options.iterations; ++round) {
-    const AlignedBytes packed = pack(input, centroids, options.lists);
+    const Centroids packed = pack(input, centroids, options.lists);
     in_parallel(sample.size, options.threads, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; i += kAtOnce) {
-        input.kernels.nearest(packed.data(), options.lists, sample.bytes.data() + i * dims, dims,
+        input.kernels.nearest(packed.codes.data(), options.lists, sample.bytes.data() + i * dims, dims,
                               &list_of[i]);
       }
     });

@@ -36,8 +36,13 @@ struct ClusteringOptions {
   std::uint64_t seed = 1;
 };
 
-// The centroids as blocks of int8 codes. O(iterations * lists^2 * sample_per_list * dims).
-AlignedBytes find_centroids(const ClusteringInput& input, const ClusteringOptions& options);
+struct Centroids {
+  AlignedBytes codes;  // blocks of int8 codes
+  float scale = 1;     // a byte is 128 and about scale times the rotated coordinate
+};
+
+// O(iterations * lists^2 * sample_per_list * dims).
+Centroids find_centroids(const ClusteringInput& input, const ClusteringOptions& options);
 
 // The list of each of input.rows. O(rows * lists * dims).
 std::vector<std::uint32_t> nearest_lists(const ClusteringInput& input,

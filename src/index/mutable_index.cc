@@ -116,7 +116,7 @@ std::vector<ScoredRow> MutableIndex::search(std::span<const float> query,
     }
     plain.filter = prepared->filter.get();
   }
-  return state->main->search(query, plain, {state->live.data(), &state->fresh});
+  return state->main->answer(query, plain, {state->live.data(), &state->fresh}).rows;
 }
 
 // Stored as it is and coded for the list that it belongs to.
@@ -289,7 +289,7 @@ class MutableIndex::Merge final {
                                                     : list_of_block[location / kBlockItems]);
     }
     const std::uint32_t bytes = old.quantizer.code_bytes();
-    AlignedBytes centroids(old.centroids.begin(), old.centroids.end());
+    Centroids centroids = {{old.centroids.begin(), old.centroids.end()}, old.centroid_scale};
     pack_lists(
         parts, std::move(centroids), old.lists, {rows, list_of}, [&](std::size_t i, std::uint8_t* out) {
           const std::uint32_t location = location_[rows[i]];

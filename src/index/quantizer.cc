@@ -72,7 +72,7 @@ void Quantizer::encode(std::span<const float> vector, std::span<float> scratch, 
   }
 }
 
-void Quantizer::quantise_query(std::span<const float> rotated, CodeWidth width, std::int8_t* out) {
+float Quantizer::quantise_query(std::span<const float> rotated, CodeWidth width, std::int8_t* out) {
   float largest = 0;
   float most_in_lane = 0;
   for (std::size_t d = 0; d < rotated.size(); d += 8) {
@@ -90,6 +90,7 @@ void Quantizer::quantise_query(std::span<const float> rotated, CodeWidth width, 
   for (std::size_t d = 0; d < rotated.size(); ++d) {
     out[d] = static_cast<std::int8_t>(nearest_integer(rotated[d] * scale));
   }
+  return scale;
 }
 
 void put_code(const std::uint8_t* code, std::uint32_t bytes, std::uint8_t* block, std::uint32_t lane) {

@@ -39,7 +39,11 @@ class Quantizer final {
 
   // The query's bytes, dims of them: as int8 codes want them, bounded as scan_kernels.h says, or as int4
   // codes do.
-  static void quantise_query(std::span<const float> rotated, CodeWidth width, std::int8_t* out);
+  // Returns their scale: a byte is about scale times the number.
+  static float quantise_query(std::span<const float> rotated, CodeWidth width, std::int8_t* out);
+
+  // What a code has where a vector is zero after its shift: 128, or 7.5 of 0 .. 15.
+  float zero() const { return parameters_.width == CodeWidth::int8 ? 128.0f : 7.5f; }
 
   const Rotation& rotation() const { return rotation_; }
 

@@ -39,7 +39,7 @@ void hadamard(std::span<float> v) {
 
 }  // namespace
 
-Rotation::Rotation(std::uint32_t dims, std::uint64_t seed) : dims_(dims), power_(std::bit_floor(dims)) {
+Rotation::Rotation(std::uint32_t dims, std::uint64_t seed) : power_(std::bit_floor(dims)) {
   Random random(seed);
   const float unit = 1 / std::sqrt(static_cast<float>(power_));
   signs_.resize(power_ == dims ? 1 : 4);

@@ -22,7 +22,6 @@ class Rotation final {
   void apply(std::span<float> vector) const;
 
  private:
-  std::uint32_t dims_;
   std::uint32_t power_;                    // the largest power of two <= dims
   std::vector<std::vector<float>> signs_;  // per transform: +-1/sqrt(power), which makes it orthogonal
 };

@@ -31,6 +31,7 @@ struct Meta {
   std::vector<float> space_mean;
   std::uint64_t rotation_seed = 0;
   float scale = 1;
+  float centroid_scale = 1;
   std::vector<float> code_mean;
   IndexProfile profile;
 };
@@ -45,12 +46,14 @@ std::string encode(const Meta& meta) {
   out.array(std::span<const float>(meta.space_mean));
   out.fixed(meta.rotation_seed);
   out.fixed(meta.scale);
+  out.fixed(meta.centroid_scale);
   out.array(std::span<const float>(meta.code_mean));
   const Tuning& tuning = meta.profile.tuning;
   for (const std::uint32_t value :
        {tuning.limit, tuning.effort.nprobe, tuning.effort.rerank, tuning.queries}) {
     out.fixed(value);
   }
+  out.fixed(tuning.effort.reach);
   out.fixed(tuning.target_recall);
   out.fixed(tuning.recall);
   out.array(std::span<const float>(meta.profile.health.query));
@@ -75,12 +78,14 @@ std::optional<Meta> decode(std::string_view bytes) {
   meta.space_mean = in.array<float>();
   meta.rotation_seed = in.fixed<std::uint64_t>();
   meta.scale = in.fixed<float>();
+  meta.centroid_scale = in.fixed<float>();
   meta.code_mean = in.array<float>();
   Tuning& tuning = meta.profile.tuning;
   for (std::uint32_t* value :
        {&tuning.limit, &tuning.effort.nprobe, &tuning.effort.rerank, &tuning.queries}) {
     *value = in.fixed<std::uint32_t>();
   }
+  tuning.effort.reach = in.fixed<float>();
   tuning.target_recall = in.fixed<float>();
   tuning.recall = in.fixed<float>();
   meta.profile.health.query = in.array<float>();
@@ -89,7 +94,7 @@ std::optional<Meta> decode(std::string_view bytes) {
   if (in.failed() || !in.at_end() || meta.kind > IndexKind::hnsw || meta.metric > Metric::l2 ||
       meta.dims == 0 || meta.dims > kMostDims || meta.items > meta.rows || meta.rows > (1u << 30) ||
       !(meta.mean_square > 0) || !std::isfinite(meta.mean_square) || !std::isfinite(meta.scale) ||
-      !all_finite(meta.space_mean) || !all_finite(meta.code_mean) ||
+      !std::isfinite(meta.centroid_scale) || !all_finite(meta.space_mean) || !all_finite(meta.code_mean) ||
       (health_dims != 0 && health_dims != meta.dims) ||
       meta.space_mean.size() != (meta.metric == Metric::l2 ? meta.dims : 0)) {
     return std::nullopt;
@@ -142,6 +147,7 @@ Status save_ivf(const IvfIndex& index, const std::filesystem::path& path) {
   meta.trained_items = parts.trained_items;
   meta.rotation_seed = quantizer.rotation_seed;
   meta.scale = quantizer.scale;
+  meta.centroid_scale = parts.centroid_scale;
   meta.code_mean = quantizer.mean;
   const std::string encoded = encode(meta);
   const Section sections[] = {{SectionId::meta, encoded},
@@ -149,6 +155,8 @@ Status save_ivf(const IvfIndex& index, const std::filesystem::path& path) {
                               {SectionId::list_begin, as_bytes(parts.list_begin)},
                               {SectionId::row_at, as_bytes(parts.row_at)},
                               {SectionId::live, as_bytes(parts.live)},
+                              {SectionId::block_length, as_bytes(parts.block_length)},
+                              {SectionId::shapes, as_bytes(parts.shapes)},
                               {SectionId::codes, as_bytes(parts.codes)},
                               {SectionId::vectors, as_bytes(values_of(parts.vectors))}};
   return write_sections(path, sections);
@@ -168,8 +176,8 @@ std::string_view fault_of(const Meta& meta, const IvfParts& parts) {
   const std::size_t positions = parts.positions();
   const std::size_t centroid_blocks = (std::size_t{parts.lists} + kBlockItems - 1) / kBlockItems;
   if (parts.list_begin.front() != 0 || positions >= 0x80000000u || parts.row_at.size() != positions ||
-      parts.live.size() != positions / kBlockItems ||
-      parts.codes.size() != positions * parts.quantizer.code_bytes() ||
+      parts.live.size() != positions / kBlockItems || parts.block_length.size() != positions / kBlockItems ||
+      parts.shapes.size() != parts.lists || parts.codes.size() != positions * parts.quantizer.code_bytes() ||
       parts.centroids.size() != centroid_blocks * block_bytes(parts.vectors.dims, CodeWidth::int8)) {
     return "its sections do not fit each other";
   }
@@ -221,6 +229,9 @@ Result<std::unique_ptr<VectorIndex>> restore(const std::filesystem::path& path, 
     parts.codes = as_values<std::uint8_t>(file.section(SectionId::codes));
     parts.row_at = as_values<std::uint32_t>(file.section(SectionId::row_at));
     parts.live = as_values<std::uint16_t>(file.section(SectionId::live));
+    parts.centroid_scale = meta->centroid_scale;
+    parts.block_length = as_values<float>(file.section(SectionId::block_length));
+    parts.shapes = as_values<ListShape>(file.section(SectionId::shapes));
     parts.owner = file.owner();
     const std::string_view fault = fault_of(*meta, parts);
     if (!fault.empty()) return damaged(fault);

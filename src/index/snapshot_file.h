@@ -24,6 +24,8 @@ enum class SectionId : std::uint32_t {
   live = 6,
   vectors = 7,
   rows = 8,
+  block_length = 9,
+  shapes = 10,
 };
 
 struct Section {

@@ -124,6 +124,16 @@ TEST_F(Snapshot, FailsItsHealthCheckWhenVectorsWereDamaged) {
   EXPECT_TRUE(load_index(path(), {.check_health = false}).ok());
 }
 
+TEST(SnapshotFormat, StillReadsTheFileThatTheFirstVersionWrote) {
+  // Its health check holds the answer that was given then.
+  const auto loaded = load_index(WINNOW_SOURCE_DIR "/tests/golden/vector_index_v1.bin", {.verify_all = true});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ((*loaded)->info().items, 60u);
+  EXPECT_EQ((*loaded)->info().metric, Metric::l2);
+  EXPECT_EQ((*loaded)->profile().health.answer.size(), 5u);
+  EXPECT_EQ((*loaded)->profile().tuning.limit, 5u);
+}
+
 TEST_F(Snapshot, RefusesOtherFiles) {
   write("");
   EXPECT_EQ(load_index(path()).error().code, ErrorCode::corrupt);

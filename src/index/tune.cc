@@ -74,48 +74,79 @@ constexpr std::size_t kMeasure = 1;
 // The recall that is asked of the questions that choose, so that the others reach the target too.
 double aim_for(double target) { return target + 0.2 * std::min(0.02, 1 - target); }
 
-SearchEffort choose_ivf(const IvfIndex& index, const Exam& exam, const TuneOptions& options) {
-  const double aim = aim_for(options.target_recall);
-  SearchEffort best;
-  double best_price = std::numeric_limits<double>::infinity();
-  const std::uint32_t lists = index.parts().lists;
-  for (const double depth : {1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 9.0, 14.0, 20.0}) {
-    const auto rerank = static_cast<std::uint32_t>(std::ceil(depth * options.limit));
-    const auto passes = [&](std::uint32_t nprobe) {
-      const SearchOptions search = {.limit = options.limit, .effort = {nprobe, rerank}};
-      return recall_in(exam, index, search, kChoose, 2) >= aim;
-    };
-    // Grown until it passes or costs more than the best so far.
-    std::uint32_t high = std::min(lists, 4u);
-    const auto too_dear = [&] { return index.bytes_read({high, rerank}) >= best_price; };
-    bool passed = passes(high);
-    while (!passed && high < lists && !too_dear()) {
-      high = std::min(lists, 2 * high);
-      passed = passes(high);
-    }
-    if (!passed) {
-      if (std::isinf(best_price)) best = {lists, rerank};
-      continue;
-    }
-    const std::uint32_t nprobe = least_passing(high <= 4 ? 1 : high / 2, high, passes);
-    const double price = index.bytes_read({nprobe, rerank});
-    if (price < best_price) {
-      best_price = price;
-      best = {nprobe, rerank};
-    }
+struct Trial {
+  double recall = 0;
+  double price = 0;  // bytes read a query
+};
+
+Trial try_ivf(const IvfIndex& index, const Exam& exam, const SearchOptions& options) {
+  double hits = 0;
+  double wanted = 0;
+  double blocks = 0;
+  double asked = 0;
+  for (std::size_t i = kChoose; i < exam.answers.size(); i += 2) {
+    const Rows& known = exam.answers[i];
+    const IvfAnswer found = index.answer(exam.query(i), options, {});
+    for (const ScoredRow& one : found.rows)
+      hits += std::binary_search(known.begin(), known.end(), one.item) ? 1 : 0;
+    wanted += static_cast<double>(known.size());
+    blocks += static_cast<double>(found.blocks);
+    ++asked;
   }
-  return best;
+  return {wanted > 0 ? hits / wanted : 1, index.bytes_read(blocks / asked, options.effort.rerank)};
+}
+
+// The fewest lists that reach the aim with this depth and reach, and what that costs; infinitely much when
+// none do, or when it is sure to cost more than `most`.
+struct Priced {
+  SearchEffort effort;
+  double price = std::numeric_limits<double>::infinity();
+};
+
+Priced price_of(const IvfIndex& index, const Exam& exam, const TuneOptions& options, SearchEffort effort,
+                double most) {
+  const double aim = aim_for(options.target_recall);
+  const std::uint32_t lists = index.parts().lists;
+  const auto attempt = [&](std::uint32_t nprobe) {
+    return try_ivf(index, exam, {.limit = options.limit, .effort = {nprobe, effort.rerank, effort.reach}});
+  };
+  std::uint32_t high = std::min(lists, 8u);
+  Trial trial = attempt(high);
+  while (trial.recall < aim && high < lists && trial.price < most) {
+    high = std::min(lists, 2 * high);
+    trial = attempt(high);
+  }
+  if (trial.recall < aim) return {};
+  effort.nprobe = least_passing(high <= 8 ? 1 : high / 2, high,
+                                [&](std::uint32_t nprobe) { return attempt(nprobe).recall >= aim; });
+  return {effort, attempt(effort.nprobe).price};
+}
+
+// One coordinate after the other: how deep to rerank, then how far to reach.
+SearchEffort choose_ivf(const IvfIndex& index, const Exam& exam, const TuneOptions& options) {
+  const SearchEffort most = {index.parts().lists, 20 * options.limit, SearchEffort::kReadAll};
+  Priced best;
+  const auto consider = [&](std::uint32_t rerank, float reach) {
+    const Priced priced = price_of(index, exam, options, {0, rerank, reach}, best.price);
+    if (priced.price < best.price) best = priced;
+  };
+  for (const double depth : {3.0, 1.2, 1.6, 2.2, 4.5, 8.0, 20.0}) {
+    consider(static_cast<std::uint32_t>(std::ceil(depth * options.limit)), 4.5f);
+  }
+  const std::uint32_t rerank = best.effort.rerank != 0 ? best.effort.rerank : most.rerank;
+  for (const float reach : {3.0f, 3.5f, 4.0f, 6.0f, SearchEffort::kReadAll}) consider(rerank, reach);
+  return std::isinf(best.price) ? most : best.effort;
 }
 
 SearchEffort choose_beam(const VectorIndex& index, const Exam& exam, const TuneOptions& options) {
   const double aim = aim_for(options.target_recall);
   const auto passes = [&](std::uint32_t beam) {
-    return recall_in(exam, index, {.limit = options.limit, .effort = {0, beam}}, kChoose, 2) >= aim;
+    return recall_in(exam, index, {.limit = options.limit, .effort = {.rerank = beam}}, kChoose, 2) >= aim;
   };
   const std::uint32_t items = std::max(index.info().items, 1u);
   std::uint32_t high = std::min(items, options.limit);
   while (high < items && !passes(high)) high = std::min(items, 2 * high);
-  return {0, least_passing(std::min(high, std::max(high / 2, options.limit)), high, passes)};
+  return {.rerank = least_passing(std::min(high, std::max(high / 2, options.limit)), high, passes)};
 }
 
 }  // namespace

@@ -43,6 +43,11 @@ Result<Metric> parse_metric(std::string_view name);  // ip, cosine, l2; invalid 
 struct SearchEffort {
   std::uint32_t nprobe = 0;  // lists to read; 0: the index's default. hnsw: unused
   std::uint32_t rerank = 0;  // candidates scored exactly (hnsw: the beam, ef); 0: the index's default
+  // ivf: how many standard deviations above a list's mean direction its best vectors may lie. What could not
+  // enter the candidates by that is passed over; kReadAll passes nothing over, 0: the index's default.
+  float reach = 0;
+  static constexpr float kReadAll = 1e9f;
+  friend bool operator==(const SearchEffort&, const SearchEffort&) = default;
 };
 
 class SearchFilter;
@@ -60,10 +65,7 @@ struct Tuning {
   float target_recall = 0;
   float recall = 0;           // measured on queries that had no part in the choice
   std::uint32_t queries = 0;  // on how many
-  friend bool operator==(const Tuning& a, const Tuning& b) {
-    return a.limit == b.limit && a.effort.nprobe == b.effort.nprobe && a.effort.rerank == b.effort.rerank &&
-           a.target_recall == b.target_recall && a.recall == b.recall && a.queries == b.queries;
-  }
+  friend bool operator==(const Tuning&, const Tuning&) = default;
 };
 
 // A query with its known answer: what a loaded index must still say.
