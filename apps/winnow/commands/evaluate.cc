@@ -187,8 +187,7 @@ Command evaluate_command() {
       "time-split: a MovieLens folder, other files that import takes, or a store (default: the one of "
       "--data); the events after --test-from are the test, and of them the positives of feedback.positive.\n"
       "`blend` is what requests use; `best` is the model or the blend of models that does best on a "
-      "validation "
-      "cut of the training part, among the models that are named with it, else among all.\n"
+      "validation cut of the training part, among the models that are named with it, else among all.\n"
       "--json FILE writes all metrics with their 95% intervals over users. Every convention is in "
       "docs/evaluation.md.";
   command.flags = {

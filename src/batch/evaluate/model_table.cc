@@ -96,6 +96,26 @@ ModelRow item_to_item_row() {
   return row;
 }
 
+// The other half of GF-CF beside `spectral`: the linear filter of the item graph, which is item-to-item with
+// these exponents and (nearly) all neighbours. Few neighbours rank better alone with other exponents; all of
+// them know more together with the low-pass filter.
+ModelRow linear_row() {
+  ModelRow row = item_to_item_row();
+  row.name = "linear";
+  row.defaults = [](const ModelOptions&) {
+    return Parameters{{"neighbours", 10'000},
+                      {"shrinkage", 0},
+                      {"popularity_exponent", 0.5},
+                      {"user_exponent", 1},
+                      {"history_half_life_days", 0}};
+  };
+  row.knobs = {{.parameter = "history_half_life_days", .values = {1, 7, 30, 180}, .needs_times = true}};
+  row.train_seconds = [](const TrainingInput& in, const Parameters&) {
+    return 4e-8 * co_occurrences(in.split.train);
+  };
+  return row;
+}
+
 ModelRow als_row() {
   ModelRow row;
   row.name = "als";
@@ -334,7 +354,7 @@ ModelRow content_row() {
 }  // namespace
 
 std::vector<ModelRow> model_table() {
-  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),     ease_row(),
+  return {popular_row(), popular_decayed_row(), item_to_item_row(), linear_row(),  als_row(),      ease_row(),
           bpr_row(),     graph_row(),           spectral_row(),     content_row(), two_tower_row()};
 }
 

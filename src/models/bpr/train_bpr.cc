@@ -46,7 +46,10 @@ class ItemSampler final {
     for (const std::uint32_t item : data.item) ++share[item];
     double sum = 0;
     // One is added, so that an item that nobody chose can be drawn too.
-    for (double& value : share) sum += value = std::pow(value + 1, exponent);
+    for (double& value : share) {
+      value = std::pow(value + 1, exponent);
+      sum += value;
+    }
     std::vector<std::uint32_t> less;
     std::vector<std::uint32_t> more;
     for (std::uint32_t item = 0; item < data.items; ++item) {
