@@ -121,8 +121,8 @@ Learner::StepLoss Learner::step(std::span<const std::uint32_t> users, Random& ra
 
 void Learner::apply_gradients(const StepTable& table, const Tensor& ids) {
   ++steps_;
-  const double rate =
-      options_.learning_rate * std::min(1.0, static_cast<double>(steps_) / static_cast<double>(kWarmUpSteps));
+  const double warmth = std::min(1.0, static_cast<double>(steps_) / static_cast<double>(kWarmUpSteps));
+  const double rate = options_.learning_rate * rate_share_ * warmth;
   std::vector<Tensor> gradients;
   for (Tensor& parameter : towers_->parameters()) {
     if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);

@@ -34,6 +34,8 @@ class Learner final {
   };
   // Forgets what one step hands to the next, so that an epoch does not depend on the one before it.
   void begin_epoch() { recent_ = torch::Tensor(); }
+  // The learning rate, as a share of the options'.
+  void set_rate_share(double share) { rate_share_ = share; }
   // Learns from `users`, of whom each worker takes its share. random: the same at all workers.
   StepLoss step(std::span<const std::uint32_t> users, Random& random);
 
@@ -65,6 +67,7 @@ class Learner final {
   torch::Tensor recent_;                        // some users' vectors of the step before
   torch::Tensor learned_;                       // items x 1: 1 where training sees the item
   std::int64_t steps_ = 0;
+  double rate_share_ = 1;
 };
 
 }  // namespace winnow

@@ -29,7 +29,8 @@ struct TrainerOptions {
   std::uint32_t length = 50;
 
   std::uint32_t epochs = 60;
-  std::uint32_t patience = 4;  // epochs without a better validation before training ends
+  std::uint32_t patience = 3;    // epochs without a better validation before the rate falls, or training ends
+  std::uint32_t rate_falls = 1;  // times that the learning rate falls to a fifth
   std::uint32_t batch_users = 256;
   double learning_rate = 1e-3;
   double weight_decay = 0;  // of matrices and item vectors, AdamW

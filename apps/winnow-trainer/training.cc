@@ -19,6 +19,7 @@ namespace {
 
 constexpr double kReportEvery_s = 0.25;
 constexpr std::size_t kProbes = 8;
+constexpr double kRateFall = 0.2;
 
 TwoTowerShape shape_of(const TrainingSequences& sequences, const TrainerOptions& options) {
   TwoTowerShape shape;
@@ -96,6 +97,8 @@ class Run final {
     archive.read("scores", scores);
     state_.epoch = static_cast<std::uint32_t>(counters[0].item<std::int64_t>());
     state_.best_epoch = static_cast<std::uint32_t>(counters[1].item<std::int64_t>());
+    falls_ = static_cast<std::uint32_t>(counters[2].item<std::int64_t>());
+    fell_after_epoch_ = static_cast<std::uint32_t>(counters[3].item<std::int64_t>());
     state_.ndcg = scores[0].item<double>();
     state_.best_ndcg = scores[1].item<double>();
     torch::serialize::InputArchive learner, best;
@@ -108,7 +111,14 @@ class Run final {
   }
 
   void learn() {
-    while (state_.epoch < options_.epochs && !has_stalled() && !out_of_time()) {
+    while (state_.epoch < options_.epochs && !out_of_time()) {
+      if (has_stalled()) {
+        if (falls_ == options_.rate_falls) break;
+        ++falls_;
+        fell_after_epoch_ = state_.epoch;
+        learner_.restore(best_);
+      }
+      learner_.set_rate_share(std::pow(kRateFall, falls_));
       epoch();
       validate();
       if (workers_.leads()) save_checkpoint();
@@ -137,7 +147,8 @@ class Run final {
 
  private:
   bool has_stalled() const {
-    return !validation_.empty() && state_.epoch >= state_.best_epoch + options_.patience && state_.epoch > 0;
+    const std::uint32_t since = std::max(state_.best_epoch, fell_after_epoch_);
+    return !validation_.empty() && state_.epoch > 0 && state_.epoch >= since + options_.patience;
   }
   // Worker 0's clock decides for all.
   bool out_of_time() {
@@ -207,7 +218,8 @@ class Run final {
     for (std::size_t k = 0; k < best_.towers.size(); ++k) best.write(std::to_string(k), best_.towers[k]);
     best.write("ids", best_.ids);
     archive.write("identity", torch::tensor(static_cast<std::int64_t>(fingerprint(sequences_, options_))));
-    archive.write("counters", torch::tensor({std::int64_t{state_.epoch}, std::int64_t{state_.best_epoch}}));
+    archive.write("counters", torch::tensor({std::int64_t{state_.epoch}, std::int64_t{state_.best_epoch},
+                                             std::int64_t{falls_}, std::int64_t{fell_after_epoch_}}));
     archive.write("scores", torch::tensor({state_.ndcg, state_.best_ndcg}, torch::kDouble));
     archive.write("learner", learner);
     archive.write("best", best);
@@ -237,6 +249,8 @@ class Run final {
   std::vector<std::uint32_t> validation_;
   Snapshot best_;
   TrainingState state_;
+  std::uint32_t falls_ = 0;             // of the learning rate, so far
+  std::uint32_t fell_after_epoch_ = 0;  // the last time
   double started_s_ = steady_seconds();
   double reported_s_ = 0;
 };

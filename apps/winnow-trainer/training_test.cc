@@ -175,6 +175,7 @@ TEST(Training, EndsEarlyAndKeepsTheBestEpoch) {
   TrainerOptions options = quick();
   options.epochs = 500;
   options.patience = 3;
+  options.rate_falls = 0;
   TrainingState last;
   double highest = 0;
   const auto weights = train(sequences, options, *one_worker(), [&](const TrainingState& state) {

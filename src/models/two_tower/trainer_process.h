@@ -20,7 +20,7 @@ struct TwoTowerOptions {
   std::uint32_t heads = 2;
   std::uint32_t length = 50;
   std::uint32_t epochs = 60;
-  std::uint32_t patience = 4;
+  std::uint32_t patience = 3;
   std::uint32_t batch_users = 256;
   double learning_rate = 1e-3;
   double weight_decay = 0;
