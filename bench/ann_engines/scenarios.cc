@@ -114,8 +114,8 @@ void run_filters(const Task& task, const IndexOptions& options) {
   Random random(11);
   for (const double part : {0.1, 0.01, 0.001}) {
     for (const std::string kind : {"random", "near", "far"}) {
-      // Correlated filters hold the items that score highest, or lowest, against a vector close to the
-      // query's: a new one for every query. A random one is shared.
+      // Correlated filters hold the items that score highest against a direction that leans towards the
+      // query, or away from it: a new one for every query. A random one is shared.
       const std::size_t filters = kind == "random" ? 1 : 20;
       double hits = 0;
       double wanted = 0;
@@ -129,10 +129,14 @@ void run_filters(const Task& task, const IndexOptions& options) {
             if (random.uniform() < part) allowed.insert(row);
           }
         } else {
-          std::vector<float> direction(task.queries.row(f).begin(), task.queries.row(f).end());
-          if (kind == "far") {
-            for (float& x : direction) x = -x;
-          }
+          // Half query, half chance: categories and regions go with taste, but do not repeat it.
+          const auto query = task.queries.row(f);
+          std::vector<float> direction(query.begin(), query.end());
+          double square = 0;
+          for (const float x : query) square += static_cast<double>(x) * x;
+          const double noise = std::sqrt(square / static_cast<double>(query.size()));
+          for (float& x : direction)
+            x = static_cast<float>((kind == "near" ? x : -x) + noise * random.normal());
           for (const ScoredRow& one : exact.index->search(direction, {.limit = count}))
             allowed.insert(one.item);
         }

@@ -11,8 +11,7 @@ void run_ours(const Task& task, const IndexOptions& options);
 // What tune() chooses, measured on queries that it did not see.
 void run_tuned(const Task& task, const IndexOptions& options);
 
-// Filters that pass 10%, 1% and 0.1% of the items: at random, those nearest to the query, and those farthest
-// from it.
+// Filters that pass 10%, 1% and 0.1% of the items: at random, leaning towards the query, and away from it.
 void run_filters(const Task& task, const IndexOptions& options);
 
 // Searches with and without 1,000 upserts a second beside them.

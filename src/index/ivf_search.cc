@@ -136,10 +136,12 @@ class Search final {
     return fresh_->live(slot) && (filter_ == nullptr || filter_->rows().contains(fresh_->row(slot)));
   }
 
-  // Where few items of a list pass, more lists are read: as many as it takes for the items that pass and were
-  // scanned to reach a share of what an unfiltered search scans. The share falls with the square root of the
-  // part that passes: the results then lie deeper among all items, and deeper ones are found by
-  // proportionally fewer lists.
+  // Where few items of a list pass, more lists are read than nprobe: as many as it takes for the items that
+  // pass and were scanned to reach a share of what an unfiltered search scans. The share falls with the
+  // square root of the part that passes: the results then lie deeper among all items, and deeper ones are
+  // found by proportionally fewer lists. A filter that is not fed by half as many lists again as one at
+  // random would be holds what lies far from the query. The order of lists says little there, so everything
+  // that passes is scanned.
   void scan_until_fed(const ListReach& reach, Collector& candidates) {
     const double part = static_cast<double>(filter_->passing) / std::max<std::uint32_t>(parts_.items, 1);
     const double unfiltered = static_cast<double>(parts_.items) / parts_.lists * effort_.nprobe;
@@ -148,13 +150,14 @@ class Search final {
         std::min<double>(parts_.lists, std::ceil(1.5 * effort_.nprobe / std::sqrt(part)) + 16));
     double fed = 0;
     std::size_t done = 0;
-    for (std::uint32_t count = expected; fed < wanted && done < parts_.lists; count = parts_.lists) {
-      const std::vector<ProbedList> lists = nearest_lists(count);
-      for (; done < lists.size() && fed < wanted; ++done) {
-        fed += filter_->passing_in_list[lists[done].list];
-        scan_list(lists[done], reach, candidates);
-      }
+    const std::vector<ProbedList> nearest = nearest_lists(expected);
+    for (; done < nearest.size() && (done < effort_.nprobe || fed < wanted); ++done) {
+      fed += filter_->passing_in_list[nearest[done].list];
+      scan_list(nearest[done], reach, candidates);
     }
+    if (fed >= wanted || nearest.size() == parts_.lists) return;
+    const std::vector<ProbedList> all = nearest_lists(parts_.lists);
+    for (; done < all.size(); ++done) scan_list(all[done], reach, candidates);
   }
 
   // Everything that passes, exactly.

@@ -81,6 +81,31 @@ TEST_P(EveryIndex, ReturnsOnlyRowsThatPassTheFilter) {
   }
 }
 
+// Filters that go with the query, or against it.
+TEST_P(EveryIndex, FindsTheBestThroughFiltersThatLeanTowardsTheQueryOrAwayFromIt) {
+  Random random(9);
+  const TestVectors data = clustered_vectors(20000, 32, 8);
+  const auto index = build_index(data.items, data.dims, options());
+  ASSERT_TRUE(index.ok());
+  for (const bool nearest : {true, false}) {
+    double recall = 0;
+    for (std::size_t q = 0; q < 10; ++q) {
+      // A direction that leans towards the query, or away from it.
+      std::vector<float> leaning(data.query(q).begin(), data.query(q).end());
+      for (float& x : leaning) x = (nearest ? x : -x) + static_cast<float>(1.2 * random.normal());
+      const auto ranked = reference_search(GetParam().metric, data, leaning, data.rows());
+      RowSet allowed(data.rows());
+      for (std::size_t i = 0; i < 6000; ++i)
+        allowed.insert(nearest ? ranked[i] : ranked[ranked.size() - 1 - i]);
+      const auto filter = (*index)->prepare_filter(allowed);
+      const auto found = (*index)->search(
+          data.query(q), {.limit = 20, .effort = {.nprobe = 60, .rerank = 300}, .filter = filter.get()});
+      recall += recall_of(found, reference_search(GetParam().metric, data, data.query(q), 20, &allowed));
+    }
+    EXPECT_GT(recall / 10, 0.9) << nearest;
+  }
+}
+
 TEST_P(EveryIndex, LeavesOutRowsThatAreNotPresent) {
   const TestVectors data = clustered_vectors(3000, 32, 4);
   RowSet present(data.rows());
