@@ -5,7 +5,6 @@
 #include <faiss/IndexRefine.h>
 #include <faiss/index_factory.h>
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <cmath>
 
@@ -16,9 +15,9 @@
 
 namespace winnow::bench {
 
-// IVF with scalar quantisation to 8 bits and an exact rerank, with as many lists as ours.
+// On one thread by OMP_NUM_THREADS=1, which bench/ann sets. IVF with scalar quantisation to 8 bits and an
+// exact rerank, with as many lists as ours.
 void run(const Task& task) {
-  omp_set_num_threads(1);
   const auto metric = task.metric == Metric::l2 ? faiss::METRIC_L2 : faiss::METRIC_INNER_PRODUCT;
   const int dims = static_cast<int>(task.base.columns);
   const auto factory = fmt::format("IVF{},SQ8,RFlat", default_lists(task.base.rows()));
