@@ -1,6 +1,7 @@
 #include "catalog/item_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -38,14 +39,19 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
 }
 
 void ItemSnapshot::Chunk::copy_from(const ItemView& view) {
+  constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();  // validation allows far fewer
+  WINNOW_CHECK(view.categories.size() <= kMost && view.regions.size() <= kMost);
+  gates.push_back(
+      {.creator = view.creator,
+       .first_category = static_cast<std::uint32_t>(categories.size()),
+       .first_region = static_cast<std::uint32_t>(regions.size()),
+       .categories = static_cast<std::uint16_t>(view.categories.size()),
+       .regions = static_cast<std::uint16_t>(view.regions.size()),
+       .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
   created_ms.push_back(view.created_ms);
   duration_s.push_back(view.duration_s);
-  creator.push_back(view.creator);
-  flags.push_back(static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0)));
   categories.insert(categories.end(), view.categories.begin(), view.categories.end());
-  category_end.push_back(static_cast<std::uint32_t>(categories.size()));
   regions.insert(regions.end(), view.regions.begin(), view.regions.end());
-  region_end.push_back(static_cast<std::uint32_t>(regions.size()));
   text.append(view.id);
   id_end.push_back(static_cast<std::uint32_t>(text.size()));
   text.append(view.title);

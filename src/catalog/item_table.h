@@ -52,15 +52,23 @@ class ItemSnapshot final {
  private:
   friend class ItemTable;
 
-  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, `*_end` says
-  // where.
+  // What the filters of a request ask of every candidate, in one place: they look at a thousand items all
+  // over the catalogue, and wait for memory once for each.
+  struct Gate {
+    NameKey creator = 0;
+    std::uint32_t first_category = 0;
+    std::uint32_t first_region = 0;
+    std::uint16_t categories = 0;
+    std::uint16_t regions = 0;
+    std::uint8_t flags = 0;
+  };
+
+  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, gates and `*_end`
+  // say where.
   struct Chunk {
+    std::vector<Gate> gates;
     std::vector<TimestampMs> created_ms;
     std::vector<float> duration_s;
-    std::vector<NameKey> creator;
-    std::vector<std::uint8_t> flags;
-    std::vector<std::uint32_t> category_end;
-    std::vector<std::uint32_t> region_end;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
     std::vector<NameKey> categories;
@@ -89,19 +97,17 @@ inline ItemView ItemSnapshot::view(ItemIndex item) const {
   const std::string_view text = chunk.text;
   const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
   const std::uint32_t title_start = chunk.id_end[slot];
-  const std::uint32_t first_category = Chunk::start_of(chunk.category_end, slot);
-  const std::uint32_t first_region = Chunk::start_of(chunk.region_end, slot);
+  const Gate& gate = chunk.gates[slot];
   ItemView view;
   view.id = text.substr(id_start, title_start - id_start);
   view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
-  view.categories =
-      std::span(chunk.categories).subspan(first_category, chunk.category_end[slot] - first_category);
-  view.regions = std::span(chunk.regions).subspan(first_region, chunk.region_end[slot] - first_region);
-  view.creator = chunk.creator[slot];
+  view.categories = std::span(chunk.categories).subspan(gate.first_category, gate.categories);
+  view.regions = std::span(chunk.regions).subspan(gate.first_region, gate.regions);
+  view.creator = gate.creator;
   view.created_ms = chunk.created_ms[slot];
   view.duration_s = chunk.duration_s[slot];
-  view.listed = (chunk.flags[slot] & Chunk::kListed) != 0;
-  view.available = (chunk.flags[slot] & Chunk::kAvailable) != 0;
+  view.listed = (gate.flags & Chunk::kListed) != 0;
+  view.available = (gate.flags & Chunk::kAvailable) != 0;
   return view;
 }
 

@@ -54,6 +54,9 @@ class Retrieval final {
     const double of_request_s = scope->query.deadline_s;
     if (of_request_s > 0) deadline_s_ = std::min(deadline_s_, of_request_s);
     result_.sources.resize(scope->model->sources().size());
+    for (const auto& source : scope->model->sources()) {
+      quotas_.push_back(options.quota(scope->query.surface, source->name()));
+    }
   }
 
   Retrieved run() {
@@ -75,10 +78,11 @@ class Retrieval final {
   }
 
   void start_slow_sources() {
-    for (std::size_t s = 0; s < scope_->model->sources().size(); ++s) {
-      const std::size_t quota = options_.quota(scope_->query.surface, scope_->model->sources()[s]->name());
-      if (quota == 0) continue;
-      auto run = std::make_shared<SourceRun>(scope_, s, quota + extra_);
+    if (quotas_.empty()) return;
+    const std::size_t largest = *std::max_element(quotas_.begin(), quotas_.end());
+    for (std::size_t s = 0; s < quotas_.size(); ++s) {
+      if (quotas_[s] == 0) continue;
+      auto run = std::make_shared<SourceRun>(scope_, s, quotas_[s] + extra_ * quotas_[s] / largest);
       if (!is_slow(s)) {
         on_this_thread_.push_back(std::move(run));
       } else if (pool_.submit([run] { run->run(); })) {
@@ -109,7 +113,8 @@ class Retrieval final {
   const RetrieveOptions& options_;
   SourcePool& pool_;
   RequestTrace& trace_;
-  std::size_t extra_;
+  std::size_t extra_;                // of the source with the largest quota; of the others in proportion
+  std::vector<std::size_t> quotas_;  // by source
   double deadline_s_;
   std::vector<std::shared_ptr<SourceRun>> on_this_thread_;
   std::vector<std::shared_ptr<SourceRun>> on_pool_;

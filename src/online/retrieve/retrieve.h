@@ -1,9 +1,10 @@
 // retrieve: every source's best candidates, merged.
 //
-// Each source may bring as many as its quota says, and as many more as the filters are sure to drop. Sources
-// that take long run beside each other on a pool, each with a deadline of its own; those that take less than
-// a hand-over between threads is worth run on the request's thread meanwhile. Which is which is measured. A
-// source that fails, or is not done at its deadline, is left out and named; the request goes on.
+// Each source may bring as many as its quota says, and more in proportion to it: the largest as many more as
+// the filters may drop for this user. Sources that take long run beside each other on a pool, each with a
+// deadline of its own; those that take less than a hand-over between threads is worth run on the request's
+// thread meanwhile. Which is which is measured. A source that fails, or is not done at its deadline, is left
+// out and named; the request goes on.
 #pragma once
 
 #include <map>

@@ -113,6 +113,9 @@ TEST_F(RetrieveTest, ASourceBringsItsQuotaAndWhatTheFiltersWillDrop) {
   EXPECT_EQ(run("home", 4).candidates.size(), 7u);
   options_.max_extra = 1;
   EXPECT_EQ(run("home", 4).candidates.size(), 4u);
+  options_.max_extra = 100;
+  options_.quotas["b"] = 6;  // the largest now, so "a" brings half of what is expected to be dropped
+  EXPECT_EQ(run("home", 4).candidates.size(), 5u);
 }
 
 TEST_F(RetrieveTest, ASurfaceHasQuotasOfItsOwn) {
