@@ -109,6 +109,7 @@ TEST_F(RetrieveTest, ASourceBringsItsQuotaAndWhatTheFiltersWillDrop) {
   std::vector<ScoredItem> all;
   for (std::uint32_t i = 0; i < 10; ++i) all.push_back({ItemIndex{i}, 1});
   source("a", finds(all));
+  source("b", finds({}));
   EXPECT_EQ(run().candidates.size(), 3u);
   EXPECT_EQ(run("home", 4).candidates.size(), 7u);
   options_.max_extra = 1;
