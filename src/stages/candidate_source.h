@@ -2,8 +2,8 @@
 //
 // A source is immutable and shared by all requests. prepare() does a request's work that retrieval, scoring
 // and explaining have in common (folding a user in, accumulating similarities); what it returns serves that
-// one request, on one thread at a time. A source that has nothing to say for a request returns no candidates; one that
-// fails returns an Error, is left out of the answer and named in it.
+// one request, on one thread at a time. A source that has nothing to say for a request returns no candidates;
+// one that fails returns an Error, is left out of the answer and named in it.
 #pragma once
 
 #include <cstddef>

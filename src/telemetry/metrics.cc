@@ -92,7 +92,8 @@ Gauge& Metrics::gauge(std::string_view name, std::string_view help, const Metric
   return *entry.gauge;
 }
 
-LatencyHistogram& Metrics::histogram(std::string_view name, std::string_view help, const MetricLabels& labels) {
+LatencyHistogram& Metrics::histogram(std::string_view name, std::string_view help,
+                                     const MetricLabels& labels) {
   MutexLock lock(mutex_);
   Series& entry = series(name, help, Type::histogram, labels);
   if (!entry.histogram) entry.histogram = std::make_unique<LatencyHistogram>();
