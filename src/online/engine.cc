@@ -8,7 +8,7 @@
 
 namespace winnow {
 
-Engine::Engine(Parts parts, EngineOptions options)
+Engine::Engine(const Parts& parts, EngineOptions options)
     : parts_(parts),
       options_(std::move(options)),
       profiles_(parts.catalog),
@@ -19,7 +19,7 @@ Engine::Engine(Parts parts, EngineOptions options)
       pipeline_({context_, table_, model_, source_pool_}, options_.pipeline),
       seed_(std::random_device{}()) {}
 
-Result<std::unique_ptr<Engine>> Engine::open(Parts parts, EngineOptions options) {
+Result<std::unique_ptr<Engine>> Engine::open(const Parts& parts, EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
   WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
   WINNOW_RETURN_IF_ERROR(engine->speed_.restore());

@@ -45,7 +45,7 @@ class Engine final : public Site {
     // files.
     std::function<Result<std::uint64_t>(std::string_view user_id)> erase_rejected = {};
   };
-  static Result<std::unique_ptr<Engine>> open(Parts parts, EngineOptions options);
+  static Result<std::unique_ptr<Engine>> open(const Parts& parts, EngineOptions options);
   ~Engine() override;
 
   // Consumes the log to its end. `progress` gets positions done and in all.
@@ -85,7 +85,7 @@ class Engine final : public Site {
   const SpeedLayer& speed_layer() const { return speed_; }
 
  private:
-  Engine(Parts parts, EngineOptions options);
+  Engine(const Parts& parts, EngineOptions options);
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
