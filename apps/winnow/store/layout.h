@@ -1,10 +1,10 @@
 // What lies where in a store's folder:
 //
 //   DIR/winnow.toml   settings (optional)
-//   DIR/log/          catalogue, event log, dead letters and features: one embedded store
-//   DIR/models/       the model registry
-//   DIR/work/         what an unfinished training has done so far
-//   DIR/rejects/      rows that imports turned down, with the reasons
+//   DIR/log           catalogue, event log, dead letters and features: one embedded store
+//   DIR/models        the model registry
+//   DIR/work          what an unfinished training has done so far
+//   DIR/rejects       rows that imports turned down, with the reasons
 #pragma once
 
 #include <filesystem>

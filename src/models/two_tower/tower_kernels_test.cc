@@ -8,22 +8,10 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "math/testing_targets.h"
 
 namespace winnow {
 namespace {
-
-template <class Body>
-void on_every_target(const Body& body) {
-  for (std::int64_t rest = hwy::SupportedTargets(); rest != 0; rest &= rest - 1) {
-    const std::int64_t target = rest & -rest;
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    SCOPED_TRACE(hwy::TargetName(target));
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 std::vector<float> random_vector(Random& random, std::size_t size) {
   std::vector<float> out(size);
