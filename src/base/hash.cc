@@ -15,9 +15,9 @@ Hash128 hash128(std::string_view bytes) {
 
 std::array<char, 16> Hash128::bytes() const {
   std::array<char, 16> out{};
-  for (int i = 0; i < 8; ++i) {
-    out[static_cast<std::size_t>(i)] = static_cast<char>(high >> (56 - 8 * i));
-    out[static_cast<std::size_t>(8 + i)] = static_cast<char>(low >> (56 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i) {
+    out[i] = static_cast<char>(high >> (56 - 8 * i));
+    out[8 + i] = static_cast<char>(low >> (56 - 8 * i));
   }
   return out;
 }
