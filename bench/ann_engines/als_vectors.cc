@@ -49,7 +49,7 @@ int run(int count, char** values) {
   if (!model.ok()) give_up(model.error().message);
   Matrix<float> base;
   base.columns = options.dims;
-  base.values.assign(model->factors().begin(), model->factors().end());
+  base.values.assign(model->item_vectors().begin(), model->item_vectors().end());
   write_fbin(std::string(values[2]) + ".base.fbin", base);
 
   Matrix<float> queries;

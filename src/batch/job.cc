@@ -55,7 +55,7 @@ Result<Fitted> fit(const Parts& parts, const TrainOptions& options, const TrainP
   ModelOptions models = options.models;
   models.popularity.half_life_days =
       choose_half_life(parts.fit, parts.validation, options.popularity_half_lives);
-  WINNOW_TRY(TrainedModels trained, train_models(parts.fit, models, progress));
+  WINNOW_TRY(ModelSet trained, train_models(parts.fit, models, progress));
   const BlendWeights blend = choose_blend(trained, parts.validation);
   return Fitted{std::move(trained), blend, models.popularity.half_life_days};
 }
@@ -73,13 +73,11 @@ JobReport::Data describe(const Dataset& data, const Parts& parts) {
 }
 
 // What a version carries about itself. Nothing here depends on how often the job was stopped.
-ModelBundle bundle_of(TrainedModels models, const Prepared& prepared, const JobReport& report,
+ModelBundle bundle_of(ModelSet models, const Prepared& prepared, const JobReport& report,
                       double decay_per_day) {
   ModelBundle bundle{.version = {},
                      .item_ids = prepared.data.item_ids,
-                     .als = std::move(models.als),
-                     .item_to_item = std::move(models.item_to_item),
-                     .popularity = std::move(models.popularity),
+                     .models = std::move(models),
                      .blend = report.blend,
                      .metrics = {},
                      .statistics = {}};
@@ -104,6 +102,18 @@ ModelBundle bundle_of(TrainedModels models, const Prepared& prepared, const JobR
     bundle.statistics["train_cpu_seconds"] += step.cpu_seconds;
   }
   return bundle;
+}
+
+using Indexes = decltype(ModelBundle::indexes);
+
+Result<Indexes> build_indexes(const ModelSet& models, const Interactions& history,
+                              const ModelIndexOptions& options) {
+  Indexes out;
+  for (const auto& [name, model] : vector_models(models)) {
+    WINNOW_TRY(auto index, build_model_index(*model, history, options));
+    if (index) out.emplace(name, std::move(index));
+  }
+  return out;
 }
 
 }  // namespace
@@ -138,7 +148,9 @@ Status check(const TrainOptions& options) {
 Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, const JobProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check(asked));
   TrainOptions options = asked;
-  options.parts.seed = options.models.als.seed = options.index.seed = options.seed;
+  options.parts.seed = options.index.seed = options.seed;
+  options.models.als.seed = options.models.spectral.seed = options.models.graph.seed =
+      options.models.two_tower.seed = options.seed;
 
   const LogPosition last = in.log.statistics().last;
   WINNOW_TRY(const WorkFolder work, WorkFolder::open(in.work_folder, fingerprint(in, options)));
@@ -184,22 +196,22 @@ Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, c
   ModelOptions chosen = options.models;
   chosen.popularity.half_life_days = fitted.popularity_half_life_days;
   if (report.refusal.empty()) {
-    WINNOW_TRY(fitted.models, run.step<TrainedModels>("retrain", [&] {
+    WINNOW_TRY(fitted.models, run.step<ModelSet>("retrain", [&] {
       return train_models(prepared.data.pairs, chosen, run.within("retrain"));
     }));
     if (!all_finite(fitted.models))
       report.refusal = "a parameter of the model trained on everything is not finite";
   }
-  std::shared_ptr<const VectorIndex> index;
+  Indexes indexes;
   if (report.refusal.empty()) {
-    WINNOW_TRY(index, run.unsaved<std::shared_ptr<const VectorIndex>>("index", [&] {
-      return build_als_index(fitted.models.als, prepared.data.pairs, options.index);
+    WINNOW_TRY(indexes, run.unsaved<Indexes>("index", [&] {
+      return build_indexes(fitted.models, prepared.data.pairs, options.index);
     }));
   }
   report.steps = run.times();
 
   ModelBundle bundle = bundle_of(std::move(fitted.models), prepared, report, options.clean.decay_per_day);
-  bundle.als_index = std::move(index);
+  bundle.indexes = std::move(indexes);
   bundle.created_ms = started.now_ms;
   bundle.trained_to = last;
   WINNOW_TRY(Rollout rollout, roll_out(in.registry, std::move(bundle), report.refusal, options.rollout));

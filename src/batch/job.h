@@ -27,7 +27,7 @@
 #include "catalog/catalog.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
-#include "models/als/als_index.h"
+#include "models/model_index.h"
 #include "registry/model_registry.h"
 
 namespace winnow {
@@ -40,7 +40,7 @@ struct TrainOptions {
   // Tried for popularity on the validation part, in days; 0 is no decay. A single one is taken as it is.
   std::vector<double> popularity_half_lives = {0, 7, 30, 90, 365};
   GateOptions gates;
-  AlsIndexOptions index;
+  ModelIndexOptions index;
   RolloutOptions rollout;
   std::uint64_t seed = 1;  // of everything random; replaces the seeds in `parts` and `models`
 };

@@ -9,7 +9,7 @@ namespace winnow {
 namespace {
 
 // Raised when a step's output changes its form or its meaning: outputs of another release are not taken over.
-constexpr std::uint32_t kStepsFormat = 1;
+constexpr std::uint32_t kStepsFormat = 2;
 
 Error damaged() { return {ErrorCode::corrupt, "an output of a stopped job is damaged: it is made again"}; }
 
@@ -22,6 +22,23 @@ template <class T>
 T read_plain(ByteReader& in) {
   const std::vector<T> values = in.array<T>();
   return values.size() == 1 ? values.front() : T{};
+}
+
+void add_extra_models(ByteWriter& out, const ModelOptions& models) {
+  out.varint(models.extra.size());
+  for (const std::string& name : models.extra) out.string(name);
+  const auto write = [&](const auto&... fields) { (out.fixed(fields), ...); };
+  // A field that is added and not named here does not compile.
+  const auto& [s_dims, s_iterations, s_history, s_answer, s_half_life, s_seed] = models.spectral;
+  write(s_dims, s_iterations, s_history, s_answer, s_half_life, s_seed);
+  const auto& [g_dims, g_layers, g_shared, g_epochs, g_batch, g_negatives, g_rate, g_temperature, g_dropout,
+               g_item, g_user, g_half_life, g_seed] = models.graph;
+  write(g_dims, g_layers, g_shared, g_epochs, g_batch, g_negatives, g_rate, g_temperature, g_dropout, g_item,
+        g_user, g_half_life, g_seed);
+  const auto& [t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,
+               t_budget, t_seed] = models.two_tower;
+  write(t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,
+        t_budget, t_seed);
 }
 
 }  // namespace
@@ -69,7 +86,7 @@ Result<Fitted> Fitted::decode(std::string_view bytes) {
   ByteReader in(bytes);
   const auto half_life_days = in.fixed<double>();
   WINNOW_TRY(const BlendWeights blend, BlendWeights::decode(in.string()));
-  WINNOW_TRY(TrainedModels models, TrainedModels::decode(in.string()));
+  WINNOW_TRY(ModelSet models, ModelSet::decode(in.string()));
   if (in.failed()) return damaged();
   return Fitted{std::move(models), blend, half_life_days};
 }
@@ -97,6 +114,7 @@ Hash128 fingerprint(const JobInputs& inputs, const TrainOptions& options) {
   // A model without items is its options, all of them, in bytes.
   out.string(AlsModel(0, options.models.als, {}).encode());
   out.string(ItemToItemModel(options.models.item_to_item, {0}, {}).encode());
+  add_extra_models(out, options.models);
   return hash128(out.bytes());
 }
 

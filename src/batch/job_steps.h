@@ -35,7 +35,7 @@ struct Prepared {
 
 // The models that are judged, and what was chosen on the validation part.
 struct Fitted {
-  TrainedModels models;
+  ModelSet models;
   BlendWeights blend;
   double popularity_half_life_days = 0;
 

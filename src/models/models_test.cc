@@ -113,11 +113,11 @@ TEST(Als, FoldInSolvesTheUsersEquationsAlsoWithWeights) {
     double left = ridge * user[k];
     double right = 0;
     for (std::uint32_t item = 0; item < 40; ++item) {
-      left += model->options().unobserved_weight * dot(user, model->factor(item)) * model->factor(item)[k];
+      left += model->options().unobserved_weight * dot(user, model->item_vector(item)) * model->item_vector(item)[k];
     }
     for (std::size_t h = 0; h < 3; ++h) {
-      left += confidence[h] * dot(user, model->factor(rows[h])) * model->factor(rows[h])[k];
-      right += confidence[h] * model->factor(rows[h])[k];
+      left += confidence[h] * dot(user, model->item_vector(rows[h])) * model->item_vector(rows[h])[k];
+      right += confidence[h] * model->item_vector(rows[h])[k];
     }
     EXPECT_NEAR(left, right, 1e-3) << k;
   }
@@ -148,8 +148,8 @@ TEST(Als, WeightsOfOneSizeChangeNothingWhateverTheConfidence) {
   const auto without = train_als(data, {.dims = 16, .confidence = 0});
   const auto with = train_als(data, {.dims = 16, .confidence = 5});
   ASSERT_TRUE(without.ok() && with.ok());
-  for (std::size_t k = 0; k < without->factors().size(); ++k) {
-    EXPECT_NEAR(std::abs(without->factors()[k]), std::abs(with->factors()[k]), 1e-2);
+  for (std::size_t k = 0; k < without->item_vectors().size(); ++k) {
+    EXPECT_NEAR(std::abs(without->item_vectors()[k]), std::abs(with->item_vectors()[k]), 1e-2);
   }
 }
 
@@ -248,7 +248,7 @@ TEST(Als, FoldingInAnItemFromItsUsersGivesItsFactorBack) {
     const std::vector<float> factor = model->fold_in_item(users);
     ASSERT_EQ(factor.size(), 16u);
     for (std::size_t k = 0; k < 16; ++k)
-      EXPECT_NEAR(factor[k], model->factor(item)[k], 0.02) << item << " " << k;
+      EXPECT_NEAR(factor[k], model->item_vector(item)[k], 0.02) << item << " " << k;
   }
   EXPECT_TRUE(model->fold_in_item({}).empty());
 }

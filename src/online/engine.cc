@@ -153,7 +153,7 @@ Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) co
   const std::uint32_t model_row = model->vocabulary().model_row(item);
   if (model->bundle() != nullptr && model_row != Vocabulary::kNoRow) {
     std::vector<ScoredItem> found;
-    for (const ScoredRow& neighbour : model->bundle()->item_to_item.neighbours(model_row)) {
+    for (const ScoredRow& neighbour : model->bundle()->models.item_to_item.neighbours(model_row)) {
       const ItemIndex other = model->vocabulary().item(neighbour.item);
       if (other != kNoItem && other != item) found.push_back({other, neighbour.score});
     }

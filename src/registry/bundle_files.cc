@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +13,7 @@
 #include "base/file.h"
 #include "base/ids.h"
 #include "index/snapshot.h"
-#include "models/als/als_index.h"
+#include "models/model_index.h"
 #include "registry/sealed_json.h"
 
 namespace winnow {
@@ -19,15 +21,14 @@ namespace winnow {
 namespace {
 
 constexpr std::string_view kItemsFile = "items.bin";
-constexpr std::string_view kAlsFile = "als.bin";
-constexpr std::string_view kAlsIndexFile = "als.index";  // only where there is an index
-constexpr std::string_view kItemToItemFile = "item_to_item.bin";
-constexpr std::string_view kPopularityFile = "popularity.bin";
 constexpr std::string_view kBlendFile = "blend.bin";
 
 Error damaged(const std::filesystem::path& path, std::string_view how) {
   return {ErrorCode::corrupt, fmt::format("{} is damaged ({}): {}", path.string(), how, kBundleRemedy)};
 }
+
+std::string model_file(std::string_view model) { return fmt::format("{}.bin", model); }
+std::string index_file(std::string_view model) { return fmt::format("{}.index", model); }
 
 // items.bin: a count, then each id with its length.
 std::string encode_ids(const std::vector<std::string>& ids) {
@@ -69,17 +70,21 @@ Result<std::string> read_checked(const std::filesystem::path& folder, std::strin
 }
 
 // An index is mapped rather than read, and checks itself. One that is damaged is no reason to serve nothing:
-// it is built anew from the factors it was made of.
-Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::path& folder,
-                                                      const Manifest& manifest, const AlsModel& als) {
-  const auto listed = manifest.files.find(std::string(kAlsIndexFile));
-  if (listed == manifest.files.end()) return std::shared_ptr<const VectorIndex>();
-  auto loaded = load_index(folder / kAlsIndexFile);
-  if (loaded.ok() && loaded.value()->info().rows == als.items() &&
-      loaded.value()->info().dims == als.dims()) {
+// it is built anew from the vectors it was made of.
+Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::path& path,
+                                                      const VectorModel& model) {
+  auto loaded = load_index(path);
+  if (loaded.ok() && loaded.value()->info().rows == model.items() &&
+      loaded.value()->info().dims == model.dims()) {
     return std::shared_ptr<const VectorIndex>(*std::move(loaded));
   }
-  return build_als_index(als, {}, {.from_items = 0});
+  return build_model_index(model, {}, {.from_items = 0});
+}
+
+Error undecodable(const std::filesystem::path& path, const Error& why) {
+  Error error = while_doing(path.string(), why);
+  error.message += fmt::format(": {}", kBundleRemedy);
+  return error;
 }
 
 // decode(bytes), with the file's name and the remedy in its error.
@@ -88,24 +93,36 @@ auto read_part(const std::filesystem::path& folder, std::string_view name, const
                Decode decode) -> decltype(decode(std::string_view())) {
   WINNOW_TRY(const std::string bytes, read_checked(folder, name, manifest));
   auto part = decode(std::string_view(bytes));
-  if (!part.ok()) {
-    Error error = while_doing((folder / name).string(), part.error());
-    error.message += fmt::format(": {}", kBundleRemedy);
-    return error;
-  }
+  if (!part.ok()) return undecodable(folder / name, part.error());
   return part;
+}
+
+Result<ModelSet> read_models(const std::filesystem::path& folder, const Manifest& manifest) {
+  std::filesystem::path decoded;  // the file whose bytes were handed out last
+  bool readable = true;
+  const auto part = [&](std::string_view model) -> Result<std::optional<std::string>> {
+    const std::string name = model_file(model);
+    if (!manifest.files.contains(name)) return std::optional<std::string>();
+    auto bytes = read_checked(folder, name, manifest);
+    readable = bytes.ok();
+    decoded = folder / name;
+    if (!readable) return bytes.error();  // it names the file already
+    return std::optional(std::move(bytes).value());
+  };
+  auto models = decode_models(part);
+  if (!models.ok() && readable) return undecodable(decoded, models.error());
+  return models;
 }
 
 }  // namespace
 
 Result<Manifest> write_bundle(const std::filesystem::path& folder, const ModelBundle& bundle) {
-  const std::array<std::pair<std::string_view, std::string>, 5> parts = {{
-      {kItemsFile, encode_ids(bundle.item_ids)},
-      {kAlsFile, bundle.als.encode()},
-      {kItemToItemFile, bundle.item_to_item.encode()},
-      {kPopularityFile, bundle.popularity.encode()},
-      {kBlendFile, bundle.blend.encode()},
-  }};
+  std::map<std::string, std::string, std::less<>> parts;
+  parts.emplace(kItemsFile, encode_ids(bundle.item_ids));
+  parts.emplace(kBlendFile, bundle.blend.encode());
+  for (auto& [model, bytes] : encode_models(bundle.models)) {
+    parts.emplace(model_file(model), std::move(bytes));
+  }
   Manifest manifest{.created_ms = bundle.created_ms,
                     .trained_to = bundle.trained_to,
                     .files = {},
@@ -115,10 +132,11 @@ Result<Manifest> write_bundle(const std::filesystem::path& folder, const ModelBu
     WINNOW_RETURN_IF_ERROR(write_file_atomically(folder / name, bytes));
     manifest.files.emplace(name, Manifest::File{bytes.size(), hex(hash128(bytes))});
   }
-  if (bundle.als_index) {
-    WINNOW_RETURN_IF_ERROR(save_index(*bundle.als_index, folder / kAlsIndexFile));
-    WINNOW_TRY(const std::string bytes, read_file(folder / kAlsIndexFile));
-    manifest.files.emplace(kAlsIndexFile, Manifest::File{bytes.size(), hex(hash128(bytes))});
+  for (const auto& [model, index] : bundle.indexes) {
+    const std::string name = index_file(model);
+    WINNOW_RETURN_IF_ERROR(save_index(*index, folder / name));
+    WINNOW_TRY(const std::string bytes, read_file(folder / name));
+    manifest.files.emplace(name, Manifest::File{bytes.size(), hex(hash128(bytes))});
   }
   WINNOW_TRY(const std::string text, encode_manifest(manifest));
   WINNOW_RETURN_IF_ERROR(write_file_atomically(folder / kManifestFile, text));
@@ -139,28 +157,26 @@ Result<Manifest> read_manifest(const std::filesystem::path& folder) {
 Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::path& folder) {
   WINNOW_TRY(Manifest manifest, read_manifest(folder));
   WINNOW_TRY(auto item_ids, read_part(folder, kItemsFile, manifest, decode_ids));
-  WINNOW_TRY(auto als, read_part(folder, kAlsFile, manifest, AlsModel::decode));
-  WINNOW_TRY(auto item_to_item, read_part(folder, kItemToItemFile, manifest, ItemToItemModel::decode));
-  WINNOW_TRY(auto popularity, read_part(folder, kPopularityFile, manifest, PopularityModel::decode));
   WINNOW_TRY(auto blend, read_part(folder, kBlendFile, manifest, BlendWeights::decode));
-  WINNOW_TRY(auto als_index, read_index(folder, manifest, als));
-  if (als.items() != item_ids.size() || item_to_item.items() != item_ids.size() ||
-      popularity.items() != item_ids.size()) {
-    return damaged(folder,
-                   fmt::format("its models speak of {}, {} and {} items, its vocabulary of {}", als.items(),
-                               item_to_item.items(), popularity.items(), item_ids.size()));
+  WINNOW_TRY(ModelSet models, read_models(folder, manifest));
+  if (models.als.items() != item_ids.size()) {
+    return damaged(folder, fmt::format("its models speak of {} items, its vocabulary of {}",
+                                       models.als.items(), item_ids.size()));
   }
-  return std::make_shared<const ModelBundle>(ModelBundle{.version = folder.filename().string(),
-                                                         .created_ms = manifest.created_ms,
-                                                         .trained_to = manifest.trained_to,
-                                                         .item_ids = std::move(item_ids),
-                                                         .als = std::move(als),
-                                                         .als_index = std::move(als_index),
-                                                         .item_to_item = std::move(item_to_item),
-                                                         .popularity = std::move(popularity),
-                                                         .blend = blend,
-                                                         .metrics = std::move(manifest.metrics),
-                                                         .statistics = std::move(manifest.statistics)});
+  auto bundle = std::make_shared<ModelBundle>(ModelBundle{.version = folder.filename().string(),
+                                                          .created_ms = manifest.created_ms,
+                                                          .trained_to = manifest.trained_to,
+                                                          .item_ids = std::move(item_ids),
+                                                          .models = std::move(models),
+                                                          .blend = blend,
+                                                          .metrics = std::move(manifest.metrics),
+                                                          .statistics = std::move(manifest.statistics)});
+  for (const auto& [name, model] : vector_models(bundle->models)) {
+    if (!manifest.files.contains(index_file(name))) continue;
+    WINNOW_TRY(auto index, read_index(folder / index_file(name), *model));
+    bundle->indexes.emplace(name, std::move(index));
+  }
+  return std::shared_ptr<const ModelBundle>(std::move(bundle));
 }
 
 }  // namespace winnow

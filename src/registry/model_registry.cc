@@ -103,11 +103,16 @@ VersionInfo describe(const std::filesystem::path& directory, const std::string& 
 
 }  // namespace
 
+const VectorIndex* index_of(const ModelBundle& bundle, std::string_view model) {
+  const auto found = bundle.indexes.find(model);
+  return found == bundle.indexes.end() ? nullptr : found->second.get();
+}
+
 std::vector<IndexStatus> indexes_of(const ModelBundle& bundle) {
   std::vector<IndexStatus> out;
-  if (bundle.als_index) {
-    const IndexInfo info = bundle.als_index->info();
-    out.push_back({"als", std::string(name_of(info.kind)), info.items, bundle.als_index->profile().tuning});
+  for (const auto& [model, index] : bundle.indexes) {
+    const IndexInfo info = index->info();
+    out.push_back({model, std::string(name_of(info.kind)), info.items, index->profile().tuning});
   }
   return out;
 }

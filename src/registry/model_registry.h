@@ -9,19 +9,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "index/vector_index.h"
-#include "models/als/als.h"
 #include "models/blend/blend.h"
-#include "models/item_to_item/item_to_item.h"
-#include "models/popularity/popularity.h"
+#include "models/model_set.h"
 
 namespace winnow {
 
@@ -31,12 +31,10 @@ struct ModelBundle {
   TimestampMs created_ms = 0;
   std::uint64_t trained_to = 0;       // log position up to which events were read
   std::vector<std::string> item_ids;  // the models' vocabulary: row -> external item id
-  AlsModel als;
-  std::shared_ptr<const VectorIndex>
-      als_index;  // of the items' factors; null where an exact search is as fast
-  ItemToItemModel item_to_item;
-  PopularityModel popularity;
+  ModelSet models;
   BlendWeights blend;
+  // By model of vectors ("als"): the index of its items; none where an exact search is as fast.
+  std::map<std::string, std::shared_ptr<const VectorIndex>, std::less<>> indexes = {};
   std::map<std::string, double> metrics;     // "blend.ndcg@10" -> value, on the held-out part
   std::map<std::string, double> statistics;  // "events", "users", "train_seconds", ...
 };
@@ -48,6 +46,9 @@ struct IndexStatus {
   std::uint32_t items = 0;
   Tuning tuning;
 };
+
+// Null when the model has no index.
+const VectorIndex* index_of(const ModelBundle& bundle, std::string_view model);
 
 std::vector<IndexStatus> indexes_of(const ModelBundle& bundle);
 

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/testing_folder.h"
-#include "models/als/als_index.h"
+#include "models/model_index.h"
 #include "registry/bundle_files.h"
 #include "registry/sealed_json.h"
 #include "registry/testing_bundle.h"
@@ -71,9 +71,9 @@ TEST_F(ModelRegistryTest, GivesBackTheBundleThatWasPut) {
   EXPECT_EQ((*loaded)->created_ms, bundle.created_ms);
   EXPECT_EQ((*loaded)->trained_to, bundle.trained_to);
   EXPECT_EQ((*loaded)->item_ids, bundle.item_ids);
-  EXPECT_EQ((*loaded)->als.encode(), bundle.als.encode());
-  EXPECT_EQ((*loaded)->item_to_item.encode(), bundle.item_to_item.encode());
-  EXPECT_EQ((*loaded)->popularity.encode(), bundle.popularity.encode());
+  EXPECT_EQ((*loaded)->models.als.encode(), bundle.models.als.encode());
+  EXPECT_EQ((*loaded)->models.item_to_item.encode(), bundle.models.item_to_item.encode());
+  EXPECT_EQ((*loaded)->models.popularity.encode(), bundle.models.popularity.encode());
   EXPECT_EQ((*loaded)->blend.encode(), bundle.blend.encode());
   EXPECT_EQ((*loaded)->metrics, bundle.metrics);
   EXPECT_EQ((*loaded)->statistics, bundle.statistics);
@@ -81,26 +81,26 @@ TEST_F(ModelRegistryTest, GivesBackTheBundleThatWasPut) {
 
 TEST_F(ModelRegistryTest, ABundleKeepsItsVectorIndex) {
   ModelBundle bundle = testing_bundle(1, 2000);
-  bundle.als_index = build_als_index(bundle.als, {}, {.from_items = 1, .limit = 20}).value();
+  bundle.indexes["als"] = build_model_index(bundle.models.als, {}, {.from_items = 1, .limit = 20}).value();
   const std::string version = open().put(bundle).value();
   const auto loaded = open().load(version);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
-  ASSERT_NE((*loaded)->als_index, nullptr);
-  const auto query = bundle.als.factor(7);
-  EXPECT_EQ((*loaded)->als_index->search(query, {.limit = 5}), bundle.als_index->search(query, {.limit = 5}));
-  EXPECT_EQ(indexes_of(**loaded).front().tuning, bundle.als_index->profile().tuning);
+  ASSERT_NE(index_of(**loaded, "als"), nullptr);
+  const auto query = bundle.models.als.item_vector(7);
+  EXPECT_EQ(index_of(**loaded, "als")->search(query, {.limit = 5}), index_of(bundle, "als")->search(query, {.limit = 5}));
+  EXPECT_EQ(indexes_of(**loaded).front().tuning, index_of(bundle, "als")->profile().tuning);
 }
 
 TEST_F(ModelRegistryTest, ADamagedVectorIndexIsBuiltAnew) {
   ModelBundle bundle = testing_bundle(1, 2000);
-  bundle.als_index = build_als_index(bundle.als, {}, {.from_items = 1, .limit = 20}).value();
+  bundle.indexes["als"] = build_model_index(bundle.models.als, {}, {.from_items = 1, .limit = 20}).value();
   const std::string version = open().put(bundle).value();
   overwrite(directory_ / version / "als.index", "nonsense");
   const auto loaded = open().load(version);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
-  ASSERT_NE((*loaded)->als_index, nullptr);
-  EXPECT_EQ((*loaded)->als_index->search(bundle.als.factor(7), {.limit = 1}).front().item,
-            bundle.als_index->search(bundle.als.factor(7), {.limit = 1}).front().item);
+  ASSERT_NE(index_of(**loaded, "als"), nullptr);
+  EXPECT_EQ(index_of(**loaded, "als")->search(bundle.models.als.item_vector(7), {.limit = 1}).front().item,
+            index_of(bundle, "als")->search(bundle.models.als.item_vector(7), {.limit = 1}).front().item);
 }
 
 TEST_F(ModelRegistryTest, StoresTheSameBundleOnce) {

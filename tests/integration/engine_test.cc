@@ -131,9 +131,9 @@ class EngineTest : public testing::Test {
                        .created_ms = clock_.now_ms(),
                        .trained_to = 0,
                        .item_ids = ids,
-                       .als = train_als(data, als).value(),
-                       .item_to_item = train_item_to_item(data, {}).value(),
-                       .popularity = train_popularity(data, {}).value(),
+                       .models = {.als = train_als(data, als).value(),
+                                  .item_to_item = train_item_to_item(data, {}).value(),
+                                  .popularity = train_popularity(data, {}).value()},
                        .blend = {},
                        .metrics = {},
                        .statistics = {}};

@@ -64,6 +64,11 @@ void add_training_settings(std::vector<Setting>& table) {
 }
 
 void add_model_settings(std::vector<Setting>& table) {
+  table.push_back(plain_setting(
+      "train", "extra_models", [](auto& s) -> auto& { return s.train.models.extra; },
+      "Trained and blended beside ALS, item-to-item and popularity; each costs time in training and in "
+      "requests. two_tower needs winnow-trainer.",
+      extra_model_names()));
   table.push_back(number_setting(
       "index", "from_items", {1, 4e9}, [](auto& s) -> auto& { return s.train.index.from_items; },
       "Catalogues of fewer items are searched exactly: there an index saves nothing."));
@@ -110,6 +115,25 @@ void add_model_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "als", "cg_steps", {1, 50}, [](auto& s) -> auto& { return s.train.models.als.cg_steps; },
       "Conjugate-gradient steps per row and pass."));
+  table.push_back(number_setting(
+      "spectral", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.spectral.dims; },
+      "Length of the item vectors."));
+  table.push_back(number_setting(
+      "graph", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.graph.dims; },
+      "Length of the item vectors."));
+  table.push_back(number_setting(
+      "graph", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.graph.epochs; },
+      "Passes over the data."));
+  table.push_back(number_setting(
+      "two_tower", "dims", {32, 512}, [](auto& s) -> auto& { return s.train.models.two_tower.dims; },
+      "Length of the item and user vectors."));
+  table.back().step = 32;
+  table.push_back(number_setting(
+      "two_tower", "length", {1, 1000}, [](auto& s) -> auto& { return s.train.models.two_tower.length; },
+      "Newest actions of a user that are read."));
+  table.push_back(number_setting(
+      "two_tower", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.two_tower.epochs; },
+      "Passes over the data at most: training ends when held-out actions are predicted no better."));
   table.push_back(number_setting(
       "item_to_item", "neighbours", {1, 10'000},
       [](auto& s) -> auto& { return s.train.models.item_to_item.neighbours; },

@@ -108,6 +108,15 @@ void rank_some(const ScoringModel& model, const EvaluationSplit& split, std::spa
 
 }  // namespace
 
+BlendedModels blended_models(const ModelSet& models, const BlendWeights& weights) {
+  BlendedModels out;
+  for (const auto& [name, model] : scoring_models(models)) {
+    out.sources.push_back(model);
+    out.weights.push_back(weights.of(name));
+  }
+  return out;
+}
+
 void rank_users(const ScoringModel& model, const EvaluationSplit& split, std::size_t length,
                 const EachRanking& each) {
   rank_some(model, split, users_with_test(split), length, each);

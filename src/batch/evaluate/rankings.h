@@ -8,6 +8,7 @@
 
 #include "batch/evaluate/split.h"
 #include "models/blend/learn_blend.h"
+#include "models/model_set.h"
 #include "models/scoring_model.h"
 
 namespace winnow {
@@ -17,6 +18,9 @@ struct BlendedModels {
   std::vector<const ScoringModel*> sources;
   std::vector<float> weights;  // as sources
 };
+
+// A set's models under their learned weights.
+BlendedModels blended_models(const ModelSet& models, const BlendWeights& weights);
 
 // Calls `each` for every user with a test set, in order, with the best `length` items, masked ones left out:
 // of all items for a single model; for a blend, of the candidates that a request would have

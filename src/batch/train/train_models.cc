@@ -1,70 +1,94 @@
 #include "batch/train/train_models.h"
 
 #include <algorithm>
-#include <cmath>
+#include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
+#include "models/two_tower/sequences.h"
 
 namespace winnow {
 
-std::string TrainedModels::encode() const {
-  ByteWriter out;
-  out.string(als.encode());
-  out.string(item_to_item.encode());
-  out.string(popularity.encode());
-  return out.take();
-}
+namespace {
 
-Result<TrainedModels> TrainedModels::decode(std::string_view bytes) {
-  ByteReader in(bytes);
-  const std::string_view als_bytes = in.string();
-  const std::string_view item_to_item_bytes = in.string();
-  const std::string_view popularity_bytes = in.string();
-  if (in.failed() || !in.at_end()) {
-    return Error{ErrorCode::corrupt, "the models of a stopped job are damaged: they are made again"};
+// One count of work for all models, by how long each takes beside the others.
+class Shares final {
+ public:
+  static constexpr std::size_t kItemToItem = 40;
+  static constexpr std::size_t kAls = 60;
+  static constexpr std::size_t kSpectral = 60;
+  static constexpr std::size_t kGraph = 1000;
+  static constexpr std::size_t kTwoTower = 1000;
+
+  Shares(const std::vector<std::string>& extra, const TrainProgress& progress) : progress_(progress) {
+    for (const std::string& name : extra) whole_ += name == "spectral" ? kSpectral : kGraph;
   }
-  WINNOW_TRY(auto als, AlsModel::decode(als_bytes));
-  WINNOW_TRY(auto item_to_item, ItemToItemModel::decode(item_to_item_bytes));
-  WINNOW_TRY(auto popularity, PopularityModel::decode(popularity_bytes));
-  return TrainedModels{std::move(als), std::move(item_to_item), std::move(popularity)};
+
+  bool stopped() const { return stopped_; }
+
+  // The progress of the next model.
+  TrainProgress part(std::size_t share) {
+    const std::size_t before = std::exchange(done_before_, done_before_ + share);
+    return [this, before, share](std::size_t done, std::size_t total) {
+      stopped_ = stopped_ || (progress_ && !progress_(before + share * done / std::max<std::size_t>(1, total),
+                                                      whole_));
+      return !stopped_;
+    };
+  }
+
+ private:
+  const TrainProgress& progress_;
+  std::size_t whole_ = kItemToItem + kAls;
+  std::size_t done_before_ = 0;
+  bool stopped_ = false;
+};
+
+Result<TwoTowerModel> two_tower_of(const Interactions& data, const ModelOptions& options,
+                                      const TrainProgress& progress) {
+  constexpr std::size_t kSteps = 1000;
+  WINNOW_TRY(const std::filesystem::path trainer, find_trainer(options.trainer));
+  return train_two_tower(sequences_of(data, {.seed = options.two_tower.seed}), options.two_tower, trainer,
+                         [&](double share, std::string_view) {
+                           return progress(static_cast<std::size_t>(share * kSteps), kSteps);
+                         });
 }
 
-Result<TrainedModels> train_models(const Interactions& data, const ModelOptions& options,
-                                   const TrainProgress& progress) {
-  // One count of work for all models; ALS is the longest, item-to-item the most uneven.
-  bool stopped = false;
-  std::size_t done_before = 0;
-  const auto part = [&](std::size_t share) -> TrainProgress {
-    const std::size_t before = std::exchange(done_before, done_before + share);
-    return [&stopped, &progress, before, share](std::size_t done, std::size_t total) {
-      constexpr std::size_t kWhole = 100;
-      stopped =
-          stopped || (progress && !progress(before + share * done / std::max<std::size_t>(1, total), kWhole));
-      return !stopped;
-    };
-  };
+}  // namespace
+
+Result<ModelSet> train_models(const Interactions& data, const ModelOptions& options,
+                              const TrainProgress& progress) {
+  Shares shares(options.extra, progress);
   const Error stop{ErrorCode::unavailable, "stopped while training: run it again to go on"};
 
   WINNOW_TRY(auto popularity, train_popularity(data, options.popularity));
-  auto item_to_item = train_item_to_item(data, options.item_to_item, part(40));
-  if (stopped) return stop;
+  auto item_to_item = train_item_to_item(data, options.item_to_item, shares.part(Shares::kItemToItem));
+  if (shares.stopped()) return stop;
   if (!item_to_item.ok()) return item_to_item.error();
-  auto als = train_als(data, options.als, part(60));
-  if (stopped) return stop;
+  auto als = train_als(data, options.als, shares.part(Shares::kAls));
+  if (shares.stopped()) return stop;
   if (!als.ok()) return als.error();
-  return TrainedModels{std::move(als).value(), std::move(item_to_item).value(), std::move(popularity)};
-}
+  ModelSet set{std::move(als).value(), std::move(item_to_item).value(), std::move(popularity)};
 
-bool all_finite(const TrainedModels& models) {
-  const auto finite = [](float value) { return std::isfinite(value); };
-  for (std::uint32_t item = 0; item < models.item_to_item.items(); ++item) {
-    for (const ScoredRow& neighbour : models.item_to_item.neighbours(item)) {
-      if (!finite(neighbour.score)) return false;
-    }
-  }
-  return std::all_of(models.als.factors().begin(), models.als.factors().end(), finite) &&
-         std::all_of(models.popularity.scores().begin(), models.popularity.scores().end(), finite);
+  // Trains an extra model if it is asked for.
+  const auto extra = [&](std::string_view name, auto& model, const auto& train) -> Status {
+    if (std::ranges::find(options.extra, name) == options.extra.end()) return {};
+    auto trained = train();
+    if (shares.stopped()) return stop;
+    if (!trained.ok()) return trained.error();
+    model = std::move(trained).value();
+    return {};
+  };
+  WINNOW_RETURN_IF_ERROR(extra("spectral", set.spectral, [&] {
+    SpectralOptions fitting = options.spectral;
+    fitting.dims = std::min(fitting.dims, data.items);  // there are no more vectors than items
+    return train_spectral(data, fitting, shares.part(Shares::kSpectral));
+  }));
+  WINNOW_RETURN_IF_ERROR(extra("graph", set.graph, [&] {
+    return train_graph(data, options.graph, shares.part(Shares::kGraph));
+  }));
+  WINNOW_RETURN_IF_ERROR(extra("two_tower", set.two_tower, [&] {
+    return two_tower_of(data, options, shares.part(Shares::kTwoTower));
+  }));
+  return set;
 }
 
 }  // namespace winnow

@@ -1,16 +1,19 @@
 // The models of a bundle, trained on one set of interactions.
 #pragma once
 
+#include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "models/als/als.h"
+#include "models/graph/graph.h"
+#include "models/graph/spectral.h"
 #include "models/interactions.h"
 #include "models/item_to_item/item_to_item.h"
+#include "models/model_set.h"
 #include "models/popularity/popularity.h"
-#include "models/scoring_model.h"
+#include "models/two_tower/trainer_process.h"
 
 namespace winnow {
 
@@ -18,28 +21,16 @@ struct ModelOptions {
   AlsOptions als;
   ItemToItemOptions item_to_item;
   PopularityOptions popularity;
+  std::vector<std::string> extra;  // of extra_model_names(): trained beside the three above
+  SpectralOptions spectral;
+  GraphOptions graph;
+  TwoTowerOptions two_tower;
+  std::filesystem::path trainer;  // the program that trains two_tower; empty: beside this one
 };
 
-struct TrainedModels {
-  AlsModel als;
-  ItemToItemModel item_to_item;
-  PopularityModel popularity;
-
-  std::string encode() const;
-  static Result<TrainedModels> decode(std::string_view bytes);
-};
-
-// The models in the order of a bundle's blend weights (BlendWeights' defaults).
-inline std::vector<const ScoringModel*> sources_of(const AlsModel& als, const ItemToItemModel& item_to_item,
-                                                   const PopularityModel& popularity) {
-  return {&als, &item_to_item, &popularity};
-}
-
-// Errors: those of each model's training; unavailable when `progress` stops it.
-Result<TrainedModels> train_models(const Interactions& data, const ModelOptions& options,
-                                   const TrainProgress& progress = {});
-
-// True when no parameter of any model is infinite or not a number.
-bool all_finite(const TrainedModels& models);
+// Errors: those of each model's training; unavailable when `progress` stops it; not_found when two_tower is
+// asked for and its trainer is not installed.
+Result<ModelSet> train_models(const Interactions& data, const ModelOptions& options,
+                              const TrainProgress& progress = {});
 
 }  // namespace winnow

@@ -57,11 +57,15 @@ double choose_half_life(const Interactions& fit, const EvaluationSplit& validati
   return best;
 }
 
-BlendWeights choose_blend(const TrainedModels& models, const EvaluationSplit& validation) {
-  const std::vector<const ScoringModel*> sources =
-      sources_of(models.als, models.item_to_item, models.popularity);
+BlendWeights choose_blend(const ModelSet& models, const EvaluationSplit& validation) {
+  std::vector<std::string_view> names;
+  std::vector<const ScoringModel*> sources;
+  for (const auto& [name, model] : scoring_models(models)) {
+    names.push_back(name);
+    sources.push_back(model);
+  }
   const std::vector<BlendExample> examples = blend_examples(sources, validation);
-  BlendWeights weights;
+  BlendWeights weights = BlendWeights::unlearned(names);
   if (examples.empty()) return weights;
   const LearnedBlend learned = learn_blend(examples, kCutoff);
   for (std::size_t k = 0; k < weights.entries.size(); ++k) weights.entries[k].weight = learned.weights[k];

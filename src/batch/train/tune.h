@@ -18,6 +18,6 @@ double choose_half_life(const Interactions& fit, const EvaluationSplit& validati
 
 // The blend's weights under which the models predict the validation part best. The default weights when there
 // is nobody to learn from.
-BlendWeights choose_blend(const TrainedModels& models, const EvaluationSplit& validation);
+BlendWeights choose_blend(const ModelSet& models, const EvaluationSplit& validation);
 
 }  // namespace winnow

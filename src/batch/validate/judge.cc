@@ -104,8 +104,7 @@ Judgement judge(const JudgeInputs& in) {
   Judgement out;
   out.users = judged_users(in.test);
   out.held_out_id = id_of(in.test, in.data);
-  const BlendedModels blended{sources_of(in.models.als, in.models.item_to_item, in.models.popularity),
-                              in.weights.values()};
+  const BlendedModels blended = blended_models(in.models, in.weights);
   const MetricsContext context = metrics_context(in);
   std::map<std::string, std::vector<double>> ndcg;
   // Ranks by a model or a blend, keeping its metrics under `name`; `also` sees every list.
@@ -119,9 +118,7 @@ Judgement judge(const JudgeInputs& in) {
     out.models[name] = collector.values();
   };
   const auto nothing = [](std::span<const std::uint32_t>) {};
-  measure("popular", in.models.popularity, nothing);
-  measure("item_to_item", in.models.item_to_item, nothing);
-  measure("als", in.models.als, nothing);
+  for (const auto& [name, model] : scoring_models(in.models)) measure(std::string(name), *model, nothing);
   std::vector<bool> shown(in.data.pairs.items);
   std::size_t places = 0;
   measure("blend", blended, [&](std::span<const std::uint32_t> list) {

@@ -49,7 +49,7 @@ struct Judgement {
 struct JudgeInputs {
   const Dataset& data;
   const EvaluationSplit& test;
-  const TrainedModels& models;
+  const ModelSet& models;
   const BlendWeights& weights;
   const std::vector<std::vector<std::uint32_t>>& categories;  // by item, for diversity; may be empty
   std::shared_ptr<const ModelBundle> live;                    // null when there is none

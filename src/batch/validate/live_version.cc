@@ -62,8 +62,7 @@ std::vector<double> ndcg_of_live(const ModelBundle& live, const Dataset& data, c
   const EvaluationSplit asked = translated(split, rows_in(data.item_ids, live.item_ids),
                                            static_cast<std::uint32_t>(live.item_ids.size()));
   std::vector<double> ndcg;
-  const BlendedModels models{sources_of(live.als, live.item_to_item, live.popularity),
-                             {live.blend.of("als"), live.blend.of("item_to_item"), live.blend.of("popular")}};
+  const BlendedModels models = blended_models(live.models, live.blend);
   rank_users(models, asked, kCutoff, [&](std::uint32_t user, std::span<const std::uint32_t> list) {
     std::vector<std::uint32_t> rows;
     for (const std::uint32_t row : list) rows.push_back(data_row[row]);

@@ -83,23 +83,6 @@ std::vector<float> AlsModel::fold_in_item(std::span<const ItemUser> users) const
   return solve_positive_definite(system, factor) ? factor : std::vector<float>();
 }
 
-void AlsModel::score_all(std::span<const float> user, std::span<float> scores) const {
-  WINNOW_CHECK(user.size() == dims() && scores.size() == items_);
-  score_rows(factors_, user, scores);
-}
-
-void AlsModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
-                         std::span<float> scores) const {
-  WINNOW_CHECK(scores.size() == histories.size() * items_);
-  std::vector<float> users;
-  users.reserve(histories.size() * dims());
-  for (const auto history : histories) {
-    const std::vector<float> user = fold_in(history);
-    users.insert(users.end(), user.begin(), user.end());
-  }
-  multiply_transposed(users, factors_, dims(), scores);
-}
-
 std::string AlsModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(items_);

@@ -30,7 +30,7 @@
 #include "math/aligned.h"
 #include "models/als/als_team.h"
 #include "models/interactions.h"
-#include "models/scoring_model.h"
+#include "models/vector_model.h"
 
 namespace winnow {
 
@@ -59,7 +59,7 @@ struct AlsUserSide {
   double share_scale = 1;  // s_u = share_scale * (items of u)^-user_exponent
 };
 
-class AlsModel final : public ScoringModel {
+class AlsModel final : public VectorModel {
  public:
   // factors: items x dims, row-major, in any basis. mean_weight: of the training pairs, the unit of their
   // confidence. users: empty when items are not to be folded in.
@@ -67,16 +67,13 @@ class AlsModel final : public ScoringModel {
            AlsUserSide users = {});
 
   std::uint32_t items() const override { return items_; }
-  std::uint32_t dims() const { return options_.dims; }
+  std::uint32_t dims() const override { return options_.dims; }
   const AlsOptions& options() const { return options_; }  // unobserved_weight resolved
-  std::span<const float> factor(std::uint32_t item) const {
-    return std::span(factors_).subspan(std::size_t{item} * dims(), dims());
-  }
-  std::span<const float> factors() const { return factors_; }
+  std::span<const float> item_vectors() const override { return factors_; }
 
   // The user vector (dims) that the objective gives this history; zeros for an empty one. Entries beyond
   // items() are passed over. O(|history| * dims * steps); thread-safe.
-  std::vector<float> fold_in(std::span<const HistoryEntry> history) const;
+  std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
   // The factor (dims) that the objective gives an item whom these users had to do with: what a new item is
   // worth before the next training. An empty one for a model without a user side, or without users.
@@ -87,13 +84,6 @@ class AlsModel final : public ScoringModel {
     std::uint32_t items = 1;        // in the user's history
   };
   std::vector<float> fold_in_item(std::span<const ItemUser> users) const;
-
-  // scores[i] = <user, factor(i)> for all items; scores.size() == items(). O(items * dims).
-  void score_all(std::span<const float> user, std::span<float> scores) const;
-
-  // Every user folded in, then one product of matrices.
-  void score_all(std::span<const std::span<const HistoryEntry>> histories,
-                 std::span<float> scores) const override;
 
   std::string encode() const;  // docs/formats/models.md
   static Result<AlsModel> decode(std::string_view bytes);

@@ -199,7 +199,7 @@ Result<AlsModel> refresh_als(const AlsModel& model, const Interactions& data, st
                  "items"};
   }
   Factors items = random_factors(data.items, options.dims, options.seed);
-  std::ranges::copy(model.factors(), items.begin());
+  std::ranges::copy(model.item_vectors(), items.begin());
   return train_from(std::move(items), data, options, progress);
 }
 

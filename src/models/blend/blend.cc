@@ -43,6 +43,18 @@ void blend(std::span<const std::span<const float>> raw, std::span<const float> w
   }
 }
 
+BlendWeights BlendWeights::unlearned(std::span<const std::string_view> sources) {
+  constexpr float kUnknown = 0.5f;
+  const BlendWeights known;
+  BlendWeights out;
+  out.entries.clear();
+  for (const std::string_view source : sources) {
+    const float weight = known.of(source);
+    out.entries.push_back({std::string(source), weight > 0 ? weight : kUnknown});
+  }
+  return out;
+}
+
 float BlendWeights::of(std::string_view source) const {
   const auto found = std::ranges::find(entries, source, &Entry::source);
   return found == entries.end() ? 0.0f : found->weight;

@@ -23,6 +23,9 @@ struct BlendWeights {
   };
   std::vector<Entry> entries = {{"als", 1.0f}, {"item_to_item", 1.0f}, {"popular", 0.2f}};
 
+  // What a blend of these sources weighs before anything was learned.
+  static BlendWeights unlearned(std::span<const std::string_view> sources);
+
   // 0 for a source that has no entry.
   float of(std::string_view source) const;
   // The weights alone, in the order of the entries.

@@ -5,14 +5,11 @@
 #include <unordered_map>
 #include <utility>
 
-#include "models/encoding.h"
+#include "base/check.h"
 #include "models/history_decay.h"
 
 namespace winnow {
 namespace {
-
-constexpr std::string_view kTag = "WCON";
-constexpr std::uint32_t kFormat = 1;
 
 Status check_options(const ContentOptions& options) {
   const auto invalid = [](std::string field, double value, std::string allowed) {
@@ -92,24 +89,22 @@ void ContentModel::index_terms() {
   }
 }
 
-void ContentModel::add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const {
-  WINNOW_CHECK(scores.size() == items());
+std::vector<ContentModel::Entry> ContentModel::user_terms(std::span<const HistoryEntry> history) const {
   const std::vector<float> weights = decayed_weights(history, options_.history_half_life_days);
-  // The user's vector first: a term of many history items is then looked up once.
-  std::vector<Entry> user;
+  std::vector<Entry> said;
   for (std::size_t h = 0; h < history.size(); ++h) {
     if (history[h].item >= items()) continue;
     for (const Entry& entry : terms_of_item(history[h].item)) {
-      user.push_back({entry.row, entry.weight * weights[h]});
+      said.push_back({entry.row, entry.weight * weights[h]});
     }
   }
-  std::ranges::sort(user, {}, &Entry::row);
-  for (std::size_t begin = 0; begin < user.size();) {
-    float weight = 0;
-    const std::uint32_t term = user[begin].row;
-    for (; begin < user.size() && user[begin].row == term; ++begin) weight += user[begin].weight;
-    for (const Entry& entry : items_of_term(term)) scores[entry.row] += weight * entry.weight;
+  std::ranges::sort(said, {}, &Entry::row);
+  std::vector<Entry> user;
+  for (const Entry& entry : said) {
+    if (user.empty() || user.back().row != entry.row) user.push_back({entry.row, 0});
+    user.back().weight += entry.weight;
   }
+  return user;
 }
 
 void ContentModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
@@ -117,7 +112,10 @@ void ContentModel::score_all(std::span<const std::span<const HistoryEntry>> hist
   WINNOW_CHECK(scores.size() == histories.size() * items());
   std::ranges::fill(scores, 0.0f);
   for (std::size_t u = 0; u < histories.size(); ++u) {
-    add_scores(histories[u], scores.subspan(u * items(), items()));
+    const std::span<float> of_user = scores.subspan(u * items(), items());
+    for (const auto& [term, weight] : user_terms(histories[u])) {
+      for (const Entry& entry : items_of_term(term)) of_user[entry.row] += weight * entry.weight;
+    }
   }
 }
 
@@ -152,43 +150,6 @@ std::uint64_t ContentModel::strongest_term(std::uint32_t a, std::uint32_t b) con
     strongest = keys_[term];
   });
   return strongest;
-}
-
-std::string ContentModel::encode() const {
-  ByteWriter out = begin_model(kTag, kFormat);
-  for (const float weight : options_.kind_weights) out.fixed(weight);
-  out.fixed(options_.common_share);
-  out.fixed(options_.saturation);
-  out.fixed(options_.history_half_life_days);
-  out.array<std::uint64_t>(keys_);
-  out.array<std::uint64_t>(item_offsets_);
-  out.array<Entry>(item_entries_);
-  return out.take();
-}
-
-Result<ContentModel> ContentModel::decode(std::string_view bytes) {
-  WINNOW_TRY(ByteReader in, open_model(bytes, kTag, kFormat, "content"));
-  ContentModel out;
-  for (float& weight : out.options_.kind_weights) weight = in.fixed<float>();
-  out.options_.common_share = in.fixed<float>();
-  out.options_.saturation = in.fixed<float>();
-  out.options_.history_half_life_days = in.fixed<float>();
-  out.keys_ = in.array<std::uint64_t>();
-  out.item_offsets_ = in.array<std::uint64_t>();
-  out.item_entries_ = in.array<Entry>();
-  const bool sound = !in.failed() && in.at_end() && check_options(out.options_).ok() &&
-                     std::ranges::is_sorted(out.keys_) && !out.item_offsets_.empty() &&
-                     out.item_offsets_.front() == 0 && out.item_offsets_.back() == out.item_entries_.size() &&
-                     std::ranges::is_sorted(out.item_offsets_) &&
-                     std::ranges::all_of(out.item_entries_, [&](const Entry& entry) {
-                       return entry.row < out.keys_.size() && std::isfinite(entry.weight);
-                     });
-  if (!sound) return corrupt_model("content");
-  for (std::uint32_t item = 0; item < out.items(); ++item) {
-    if (!std::ranges::is_sorted(out.terms_of_item(item), {}, &Entry::row)) return corrupt_model("content");
-  }
-  out.index_terms();
-  return out;
 }
 
 }  // namespace winnow

@@ -13,8 +13,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -44,9 +42,21 @@ class ContentModel final : public ScoringModel {
                  std::span<float> scores) const override;
   bool zero_is_no_evidence() const override { return true; }
 
-  // Adds to scores (items()) what the history says for every item. Entries beyond items() are passed over.
-  // O(terms of the history * items with them); thread-safe.
-  void add_scores(std::span<const HistoryEntry> history, std::span<float> scores) const;
+  struct Entry {  // of an item's or a user's vector: a term; of a term's list: an item
+    std::uint32_t row = 0;
+    float weight = 0;
+  };
+
+  std::uint32_t terms() const { return static_cast<std::uint32_t>(keys_.size()); }
+  // Ascending by item.
+  std::span<const Entry> items_of_term(std::uint32_t term) const {
+    return std::span(term_entries_)
+        .subspan(term_offsets_[term], term_offsets_[term + 1] - term_offsets_[term]);
+  }
+
+  // The user's vector, ascending by term. Entries of the history beyond items() are passed over.
+  // O(terms of the history); thread-safe.
+  std::vector<Entry> user_terms(std::span<const HistoryEntry> history) const;
 
   // Cosine of two items, 0 to 1. O(terms of both).
   float similarity(std::uint32_t a, std::uint32_t b) const;
@@ -54,22 +64,10 @@ class ContentModel final : public ScoringModel {
   // The key of the term that two items have most in common; 0 when there is none.
   std::uint64_t strongest_term(std::uint32_t a, std::uint32_t b) const;
 
-  std::string encode() const;  // docs/formats/models.md
-  static Result<ContentModel> decode(std::string_view bytes);
-
  private:
-  struct Entry {  // of an item's vector: a term; of a term's list: an item
-    std::uint32_t row = 0;
-    float weight = 0;
-  };
-
   std::span<const Entry> terms_of_item(std::uint32_t item) const {
     return std::span(item_entries_)
         .subspan(item_offsets_[item], item_offsets_[item + 1] - item_offsets_[item]);
-  }
-  std::span<const Entry> items_of_term(std::uint32_t term) const {
-    return std::span(term_entries_)
-        .subspan(term_offsets_[term], term_offsets_[term + 1] - term_offsets_[term]);
   }
   void index_terms();
   // Calls each(term, product) for every term that both have.

@@ -1,10 +1,11 @@
 #include "models/content/content_source.h"
 
-#include <string>
+#include <ranges>
 #include <utility>
 #include <vector>
 
 #include "math/top_k.h"
+#include "models/history_reason.h"
 #include "models/model_history.h"
 
 namespace winnow {
@@ -39,24 +40,13 @@ class PreparedContent final : public PreparedSource {
 
   // The liked item that is described most alike.
   Reason explain(ItemIndex item) const override {
-    Reason unspecific{"content", "Like what you like", ""};
+    constexpr ReasonWords kWords{"content", "Like what you like", "Described like "};
     const std::uint32_t model_row = vocabulary_.model_row(item);
-    if (model_row == Vocabulary::kNoRow) return unspecific;
-    const HistoryEntry* nearest = nullptr;
-    float best = 0;
-    for (const HistoryEntry& entry : history_) {
-      const float likeness = entry.weight * model_.similarity(entry.item, model_row);
-      if (likeness > best && entry.item != model_row) {
-        best = likeness;
-        nearest = &entry;
-      }
-    }
-    if (nearest == nullptr) return unspecific;
-    const ItemIndex because = vocabulary_.item(nearest->item);
-    if (because == kNoItem) return unspecific;
-    const ItemView view = context_.items->view(because);
-    return {"content", "Described like " + std::string(view.title.empty() ? view.id : view.title),
-            std::string(view.id)};
+    if (model_row == Vocabulary::kNoRow) return history_reason(kWords, kNoItem, context_);
+    const ItemIndex because =
+        most_alike(history_ | std::views::transform(&HistoryEntry::item), model_row, vocabulary_,
+                   [&](std::uint32_t other) { return model_.similarity(other, model_row); });
+    return history_reason(kWords, because, context_);
   }
 
  private:

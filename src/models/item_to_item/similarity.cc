@@ -1,25 +1,9 @@
 #include "models/item_to_item/similarity.h"
 
-#include <utility>
-
 namespace winnow {
 
-std::unique_ptr<Similarity::Arrays> Similarity::Pool::take() {
-  MutexLock lock(mutex_);
-  if (spare_.empty()) return std::make_unique<Arrays>();
-  std::unique_ptr<Arrays> arrays = std::move(spare_.back());
-  spare_.pop_back();
-  return arrays;
-}
-
-void Similarity::Pool::give_back(std::unique_ptr<Arrays> arrays) {
-  MutexLock lock(mutex_);
-  spare_.push_back(std::move(arrays));
-}
-
 Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history)
-    : pool_(pool),
-      model_(model),
+    : model_(model),
       history_(history),
       weights_(model.entry_weights(history)),
       arrays_(pool.take()) {
@@ -46,7 +30,6 @@ Similarity::~Similarity() {
     if (entry.item < model_.items()) arrays_->entry[entry.item] = 0;
   }
   arrays_->touched.clear();
-  pool_.give_back(std::move(arrays_));
 }
 
 int Similarity::strongest(std::uint32_t row) const {

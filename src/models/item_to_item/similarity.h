@@ -7,11 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
-#include "base/mutex.h"
+#include "base/object_pool.h"
 #include "models/item_to_item/item_to_item.h"
 
 namespace winnow {
@@ -26,16 +25,7 @@ class Similarity final {
   };
 
  public:
-  // As many arrays as there were ever requests at once. Thread-safe.
-  class Pool final {
-   private:
-    friend class Similarity;
-    std::unique_ptr<Arrays> take() WINNOW_EXCLUDES(mutex_);
-    void give_back(std::unique_ptr<Arrays> arrays) WINNOW_EXCLUDES(mutex_);
-
-    Mutex mutex_;
-    std::vector<std::unique_ptr<Arrays>> spare_ WINNOW_GUARDED_BY(mutex_);
-  };
+  using Pool = ObjectPool<Arrays>;
 
   // All outlive the value. history: each item once.
   Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history);
@@ -54,11 +44,10 @@ class Similarity final {
   int strongest(std::uint32_t row) const;
 
  private:
-  Pool& pool_;
   const ItemToItemModel& model_;
   std::span<const HistoryEntry> history_;
   std::vector<float> weights_;  // of the history's entries
-  std::unique_ptr<Arrays> arrays_;
+  Pool::Loan arrays_;
 };
 
 }  // namespace winnow

@@ -45,18 +45,6 @@ std::vector<float> ItemVectorsModel::fold_in(std::span<const HistoryEntry> histo
   return user;
 }
 
-void ItemVectorsModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
-                                 std::span<float> scores) const {
-  WINNOW_CHECK(scores.size() == histories.size() * items());
-  std::vector<float> users;
-  users.reserve(histories.size() * dims_);
-  for (const auto history : histories) {
-    const std::vector<float> user = fold_in(history);
-    users.insert(users.end(), user.begin(), user.end());
-  }
-  multiply_transposed(users, answers_, dims_, scores);
-}
-
 std::string ItemVectorsModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(dims_);

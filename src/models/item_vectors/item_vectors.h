@@ -16,11 +16,11 @@
 #include "base/result.h"
 #include "math/aligned.h"
 #include "models/interactions.h"
-#include "models/scoring_model.h"
+#include "models/vector_model.h"
 
 namespace winnow {
 
-class ItemVectorsModel final : public ScoringModel {
+class ItemVectorsModel final : public VectorModel {
  public:
   // spoken, answers: items x dims, row-major. history_half_life_days: at request time older history counts
   // less; 0: all alike.
@@ -28,16 +28,12 @@ class ItemVectorsModel final : public ScoringModel {
                    float history_half_life_days = 0);
 
   std::uint32_t items() const override { return static_cast<std::uint32_t>(answers_.size() / dims_); }
-  std::uint32_t dims() const { return dims_; }
-  // What an index of candidates holds: items x dims, searched by inner product.
-  std::span<const float> answers() const { return answers_; }
+  std::uint32_t dims() const override { return dims_; }
+  std::span<const float> item_vectors() const override { return answers_; }
 
   // The user's vector (dims), of length 1; zeros for a history that says nothing. Entries beyond items() are
   // passed over. Thread-safe.
-  std::vector<float> fold_in(std::span<const HistoryEntry> history) const;
-
-  void score_all(std::span<const std::span<const HistoryEntry>> histories,
-                 std::span<float> scores) const override;
+  std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
   std::string encode() const;  // docs/formats/models.md
   static Result<ItemVectorsModel> decode(std::string_view bytes);

@@ -107,16 +107,8 @@ TwoTowerModel::TwoTowerModel(TwoTowerWeights weights) : weights_(std::move(weigh
   }
 }
 
-void TwoTowerModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
-                              std::span<float> scores) const {
-  WINNOW_CHECK(scores.size() == histories.size() * items());
-  std::vector<float> users;
-  users.reserve(histories.size() * dims());
-  for (const std::span<const HistoryEntry> history : histories) {
-    const std::vector<float> user = user_vector(tower_actions(history, shape().length));
-    users.insert(users.end(), user.begin(), user.end());
-  }
-  multiply_transposed(users, item_vectors(), dims(), scores);
+std::vector<float> TwoTowerModel::fold_in(std::span<const HistoryEntry> history) const {
+  return user_vector(tower_actions(history, shape().length));
 }
 
 float TwoTowerModel::worst_probe_error() const {

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "models/scoring_model.h"
+#include "models/vector_model.h"
 #include "models/two_tower/actions.h"
 #include "models/two_tower/tower_kernels.h"
 
@@ -80,19 +80,15 @@ struct TwoTowerWeights {
   Status check() const;
 };
 
-class TwoTowerModel final : public ScoringModel {
+class TwoTowerModel final : public VectorModel {
  public:
   // weights pass check().
   explicit TwoTowerModel(TwoTowerWeights weights);
 
   const TwoTowerShape& shape() const { return weights_.shape; }
   std::uint32_t items() const override { return weights_.shape.items; }
-  std::uint32_t dims() const { return weights_.shape.dims; }
-  // items x dims, row-major: what a vector index takes.
-  std::span<const float> item_vectors() const { return weights_.item_vectors; }
-  std::span<const float> item_vector(std::uint32_t item) const {
-    return item_vectors().subspan(std::size_t{item} * dims(), dims());
-  }
+  std::uint32_t dims() const override { return weights_.shape.dims; }
+  std::span<const float> item_vectors() const override { return weights_.item_vectors; }
   // As they are used: matrices rounded to bfloat16.
   const TwoTowerWeights& weights() const { return weights_; }
 
@@ -106,9 +102,8 @@ class TwoTowerModel final : public ScoringModel {
   std::vector<float> user_vector(std::span<const TowerAction> actions,
                                  std::span<const std::uint32_t> profile = {}) const;
 
-  // ScoringModel: histories are ordered by time, kinds are unknown, and an empty one scores zero everywhere.
-  void score_all(std::span<const std::span<const HistoryEntry>> histories,
-                 std::span<float> scores) const override;
+  // user_vector() of a history in order of time; kinds are unknown.
+  std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
   // The largest distance between a probe's user vector here and the trainer's, relative to the latter's
   // length.

@@ -1,9 +1,9 @@
 #include "online/retrieve/serving_model.h"
 
-#include "models/als/als_source.h"
 #include "models/item_to_item/item_to_item_source.h"
 #include "models/popularity/list_sources.h"
 #include "models/subscriptions/subscriptions_source.h"
+#include "models/vector_sources.h"
 
 namespace winnow {
 
@@ -13,10 +13,20 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
   if (bundle_) {
     const auto trained_with = bundle_->statistics.find("decay_per_day");
     const double decay_per_day = trained_with == bundle_->statistics.end() ? 0 : trained_with->second;
-    sources_.push_back(
-        std::make_unique<AlsSource>(bundle_->als, bundle_->als_index.get(), vocabulary_, decay_per_day));
-    sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));
-    sources_.push_back(std::make_unique<ListSource>(table, bundle_->popularity, vocabulary_));
+    const ModelSet& models = bundle_->models;
+    const auto add = [&](std::string_view name, const VectorModel& model) {
+      sources_.push_back(
+          history_source(name, model, index_of(*bundle_, name), vocabulary_, decay_per_day));
+    };
+    add("als", models.als);
+    sources_.push_back(std::make_unique<ItemToItemSource>(models.item_to_item, vocabulary_, decay_per_day));
+    sources_.push_back(std::make_unique<ListSource>(table, models.popularity, vocabulary_));
+    if (models.spectral) add("spectral", *models.spectral);
+    if (models.graph) add("graph", *models.graph);
+    if (models.two_tower) {
+      sources_.push_back(
+          two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_));
+    }
   } else {
     sources_.push_back(std::make_unique<ListSource>(ListKind::popular, table));
   }

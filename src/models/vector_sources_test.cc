@@ -1,4 +1,4 @@
-#include "models/two_tower/two_tower_source.h"
+#include "models/vector_sources.h"
 
 #include <gmock/gmock.h>
 
@@ -28,6 +28,7 @@ class TwoTowerSourceTest : public testing::Test {
     table_.apply(changes);
     const std::vector<std::string> rows = {"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "gone"};
     vocabulary_.emplace(rows, table_);
+    source_ = two_tower_source(model_, nullptr, *vocabulary_);
     context_.query = &query_;
     context_.items = table_.pin();
     context_.trends = std::make_shared<const Trends>();
@@ -37,9 +38,7 @@ class TwoTowerSourceTest : public testing::Test {
   void happened(std::uint32_t item, Signal signal, float weight, TimestampMs time_ms) {
     context_.user.history.push_back({ItemIndex{item}, Action::like, signal, weight, time_ms, 0});
   }
-  std::unique_ptr<PreparedSource> prepare() const {
-    return TwoTowerSource(model_, *vocabulary_).prepare(context_).value();
-  }
+  std::unique_ptr<PreparedSource> prepare() const { return source_->prepare(context_).value(); }
 
   ItemTable table_;
   Query query_;
@@ -47,6 +46,7 @@ class TwoTowerSourceTest : public testing::Test {
   TwoTowerModel model_{
       random_two_tower({.items = 11, .dims = 32, .layers = 2, .heads = 1, .inner = 32, .length = 4}, 1)};
   std::optional<Vocabulary> vocabulary_;
+  std::unique_ptr<CandidateSource> source_;
 };
 
 TEST_F(TwoTowerSourceTest, ReadsEachLikedItemOnceAtItsNewestAction) {

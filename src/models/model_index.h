@@ -1,5 +1,4 @@
-// The vector index of an ALS model's items: built and tuned in training, kept in the bundle, searched by
-// requests.
+// The vector index of a model's items: built and tuned in training, kept in the bundle, searched by requests.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +7,12 @@
 
 #include "base/result.h"
 #include "index/vector_index.h"
-#include "models/als/als.h"
 #include "models/interactions.h"
+#include "models/vector_model.h"
 
 namespace winnow {
 
-struct AlsIndexOptions {
+struct ModelIndexOptions {
   // Catalogues below this many items are searched exactly, which takes less than a millisecond there.
   std::uint32_t from_items = 50'000;
   IndexKind kind = IndexKind::ivf_int8;
@@ -27,7 +26,8 @@ struct AlsIndexOptions {
 // Null for a catalogue below options.from_items. The effort of a search is tuned on vectors of users drawn
 // from `history`, or of items where there are too few users; the profile says which recall that reaches and
 // holds a health check. Errors: those of build_index and tune.
-Result<std::shared_ptr<const VectorIndex>> build_als_index(const AlsModel& model, const Interactions& history,
-                                                           const AlsIndexOptions& options);
+Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& model,
+                                                             const Interactions& history,
+                                                             const ModelIndexOptions& options);
 
 }  // namespace winnow

@@ -1,4 +1,4 @@
-#include "models/als/als_index.h"
+#include "models/model_index.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@ namespace winnow {
 namespace {
 
 // Vectors of up to `count` users, evenly spread.
-std::vector<float> user_vectors(const AlsModel& model, const Interactions& history, std::uint32_t count) {
+std::vector<float> user_vectors(const VectorModel& model, const Interactions& history, std::uint32_t count) {
   std::vector<float> out;
   const std::uint32_t users = std::min(count, history.users);
   out.reserve(std::size_t{users} * model.dims());
@@ -28,27 +28,29 @@ std::vector<float> user_vectors(const AlsModel& model, const Interactions& histo
 }
 
 // What to ask the index when nobody is known: items, who lie where users lie.
-std::vector<float> item_vectors(const AlsModel& model, std::uint32_t count) {
+std::vector<float> some_item_vectors(const VectorModel& model, std::uint32_t count) {
   std::vector<float> out;
   const std::uint32_t items = std::min(count, model.items());
   for (std::uint32_t k = 0; k < items; ++k) {
-    const auto factor = model.factor(static_cast<std::uint32_t>(std::uint64_t{k} * model.items() / items));
-    out.insert(out.end(), factor.begin(), factor.end());
+    const auto vector =
+        model.item_vector(static_cast<std::uint32_t>(std::uint64_t{k} * model.items() / items));
+    out.insert(out.end(), vector.begin(), vector.end());
   }
   return out;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const VectorIndex>> build_als_index(const AlsModel& model, const Interactions& history,
-                                                           const AlsIndexOptions& options) {
+Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& model,
+                                                             const Interactions& history,
+                                                             const ModelIndexOptions& options) {
   if (model.items() < options.from_items) return std::shared_ptr<const VectorIndex>();
   WINNOW_TRY(std::unique_ptr<VectorIndex> index,
-             build_index(model.factors(), model.dims(),
+             build_index(model.item_vectors(), model.dims(),
                          {.kind = options.kind, .threads = options.threads, .seed = options.seed}));
   constexpr std::uint32_t kFewUsers = 32;
   const std::vector<float> queries = history.users < kFewUsers
-                                         ? item_vectors(model, options.queries)
+                                         ? some_item_vectors(model, options.queries)
                                          : user_vectors(model, history, options.queries);
   IndexProfile profile;
   WINNOW_TRY(profile.tuning, tune(*index, queries,

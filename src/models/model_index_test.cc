@@ -1,4 +1,4 @@
-#include "models/als/als_index.h"
+#include "models/model_index.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "index/tune.h"
+#include "models/als/als.h"
 
 namespace winnow {
 namespace {
@@ -35,18 +36,18 @@ Interactions random_history(Random& random, std::uint32_t users) {
   return out;
 }
 
-TEST(AlsIndex, ASmallCatalogueHasNone) {
+TEST(ModelIndex, ASmallCatalogueHasNone) {
   Random random(1);
   const AlsModel model = random_model(random);
-  EXPECT_EQ(build_als_index(model, random_history(random, 50), {.from_items = kItems + 1}).value(), nullptr);
+  EXPECT_EQ(build_model_index(model, random_history(random, 50), {.from_items = kItems + 1}).value(), nullptr);
 }
 
-TEST(AlsIndex, IsTunedOnUsersAndFindsWhatAnExactSearchFinds) {
+TEST(ModelIndex, IsTunedOnUsersAndFindsWhatAnExactSearchFinds) {
   Random random(2);
   const AlsModel model = random_model(random);
   const Interactions history = random_history(random, 200);
   const auto index =
-      build_als_index(model, history, {.from_items = 1, .limit = 50, .target_recall = 0.9f}).value();
+      build_model_index(model, history, {.from_items = 1, .limit = 50, .target_recall = 0.9f}).value();
   ASSERT_NE(index, nullptr);
   const Tuning& tuning = index->profile().tuning;
   EXPECT_EQ(tuning.limit, 50u);
@@ -54,11 +55,11 @@ TEST(AlsIndex, IsTunedOnUsersAndFindsWhatAnExactSearchFinds) {
   EXPECT_TRUE(check_health(*index).ok());
 }
 
-TEST(AlsIndex, IsTunedOnItemsWhereNobodyIsKnown) {
+TEST(ModelIndex, IsTunedOnItemsWhereNobodyIsKnown) {
   Random random(3);
   const AlsModel model = random_model(random);
   const auto index =
-      build_als_index(model, random_history(random, 0), {.from_items = 1, .limit = 20}).value();
+      build_model_index(model, random_history(random, 0), {.from_items = 1, .limit = 20}).value();
   ASSERT_NE(index, nullptr);
   EXPECT_GT(index->profile().tuning.queries, 0u);
 }
