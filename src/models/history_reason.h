@@ -20,19 +20,18 @@ struct ReasonWords {
 // because: the item to name; kNoItem for none.
 Reason history_reason(const ReasonWords& words, ItemIndex because, const RequestContext& context);
 
-// The catalogue's item of the row that is most like `model_row`, itself excepted: likeness(row) is largest,
-// and above 0. kNoItem when there is none. rows: model rows. O(rows * likeness).
+// Of `rows` the one that is most like `item_row`, itself excepted: likeness(row) is largest, and above 0.
+// Vocabulary::kNoRow when there is none. O(rows * likeness).
 template <std::ranges::input_range Rows, class Likeness>
-ItemIndex most_alike(const Rows& rows, std::uint32_t model_row, const Vocabulary& vocabulary,
-                     const Likeness& likeness) {
-  ItemIndex nearest = kNoItem;
+std::uint32_t most_alike(const Rows& rows, std::uint32_t item_row, const Likeness& likeness) {
+  std::uint32_t nearest = Vocabulary::kNoRow;
   float best = 0;
   for (const std::uint32_t other : rows) {
-    if (other == model_row) continue;
+    if (other == item_row) continue;
     const float value = likeness(other);
     if (value <= best) continue;
     best = value;
-    nearest = vocabulary.item(other);
+    nearest = other;
   }
   return nearest;
 }

@@ -4,27 +4,17 @@
 
 namespace winnow {
 
-std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
-                                        double decay_per_day, TimestampMs as_of_ms) {
-  struct Known {
-    std::uint32_t model_row;
-    const Interaction* interaction;
-  };
-  std::vector<Known> known;
-  known.reserve(user.history.size());
-  for (const Interaction& interaction : user.history) {
-    const std::uint32_t model_row = vocabulary.model_row(interaction.item);
-    if (model_row != Vocabulary::kNoRow) known.push_back({model_row, &interaction});
-  }
+std::vector<HistoryEntry> weighed_history(std::vector<RowInteraction> known, double decay_per_day,
+                                          TimestampMs as_of_ms) {
   // Stable: within an item the events stay in order of time.
   std::stable_sort(known.begin(), known.end(),
-                   [](const Known& a, const Known& b) { return a.model_row < b.model_row; });
+                   [](const RowInteraction& a, const RowInteraction& b) { return a.row < b.row; });
   std::vector<HistoryEntry> history;
   for (std::size_t begin = 0; begin < known.size();) {
     std::size_t end = begin;
-    HistoryEntry entry{known[begin].model_row, 0, 0};
+    HistoryEntry entry{known[begin].row, 0, 0};
     bool disliked = false;  // by the newest event that says either
-    for (; end < known.size() && known[end].model_row == entry.item; ++end) {
+    for (; end < known.size() && known[end].row == entry.item; ++end) {
       const Interaction& interaction = *known[end].interaction;
       if (interaction.signal != Signal::neutral) disliked = interaction.signal == Signal::negative;
       if (interaction.signal == Signal::negative) continue;

@@ -16,6 +16,7 @@
 #include "models/als/objective.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
+#include "models/testing_scores.h"
 
 namespace winnow {
 namespace {
@@ -65,8 +66,7 @@ TEST(Als, ScoresTheUsersOwnTasteAboveTheOther) {
   const Interactions data = two_tastes(200, 40, 2);
   const auto model = train_als(data, {.dims = 16});
   ASSERT_TRUE(model.ok());
-  std::vector<float> scores(40);
-  model->score_all(model->fold_in(history_of({1, 3, 5})), scores);
+  const std::vector<float> scores = scores_of(*model, history_of({1, 3, 5}));
   double own = 0;
   double other = 0;
   for (std::size_t i = 0; i < 20; ++i) own += scores[i];
@@ -81,10 +81,8 @@ TEST(Als, ConjugateGradientsReachTheScoresOfTheCholeskyOracle) {
   options.exact = true;
   const auto exact = train_als(data, options);
   ASSERT_TRUE(fast.ok() && exact.ok());
-  std::vector<float> fast_scores(40);
-  std::vector<float> exact_scores(40);
-  fast->score_all(fast->fold_in(history_of({2, 4})), fast_scores);
-  exact->score_all(exact->fold_in(history_of({2, 4})), exact_scores);
+  const std::vector<float> fast_scores = scores_of(*fast, history_of({2, 4}));
+  const std::vector<float> exact_scores = scores_of(*exact, history_of({2, 4}));
   for (std::size_t i = 0; i < 40; ++i) EXPECT_NEAR(fast_scores[i], exact_scores[i], 2e-3) << i;
 }
 
@@ -113,7 +111,8 @@ TEST(Als, FoldInSolvesTheUsersEquationsAlsoWithWeights) {
     double left = ridge * user[k];
     double right = 0;
     for (std::uint32_t item = 0; item < 40; ++item) {
-      left += model->options().unobserved_weight * dot(user, model->item_vector(item)) * model->item_vector(item)[k];
+      left += model->options().unobserved_weight * dot(user, model->item_vector(item)) *
+              model->item_vector(item)[k];
     }
     for (std::size_t h = 0; h < 3; ++h) {
       left += confidence[h] * dot(user, model->item_vector(rows[h])) * model->item_vector(rows[h])[k];
@@ -335,8 +334,7 @@ TEST(Als, RefreshingMovesAModelOnToNewDataAndNewItems) {
   const auto after = refresh_als(*before, all, 3);
   ASSERT_TRUE(after.ok()) << after.error().message;
   EXPECT_EQ(after->items(), 40u);
-  std::vector<float> scores(40);
-  after->score_all(after->fold_in(history_of({21, 25, 28})), scores);  // the second taste
+  const std::vector<float> scores = scores_of(*after, history_of({21, 25, 28}));  // the second taste
   double own = 0;
   double other = 0;
   for (std::size_t i = 30; i < 40; ++i) own += scores[i] / 10;

@@ -61,12 +61,12 @@ class PreparedVectors final : public PreparedSource {
     const std::uint32_t model_row = source_.vocabulary.model_row(item);
     if (model_row == Vocabulary::kNoRow) return history_reason(source_.words, kNoItem, context_);
     const std::span<const float> vector = source_.model.item_vector(model_row);
-    const ItemIndex because =
-        most_alike(history_, model_row, source_.vocabulary, [&](std::uint32_t other_row) {
-          const std::span<const float> other = source_.model.item_vector(other_row);
-          const float length = std::sqrt(dot(other, other));
-          return length > 0 ? dot(vector, other) / length : 0.0f;
-        });
+    const std::uint32_t nearest = most_alike(history_, model_row, [&](std::uint32_t other_row) {
+      const std::span<const float> other = source_.model.item_vector(other_row);
+      const float length = std::sqrt(dot(other, other));
+      return length > 0 ? dot(vector, other) / length : 0.0f;
+    });
+    const ItemIndex because = nearest == Vocabulary::kNoRow ? kNoItem : source_.vocabulary.item(nearest);
     return history_reason(source_.words, because, context_);
   }
 

@@ -14,6 +14,7 @@ Engine::Engine(const Parts& parts, EngineOptions options)
       profiles_(parts.catalog),
       speed_({parts.catalog, table_, parts.log, parts.dead_letters, parts.features, profiles_, parts.clock},
              options_.feedback, options_.speed),
+      content_(parts.catalog, table_, model_),
       context_(parts.features, profiles_, table_, speed_, options_.speed.user),
       source_pool_(options_.source_threads),
       pipeline_({context_, table_, model_, source_pool_}, options_.pipeline),
@@ -23,7 +24,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const Parts& parts, EngineOptions o
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
   WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
   WINNOW_RETURN_IF_ERROR(engine->speed_.restore());
-  engine->model_.publish(std::make_shared<const ServingModel>(nullptr, engine->table_));
+  engine->model_.publish(
+      std::make_shared<const ServingModel>(nullptr, engine->table_, engine->content_.index()));
   engine->follow_registry();
   return engine;
 }
@@ -47,10 +49,12 @@ Status Engine::rebuild(const std::function<void(LogPosition, LogPosition)>& prog
 
 void Engine::start() {
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  content_.start();
 }
 
 void Engine::stop() {
   stopping_.store(true, std::memory_order_release);
+  content_.stop();
   if (!thread_.joinable()) return;
   thread_.join();
   static_cast<void>(speed_.flush());  // a checkpoint that is not written only means more to consume next time
@@ -107,7 +111,7 @@ void Engine::follow_registry() {
     }
     bundle = *std::move(loaded);
   }
-  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_));
+  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_, content_.index()));
   model_error_.clear();
   refused_version_.clear();
 }

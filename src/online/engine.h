@@ -16,6 +16,7 @@
 #include "base/published.h"
 #include "online/ingest/speed_layer.h"
 #include "online/pipeline.h"
+#include "online/retrieve/content_keeper.h"
 #include "online/site.h"
 
 namespace winnow {
@@ -55,6 +56,9 @@ class Engine final : public Site {
   void start();
   // Ends the background thread and writes a last checkpoint.
   void stop();
+
+  // Brings the index of items' descriptions up to date now; start() does so in the background.
+  Status refresh_content() { return content_.refresh(); }
 
   // True once the log has been consumed to where it ended when start() was called.
   bool ready() const { return ready_.load(std::memory_order_acquire); }
@@ -99,6 +103,7 @@ class Engine final : public Site {
   ProfileCache profiles_;
   SpeedLayer speed_;
   Published<ServingModel> model_;
+  ContentKeeper content_;
   ContextFetcher context_;
   SourcePool source_pool_;
   Pipeline pipeline_;

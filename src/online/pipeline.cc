@@ -91,7 +91,8 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
       compose(ranked, query.count,
               {{model.source_index("trending"), options_.trending_share},
                {model.source_index("new"), options_.new_share},
-               {model.source_index("subscriptions"), options_.subscriptions_share}});
+               {model.source_index("subscriptions"), options_.subscriptions_share},
+               {model.source_index("content"), options_.content_share}});
   Response response;
   response.items = describe(context, model, ranked, retrieved.sources, placements);
   response.dropped = std::move(filtered.dropped);

@@ -248,6 +248,33 @@ TEST_F(EngineTest, ANewLiveModelServesPersonalAnswersAndRollingBackTakesItAway) 
   for (const SlateItem& item : similar.items) EXPECT_EQ(std::stoi(item.item_id.substr(4)) % 2, 0);
 }
 
+TEST_F(EngineTest, AnItemThatNobodyHasSeenIsFoundByItsDescription) {
+  put_items(40);
+  append_tastes(10, 40);
+  const std::string version = train_and_promote(40);
+  engine_->start();
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().model_version != version && steady_seconds() < give_up_s)
+    std::this_thread::yield();
+  engine_->stop();
+  Item fresh;
+  fresh.id = "fresh";
+  fresh.title = "Just made";
+  fresh.categories = {"Even"};
+  fresh.creator = "creator2";
+  fresh.created_ms = kNowMs - 400 * kDayMs;  // not among the newest
+  ASSERT_TRUE(engine_->put_items(std::span(&fresh, 1)).ok());
+  ASSERT_TRUE(engine_->refresh_content().ok());
+
+  const Response response = recommend("user2", 40);
+  const auto found = std::ranges::find(response.items, "fresh", &SlateItem::item_id);
+  ASSERT_NE(found, response.items.end());
+  const auto by_content = [](const auto& source) { return source.first == "content"; };
+  EXPECT_TRUE(std::ranges::any_of(found->sources, by_content));
+  EXPECT_EQ(found->reason.code, "content");
+  EXPECT_FALSE(found->reason.because_item.empty());
+}
+
 TEST_F(EngineTest, ADamagedBundleLeavesTheServingModelInPlaceAndIsReported) {
   put_items(20);
   append_tastes(10, 20);

@@ -62,8 +62,8 @@ TEST(TrainingOnARealStore, ReadsBesideAWriterWhatWasAcknowledged) {
   ASSERT_TRUE(expected.ok());
   const auto ours = ModelRegistry::open(folder.path() / "models")->load(report->version);
   const auto theirs = registry.load(expected->version);
-  EXPECT_EQ((*ours)->als.encode(), (*theirs)->als.encode());
-  EXPECT_EQ((*ours)->item_to_item.encode(), (*theirs)->item_to_item.encode());
+  EXPECT_EQ((*ours)->models.als.encode(), (*theirs)->models.als.encode());
+  EXPECT_EQ((*ours)->models.item_to_item.encode(), (*theirs)->models.item_to_item.encode());
 }
 
 TEST(TrainingOnARealStore, KilledAtRandomMomentsEndsInALiveVersionThatLoads) {

@@ -132,6 +132,10 @@ void add_pipeline_settings(std::vector<Setting>& table) {
       "answers", "new_share", {0, 0.5}, [](auto& s) -> auto& { return s.engine.pipeline.new_share; },
       "Share of the positions kept for new items."));
   table.push_back(number_setting(
+      "answers", "content_share", {0, 0.5}, [](auto& s) -> auto& { return s.engine.pipeline.content_share; },
+      "Share of the positions kept for what is described like what the user liked and no trained model "
+      "knows."));
+  table.push_back(number_setting(
       "answers", "subscriptions_share", {0, 0.5},
       [](auto& s) -> auto& { return s.engine.pipeline.subscriptions_share; },
       "Share of the positions kept for what the creators that the user follows have made."));

@@ -37,6 +37,7 @@ Result<OpenedSite> open_current_site(Session& session, Access access) {
     progress.update(done - first, total - first);
   }));
   if (last > first) progress.finish(with_thousands(last - first) + " events");
+  WINNOW_RETURN_IF_ERROR(site.engine->refresh_content());
   return site;
 }
 

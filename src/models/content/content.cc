@@ -141,15 +141,4 @@ float ContentModel::similarity(std::uint32_t a, std::uint32_t b) const {
   return sum;
 }
 
-std::uint64_t ContentModel::strongest_term(std::uint32_t a, std::uint32_t b) const {
-  std::uint64_t strongest = 0;
-  float most = 0;
-  for_common(a, b, [&](std::uint32_t term, float product) {
-    if (product <= most) return;
-    most = product;
-    strongest = keys_[term];
-  });
-  return strongest;
-}
-
 }  // namespace winnow

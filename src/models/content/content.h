@@ -61,9 +61,6 @@ class ContentModel final : public ScoringModel {
   // Cosine of two items, 0 to 1. O(terms of both).
   float similarity(std::uint32_t a, std::uint32_t b) const;
 
-  // The key of the term that two items have most in common; 0 when there is none.
-  std::uint64_t strongest_term(std::uint32_t a, std::uint32_t b) const;
-
  private:
   std::span<const Entry> terms_of_item(std::uint32_t item) const {
     return std::span(item_entries_)

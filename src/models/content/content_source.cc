@@ -1,5 +1,7 @@
 #include "models/content/content_source.h"
 
+#include <algorithm>
+#include <memory>
 #include <ranges>
 #include <utility>
 #include <vector>
@@ -14,55 +16,77 @@ namespace {
 
 class PreparedContent final : public PreparedSource {
  public:
-  PreparedContent(const ContentModel& model, const Vocabulary& vocabulary, const RequestContext& context,
-                  std::vector<HistoryEntry> history)
-      : model_(model), vocabulary_(vocabulary), context_(context), history_(std::move(history)) {
-    if (history_.empty()) return;
-    scores_.resize(model.items());
-    model.add_scores(history_, scores_);
+  PreparedContent(std::shared_ptr<const ContentIndex> index, const RequestContext& context,
+                  std::vector<HistoryEntry> history, ContentIndex::Search search,
+                  ObjectPool<SparseScores>::Loan found)
+      : index_(std::move(index)), context_(context), history_(std::move(history)), found_(std::move(found)) {
+    index_->add_scores(history_, search, *found_);
   }
+  ~PreparedContent() override { found_->clear(); }
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
-    std::vector<ScoredItem> found;
-    for (const ScoredRow& hit : top_k(scores_, limit)) {
-      const ItemIndex item = vocabulary_.item(hit.item);
-      if (item != kNoItem && hit.score > 0) found.push_back({item, hit.score});
+    std::vector<float> scores;
+    scores.reserve(found_->touched.size());
+    for (const std::uint32_t item_row : found_->touched) scores.push_back(found_->scores[item_row]);
+    std::vector<ScoredItem> best;
+    for (const ScoredRow& hit : select_top_k(scores, limit)) {
+      best.push_back({ItemIndex{found_->touched[hit.item]}, hit.score});
     }
-    return found;
+    return best;
   }
 
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::uint32_t model_row = vocabulary_.model_row(items[i]);
-      scores[i] = scores_.empty() || model_row == Vocabulary::kNoRow ? 0.0f : scores_[model_row];
+      scores[i] = row(items[i]) < found_->scores.size() ? found_->scores[row(items[i])] : 0.0f;
     }
   }
 
   // The liked item that is described most alike.
   Reason explain(ItemIndex item) const override {
     constexpr ReasonWords kWords{"content", "Like what you like", "Described like "};
-    const std::uint32_t model_row = vocabulary_.model_row(item);
-    if (model_row == Vocabulary::kNoRow) return history_reason(kWords, kNoItem, context_);
-    const ItemIndex because =
-        most_alike(history_ | std::views::transform(&HistoryEntry::item), model_row, vocabulary_,
-                   [&](std::uint32_t other) { return model_.similarity(other, model_row); });
-    return history_reason(kWords, because, context_);
+    if (row(item) >= index_->model().items()) return history_reason(kWords, kNoItem, context_);
+    const std::uint32_t nearest =
+        most_alike(history_ | std::views::transform(&HistoryEntry::item), row(item),
+                   [&](std::uint32_t other) { return index_->model().similarity(other, row(item)); });
+    return history_reason(kWords, nearest == Vocabulary::kNoRow ? kNoItem : ItemIndex{nearest}, context_);
   }
 
  private:
-  const ContentModel& model_;
-  const Vocabulary& vocabulary_;
+  std::shared_ptr<const ContentIndex> index_;
   const RequestContext& context_;
   std::vector<HistoryEntry> history_;
-  std::vector<float> scores_;  // empty when the history holds nothing that the model knows
+  ObjectPool<SparseScores>::Loan found_;
+};
+
+// Of a source that has nothing to say.
+class PreparedNothing final : public PreparedSource {
+ public:
+  std::vector<ScoredItem> retrieve(std::size_t) override { return {}; }
+  void score(std::span<const ItemIndex>, std::span<float> scores) const override {
+    std::ranges::fill(scores, 0.0f);
+  }
+  Reason explain(ItemIndex) const override { return {}; }
 };
 
 }  // namespace
 
 Result<std::unique_ptr<PreparedSource>> ContentSource::prepare(const RequestContext& context) const {
-  return std::unique_ptr<PreparedSource>(std::make_unique<PreparedContent>(
-      model_, vocabulary_, context,
-      model_history(context.user, vocabulary_, decay_per_day_, context.trends->as_of_ms)));
+  std::shared_ptr<const ContentIndex> index = index_.pin();
+  std::vector<HistoryEntry> history;
+  if (index) {
+    const auto row_of = [&](ItemIndex item) {
+      return row(item) < index->model().items() ? row(item) : Vocabulary::kNoRow;
+    };
+    history = history_by_row(context.user, row_of, decay_per_day_, context.trends->as_of_ms);
+  }
+  if (history.empty()) return std::unique_ptr<PreparedSource>(std::make_unique<PreparedNothing>());
+  const auto learned = std::ranges::count_if(history, [&](const HistoryEntry& entry) {
+    return learned_.model_row(ItemIndex{entry.item}) != Vocabulary::kNoRow;
+  });
+  const auto search = static_cast<std::size_t>(learned) < kEnoughLearned ? ContentIndex::Search::all
+                                                                         : ContentIndex::Search::unlearned;
+  return std::unique_ptr<PreparedSource>(
+      std::make_unique<PreparedContent>(std::move(index), context, std::move(history), search, pool_.take()));
 }
 
 }  // namespace winnow

@@ -1,10 +1,11 @@
 // Content as a candidate source: items that are described like what the user liked, new ones included.
 #pragma once
 
-#include <memory>
 #include <string_view>
 
-#include "models/content/content.h"
+#include "base/object_pool.h"
+#include "base/published.h"
+#include "models/content/content_index.h"
 #include "models/vocabulary.h"
 #include "stages/candidate_source.h"
 
@@ -12,18 +13,22 @@ namespace winnow {
 
 class ContentSource final : public CandidateSource {
  public:
-  // Both outlive the source. The vocabulary is the content model's own: it may hold more items than the
-  // trained models', since a description is all that an item needs. decay_per_day: of history weights.
-  ContentSource(const ContentModel& model, const Vocabulary& vocabulary, double decay_per_day)
-      : model_(model), vocabulary_(vocabulary), decay_per_day_(decay_per_day) {}
+  // A user with this many items that trained models know needs content for other items only.
+  static constexpr std::size_t kEnoughLearned = 3;
+
+  // Both outlive the source. index: of the catalogue's items by ItemIndex; nothing published yet is no
+  // opinion. learned: what the trained models know. decay_per_day: of history weights.
+  ContentSource(const Published<ContentIndex>& index, const Vocabulary& learned, double decay_per_day)
+      : index_(index), learned_(learned), decay_per_day_(decay_per_day) {}
 
   std::string_view name() const override { return "content"; }
   Result<std::unique_ptr<PreparedSource>> prepare(const RequestContext& context) const override;
 
  private:
-  const ContentModel& model_;
-  const Vocabulary& vocabulary_;
+  const Published<ContentIndex>& index_;
+  const Vocabulary& learned_;
   double decay_per_day_;
+  mutable ObjectPool<SparseScores> pool_;
 };
 
 }  // namespace winnow

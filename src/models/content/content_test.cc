@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "models/content/content_index.h"
 #include "models/content/content_source.h"
+#include "models/testing_scores.h"
 
 namespace winnow {
 namespace {
@@ -46,12 +48,6 @@ ContentModel model_of_films(const ContentOptions& options = {.common_share = 1})
   return ContentModel::build(terms_of_all(films()), options).value();
 }
 
-std::vector<float> scores_of(const ContentModel& model, const std::vector<HistoryEntry>& history) {
-  std::vector<float> scores(model.items());
-  model.add_scores(history, scores);
-  return scores;
-}
-
 TEST(ItemTerms, HoldEachTermOnceWithItsCountWhateverTheCase) {
   Item one;
   one.title = "Café café, a CAFé!";
@@ -71,8 +67,6 @@ TEST(Content, TheNearestToAnItemAreThoseThatShareWhatIsRare) {
   EXPECT_GT(scores[4], 0);  // the same creator
   EXPECT_EQ(scores[5], 0);  // says nothing
   EXPECT_NEAR(model.similarity(0, 0), 1, 1e-5);
-  EXPECT_NE(model.strongest_term(0, 4), 0u);
-  EXPECT_EQ(model.strongest_term(0, 5), 0u);
 }
 
 TEST(Content, ScoresAreTheSumsOfTheSimilaritiesToTheHistory) {
@@ -106,40 +100,19 @@ TEST(Content, WithoutMetadataThereIsNothingToBuild) {
   EXPECT_EQ(ContentModel::build(ItemTerms(), {.saturation = -1}).error().field, "content.saturation");
 }
 
-TEST(Content, ReadsBackWhatItWroteAndSurvivesDamage) {
-  const ContentModel model = model_of_films();
-  const std::string bytes = model.encode();
-  const auto again = ContentModel::decode(bytes);
-  ASSERT_TRUE(again.ok());
-  EXPECT_EQ(again->encode(), bytes);
-  EXPECT_EQ(scores_of(*again, {{0, 1, 0}}), scores_of(model, {{0, 1, 0}}));
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(ContentModel::decode(std::string_view(bytes).substr(0, size)).ok()) << size;
-  }
-  Random random(5);
-  for (int round = 0; round < 500; ++round) {
-    std::string damaged = bytes;
-    damaged[random.below(static_cast<std::uint32_t>(bytes.size()))] ^=
-        static_cast<char>(1 + random.below(255));
-    const auto decoded = ContentModel::decode(damaged);
-    if (decoded.ok()) scores_of(*decoded, {{0, 1, 0}});  // a sound model, whatever it says
-  }
-}
-
 TEST(ContentSource, ReachesAnItemThatNobodyHasSeenAndSaysWhy) {
   ItemTable table;
   std::vector<ItemTable::Change> changes;
-  std::vector<std::string> ids;
   for (std::uint32_t i = 0; i < films().size(); ++i) {
     Item one = films()[i];
     one.id = "film" + std::to_string(i);
-    ids.push_back(one.id);
     changes.push_back({ItemIndex{i}, one.id, one});
   }
   table.apply(changes);
-  const Vocabulary vocabulary(ids, table);
-  const ContentModel model = model_of_films();
-  const ContentSource source(model, vocabulary, 0);
+  const Vocabulary learned({}, table);
+  const Published<ContentIndex> index(
+      std::make_shared<const ContentIndex>(model_of_films(), std::vector<bool>(films().size())));
+  const ContentSource source(index, learned, 0);
   Query query;
   RequestContext context;
   context.query = &query;
@@ -160,6 +133,53 @@ TEST(ContentSource, ReachesAnItemThatNobodyHasSeenAndSaysWhy) {
   (*prepared)->score(std::vector<ItemIndex>{ItemIndex{5}, ItemIndex{1}}, scores);
   EXPECT_EQ(scores[0], 0);
   EXPECT_GT(scores[1], 0);
+}
+
+TEST(ContentIndex, AUserWhoseTasteIsLearnedIsOfferedWhatIsNot) {
+  const ContentModel model = model_of_films();
+  std::vector<bool> learned(model.items(), true);
+  learned[1] = false;
+  const ContentIndex index(model_of_films(), learned);
+  const std::vector<HistoryEntry> history = {{0, 1, 0}};
+  SparseScores some;
+  index.add_scores(history, ContentIndex::Search::unlearned, some);
+  EXPECT_THAT(some.touched, ElementsAre(1));
+  SparseScores all;
+  index.add_scores(history, ContentIndex::Search::all, all);
+  const std::vector<float> expected = scores_of(model, history);
+  for (std::uint32_t item = 0; item < model.items(); ++item) {
+    EXPECT_FLOAT_EQ(all.scores[item], expected[item]) << item;
+  }
+  EXPECT_FLOAT_EQ(some.scores[1], expected[1]);
+  all.clear();
+  EXPECT_TRUE(std::ranges::all_of(all.scores, [](float score) { return score == 0; }));
+}
+
+TEST(ContentIndex, ALongListKeepsItsHeaviestItems) {
+  // One tag that all share; the fewer other tags an item has, the more the shared one says of it.
+  std::vector<Item> items(20);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].tags = {"shared"};
+    for (std::size_t other = 0; other < i; ++other) items[i].tags.push_back("pair" + std::to_string(other));
+  }
+  const ContentModel model = ContentModel::build(terms_of_all(items), {.common_share = 1}).value();
+  const ContentIndex index(ContentModel(model), std::vector<bool>(items.size()), 3);
+  SparseScores found;
+  index.add_scores(std::vector<HistoryEntry>{{0, 1, 0}}, ContentIndex::Search::unlearned, found);
+  std::ranges::sort(found.touched);
+  EXPECT_THAT(found.touched, ElementsAre(0, 1, 2));
+}
+
+TEST(ContentSource, SaysNothingBeforeThereIsAnIndex) {
+  const ItemTable table;
+  const Vocabulary learned({}, table);
+  const Published<ContentIndex> index;
+  const ContentSource source(index, learned, 0);
+  RequestContext context;
+  context.trends = std::make_shared<const Trends>();
+  const auto prepared = source.prepare(context);
+  ASSERT_TRUE(prepared.ok());
+  EXPECT_TRUE((*prepared)->retrieve(10).empty());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "models/graph/graph.h"
 #include "models/graph/propagation.h"
 #include "models/graph/spectral.h"
+#include "models/testing_scores.h"
 #include "models/testing_tastes.h"
 
 namespace winnow {
@@ -18,10 +19,7 @@ constexpr std::uint32_t kTastes = 3;
 
 // Of the ten best items for a user who chose items 0 and 3, how many are of their taste.
 double own_taste(const ScoringModel& model) {
-  const std::vector<HistoryEntry> history = {{0, 1, 0}, {3, 1, 0}};
-  const std::span<const HistoryEntry> one = history;
-  std::vector<float> scores(model.items());
-  model.score_all(std::span(&one, 1), scores);
+  std::vector<float> scores = scores_of(model, {{0, 1, 0}, {3, 1, 0}});
   double own = 0;
   for (int place = 0; place < 10; ++place) {
     const auto best = std::ranges::max_element(scores);

@@ -13,8 +13,9 @@ namespace winnow {
 struct RankOptions {
   BlendWeights weights;  // used when no bundle is live
   // Sources without a learned weight add boost x (their score / their best score among the candidates).
-  std::map<std::string, double, std::less<>> boosts = {
-      {"category", 0.1}, {"country", 0.05}, {"trending", 0.1}, {"new", 0.0}, {"subscriptions", 0.3}};
+  std::map<std::string, double, std::less<>> boosts = {{"category", 0.1},      {"country", 0.05},
+                                                       {"trending", 0.1},      {"new", 0.0},
+                                                       {"subscriptions", 0.3}, {"content", 0.3}};
 };
 
 // The best `wanted` come sorted. O(candidates x sources + wanted log wanted). A score that is not finite

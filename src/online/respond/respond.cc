@@ -13,8 +13,9 @@ namespace winnow {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kMostTellingFirst = {
-    "subscriptions", "item_to_item", "als", "category", "country", "popular", "trending", "new"};
+constexpr std::array<std::string_view, 12> kMostTellingFirst = {
+    "subscriptions", "item_to_item", "two_tower", "als",     "graph",    "spectral",
+    "content",       "category",     "country",   "popular", "trending", "new"};
 
 std::size_t telling_source(const ServingModel& model, const Ranked::Entry& entry) {
   for (const std::string_view name : kMostTellingFirst) {

@@ -1,5 +1,6 @@
 #include "online/retrieve/serving_model.h"
 
+#include "models/content/content_source.h"
 #include "models/item_to_item/item_to_item_source.h"
 #include "models/popularity/list_sources.h"
 #include "models/subscriptions/subscriptions_source.h"
@@ -7,16 +8,17 @@
 
 namespace winnow {
 
-ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table)
+ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
+                           const Published<ContentIndex>& content)
     : bundle_(std::move(bundle)),
       vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
+  double decay_per_day = 0;
   if (bundle_) {
     const auto trained_with = bundle_->statistics.find("decay_per_day");
-    const double decay_per_day = trained_with == bundle_->statistics.end() ? 0 : trained_with->second;
+    if (trained_with != bundle_->statistics.end()) decay_per_day = trained_with->second;
     const ModelSet& models = bundle_->models;
     const auto add = [&](std::string_view name, const VectorModel& model) {
-      sources_.push_back(
-          history_source(name, model, index_of(*bundle_, name), vocabulary_, decay_per_day));
+      sources_.push_back(history_source(name, model, index_of(*bundle_, name), vocabulary_, decay_per_day));
     };
     add("als", models.als);
     sources_.push_back(std::make_unique<ItemToItemSource>(models.item_to_item, vocabulary_, decay_per_day));
@@ -24,8 +26,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     if (models.spectral) add("spectral", *models.spectral);
     if (models.graph) add("graph", *models.graph);
     if (models.two_tower) {
-      sources_.push_back(
-          two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_));
+      sources_.push_back(two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_));
     }
   } else {
     sources_.push_back(std::make_unique<ListSource>(ListKind::popular, table));
@@ -34,6 +35,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     sources_.push_back(std::make_unique<ListSource>(kind, table));
   }
   sources_.push_back(std::make_unique<SubscriptionsSource>(table));
+  sources_.push_back(std::make_unique<ContentSource>(content, vocabulary_, decay_per_day));
   paces_.resize(sources_.size());
 }
 

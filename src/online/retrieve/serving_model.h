@@ -11,8 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/published.h"
 #include "catalog/item_table.h"
 #include "models/blend/blend.h"
+#include "models/content/content_index.h"
 #include "models/vocabulary.h"
 #include "online/retrieve/source_pace.h"
 #include "registry/model_registry.h"
@@ -23,8 +25,10 @@ namespace winnow {
 
 class ServingModel final {
  public:
-  // bundle may be null. `table` outlives the model. History decays as it did in the bundle's training.
-  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table);
+  // bundle may be null. `table` and `content` outlive the model. History decays as it did in the bundle's
+  // training.
+  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
+               const Published<ContentIndex>& content);
 
   // No bundle, and these sources.
   ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table);
