@@ -12,6 +12,7 @@
 #include "batch/dataset/item_facts.h"
 #include "batch/job_run.h"
 #include "batch/job_steps.h"
+#include "batch/train/refresh_models.h"
 #include "batch/train/tune.h"
 #include "batch/validate/judge.h"
 #include "batch/validate/live_version.h"
@@ -104,6 +105,15 @@ ModelBundle bundle_of(ModelSet models, const Prepared& prepared, const JobReport
   return bundle;
 }
 
+// What was measured of the version that this one came of says the most about it.
+void inherit_judgement(const ModelBundle& live, ModelBundle& bundle) {
+  bundle.metrics = live.metrics;
+  for (const char* name : {kHeldOutStatistic, "judged_users"}) {
+    bundle.statistics[name] = statistic_of(live, name, 0);
+  }
+  bundle.statistics[kRefreshedStatistic] = 1;
+}
+
 using Indexes = decltype(ModelBundle::indexes);
 
 Result<Indexes> build_indexes(const ModelSet& models, const Interactions& history,
@@ -114,6 +124,70 @@ Result<Indexes> build_indexes(const ModelSet& models, const Interactions& histor
     if (index) out.emplace(name, std::move(index));
   }
   return out;
+}
+
+// Everything that the steps of one job share.
+struct Job {
+  const JobInputs& in;
+  const TrainOptions& options;
+  const Prepared& prepared;
+  std::shared_ptr<const ModelBundle> live;  // null when there is none
+  JobRun& run;
+};
+
+// Trains on the first part, chooses on the second, judges on the third. What passes is trained once more, on
+// everything; what does not is returned as it was judged.
+Result<ModelSet> train_anew(const Job& job, JobReport& report) {
+  const TrainOptions& options = job.options;
+  const Parts parts = divide(job.prepared.data, options.parts);
+  if (parts.fit.size() == 0) return nothing_to_learn(job.prepared);
+  WINNOW_TRY(Fitted fitted,
+             job.run.step<Fitted>("train", [&] { return fit(parts, options, job.run.within("train")); }));
+  const auto judged = [&]() -> Result<Judgement> {
+    WINNOW_TRY(const ItemFacts facts, item_facts(job.in.catalog, job.prepared.data.item_ids));
+    return judge({.data = job.prepared.data,
+                  .test = parts.test,
+                  .models = fitted.models,
+                  .weights = fitted.blend,
+                  .categories = facts.categories,
+                  .live = job.live,
+                  .seed = options.seed});
+  };
+  WINNOW_TRY(report.judgement,
+             job.run.step<Judgement>("evaluate", judged, job.live ? "-" + job.live->version : ""));
+  report.data = describe(job.prepared.data, parts);
+  report.popularity_half_life_days = fitted.popularity_half_life_days;
+  report.blend = fitted.blend;
+  report.gates = check_gates({report.judgement, report.data.pairs, all_finite(fitted.models)}, options.gates);
+  report.refusal = refusal(report.gates);
+  if (!report.refusal.empty()) return std::move(fitted.models);
+
+  ModelOptions chosen = options.models;
+  chosen.popularity.half_life_days = fitted.popularity_half_life_days;
+  return job.run.step<ModelSet>(
+      "retrain", [&] { return train_models(job.prepared.data.pairs, chosen, job.run.within("retrain")); });
+}
+
+// The live version moved on to all that has happened since.
+Result<ModelSet> refresh(const Job& job, JobReport& report) {
+  if (job.live == nullptr) {
+    return Error{ErrorCode::conflict,
+                 "there is no live version to refresh: run winnow train without --refresh"};
+  }
+  const Dataset& data = job.prepared.data;
+  report.refreshed = true;
+  report.data = describe(data, {});
+  report.blend = job.live->blend;
+  report.popularity_half_life_days = statistic_of(*job.live, "popularity_half_life_days", 0);
+  ModelOptions chosen = job.options.models;
+  chosen.popularity.half_life_days = report.popularity_half_life_days;
+  return job.run.step<ModelSet>(
+      "refresh",
+      [&] {
+        return refresh_models(job.live->models, rows_in(data.item_ids, job.live->item_ids), data.pairs,
+                              chosen, job.run.within("refresh"));
+      },
+      "-" + job.live->version);
 }
 
 }  // namespace
@@ -157,60 +231,27 @@ Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, c
   JobRun run(work, progress);
   WINNOW_TRY(const Started started, run.step<Started>("start", [&] { return Started{in.clock.now_ms()}; }));
 
-  // Extract, clean, dataset, and its parts by time.
   WINNOW_TRY(const Prepared prepared,
              run.step<Prepared>("prepare", [&] { return prepare(in, last, options, progress); }));
-  const Parts parts = divide(prepared.data, options.parts);
-  if (parts.fit.size() == 0) return nothing_to_learn(prepared);
+  if (prepared.data.pairs.size() == 0) return nothing_to_learn(prepared);
 
-  // Train on the first part, choose on the second, judge on the third.
-  WINNOW_TRY(Fitted fitted,
-             run.step<Fitted>("train", [&] { return fit(parts, options, run.within("train")); }));
-  const auto live = live_version(in.registry);
-  WINNOW_TRY(Judgement judgement, run.step<Judgement>(
-                                      "evaluate",
-                                      [&]() -> Result<Judgement> {
-                                        WINNOW_TRY(const ItemFacts facts,
-                                                   item_facts(in.catalog, prepared.data.item_ids));
-                                        return judge({.data = prepared.data,
-                                                      .test = parts.test,
-                                                      .models = fitted.models,
-                                                      .weights = fitted.blend,
-                                                      .categories = facts.categories,
-                                                      .live = live,
-                                                      .seed = options.seed});
-                                      },
-                                      live ? "-" + live->version : ""));
-
-  JobReport report{.extract = prepared.extract,
-                   .clean = prepared.clean,
-                   .data = describe(prepared.data, parts),
-                   .popularity_half_life_days = fitted.popularity_half_life_days,
-                   .blend = fitted.blend,
-                   .judgement = std::move(judgement)};
-  report.previous_live = live ? live->version : "";
-  report.gates = check_gates({report.judgement, report.data.pairs, all_finite(fitted.models)}, options.gates);
-  report.refusal = refusal(report.gates);
-
-  // What passed is trained once more, on everything; what did not is registered as it was judged.
-  ModelOptions chosen = options.models;
-  chosen.popularity.half_life_days = fitted.popularity_half_life_days;
-  if (report.refusal.empty()) {
-    WINNOW_TRY(fitted.models, run.step<ModelSet>("retrain", [&] {
-      return train_models(prepared.data.pairs, chosen, run.within("retrain"));
-    }));
-    if (!all_finite(fitted.models))
-      report.refusal = "a parameter of the model trained on everything is not finite";
+  const Job job{in, options, prepared, live_version(in.registry), run};
+  JobReport report{.extract = prepared.extract, .clean = prepared.clean};
+  report.previous_live = job.live ? job.live->version : "";
+  WINNOW_TRY(ModelSet models, options.refresh ? refresh(job, report) : train_anew(job, report));
+  if (report.refusal.empty() && !all_finite(models)) {
+    report.refusal = "a parameter of the model trained on everything is not finite";
   }
   Indexes indexes;
   if (report.refusal.empty()) {
     WINNOW_TRY(indexes, run.unsaved<Indexes>("index", [&] {
-      return build_indexes(fitted.models, prepared.data.pairs, options.index);
+      return build_indexes(models, prepared.data.pairs, options.index);
     }));
   }
   report.steps = run.times();
 
-  ModelBundle bundle = bundle_of(std::move(fitted.models), prepared, report, options.clean.decay_per_day);
+  ModelBundle bundle = bundle_of(std::move(models), prepared, report, options.clean.decay_per_day);
+  if (report.refreshed) inherit_judgement(*job.live, bundle);
   bundle.indexes = std::move(indexes);
   bundle.created_ms = started.now_ms;
   bundle.trained_to = last;

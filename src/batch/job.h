@@ -42,6 +42,9 @@ struct TrainOptions {
   GateOptions gates;
   ModelIndexOptions index;
   RolloutOptions rollout;
+  // Moves the live version on to the newest events instead of training anew: nothing is chosen or judged
+  // again but that the result is finite.
+  bool refresh = false;
   std::uint64_t seed = 1;  // of everything random; replaces the seeds in `parts` and `models`
 };
 
@@ -58,9 +61,9 @@ struct JobInputs {
 // The first option that is out of range, with its field ("train.window_days").
 Status check(const TrainOptions& options);
 
-// A version that a gate refuses is no error: the report says so. Errors: conflict when another job runs or
-// there is nothing to learn from, unavailable when `progress` stops the job, and those of the log, the
-// catalogue, the disk and the registry.
+// A version that a gate refuses is no error: the report says so. Errors: conflict when another job runs,
+// there is nothing to learn from or no live version to refresh, unavailable when `progress` stops the job,
+// and those of the log, the catalogue, the disk and the registry.
 Result<JobReport> run_training(const JobInputs& inputs, const TrainOptions& options,
                                const JobProgress& progress = {});
 

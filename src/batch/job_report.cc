@@ -150,6 +150,7 @@ std::string report_json(const JobReport& report) {
   return JsonObject()
       .text("version", report.version)
       .flag("promoted", report.promoted)
+      .flag("refreshed", report.refreshed)
       .text("refusal", report.refusal)
       .text("previous_live", report.previous_live)
       .raw("extract", extract_json(report.extract))

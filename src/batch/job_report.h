@@ -43,6 +43,7 @@ struct JobReport {
   bool promoted = false;
   std::string refusal;        // why it was not promoted, in words; empty when it was
   std::string previous_live;  // live before; empty when none was
+  bool refreshed = false;     // previous_live was moved on: its blend, and no judgement of its own
   std::vector<StepTime> steps;
 
   double seconds() const;

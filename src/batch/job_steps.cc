@@ -115,6 +115,7 @@ Hash128 fingerprint(const JobInputs& inputs, const TrainOptions& options) {
   out.string(AlsModel(0, options.models.als, {}).encode());
   out.string(ItemToItemModel(options.models.item_to_item, {0}, {}).encode());
   add_extra_models(out, options.models);
+  out.fixed(options.refresh);
   return hash128(out.bytes());
 }
 

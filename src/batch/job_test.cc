@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +14,8 @@
 #include "base/file.h"
 #include "base/testing_folder.h"
 #include "batch/testing_ports.h"
+#include "batch/validate/live_version.h"
+#include "math/vector_kernels.h"
 
 namespace winnow {
 namespace {
@@ -215,6 +219,65 @@ TEST(TrainingJob, TakesNoStepOverFromOtherOptionsOfItsModels) {
   EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.models.item_to_item.shrinkage += 1; }));
   EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.extract.window_days = 30; }));
   EXPECT_FALSE(resumed_after([](TrainOptions& o) { o.seed = 2; }));
+}
+
+TEST(TrainingJob, RefreshingMovesTheLiveVersionOnToNewEventsAndItems) {
+  Workshop workshop;
+  TrainOptions options = small_options();
+  options.models.extra = {"spectral", "graph"};
+  options.models.spectral.dims = 16;
+  options.models.graph.dims = 16;
+  options.models.graph.epochs = 2;
+  const auto trained = workshop.train(options);
+  ASSERT_TRUE(trained.ok()) << trained.error().message;
+  ASSERT_TRUE(trained->promoted) << trained->refusal;
+
+  // Everybody of the first taste takes to an item that is new.
+  std::vector<Event> events;
+  const TasteOptions tastes;
+  for (std::uint32_t user = 0; user < tastes.users; user += tastes.tastes) {
+    events.push_back(click("user-" + std::to_string(user), "novelty",
+                           trained->extract.newest_ms + kHourMs + user * kMinuteMs));
+  }
+  ASSERT_TRUE(workshop.log().append(std::move(events)).ok());
+  workshop.clock().advance(kHourMs);
+  options.refresh = true;
+  const auto refreshed = workshop.train(options);
+  ASSERT_TRUE(refreshed.ok()) << refreshed.error().message;
+  EXPECT_TRUE(refreshed->promoted) << refreshed->refusal;
+  EXPECT_TRUE(refreshed->refreshed);
+  EXPECT_EQ(refreshed->previous_live, trained->version);
+  EXPECT_EQ(workshop.live(), refreshed->version);
+
+  const auto bundle = *workshop.registry().load(refreshed->version);
+  const auto before = *workshop.registry().load(trained->version);
+  EXPECT_EQ(bundle->blend, before->blend);
+  EXPECT_EQ(bundle->metrics, before->metrics);
+  EXPECT_EQ(bundle->statistics.at(kRefreshedStatistic), 1);
+  const auto row_of = [&](std::string_view id) {
+    return static_cast<std::uint32_t>(std::ranges::find(bundle->item_ids, id) - bundle->item_ids.begin());
+  };
+  ASSERT_LT(row_of("novelty"), bundle->item_ids.size());
+  ASSERT_TRUE(bundle->models.spectral && bundle->models.graph);
+
+  // ALS has learned whose item it is.
+  const HistoryEntry first_taste{row_of("item-0"), 1, 0};
+  const HistoryEntry second_taste{row_of("item-" + std::to_string(tastes.items / tastes.tastes)), 1, 0};
+  const auto score = [&](const HistoryEntry& entry) {
+    const std::vector<float> user = bundle->models.als.fold_in(std::span(&entry, 1));
+    return dot(user, bundle->models.als.item_vector(row_of("novelty")));
+  };
+  EXPECT_GT(score(first_taste), 3 * std::abs(score(second_taste)));
+}
+
+TEST(TrainingJob, ThereMustBeALiveVersionToRefresh) {
+  Workshop workshop;
+  TrainOptions options = small_options();
+  options.refresh = true;
+  const auto report = workshop.train(options);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::conflict);
+  EXPECT_NE(report.error().message.find("without --refresh"), std::string::npos);
 }
 
 TEST(TrainingJob, RefusesAModelThatIsWorseThanTheLiveOneAndSaysWhy) {

@@ -6,6 +6,7 @@
 #include <barrier>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 #include <thread>
 
@@ -331,7 +332,9 @@ TEST(Als, RefreshingMovesAModelOnToNewDataAndNewItems) {
   }
   const auto before = train_als(first, {.dims = 16, .epochs = 20});
   ASSERT_TRUE(before.ok());
-  const auto after = refresh_als(*before, all, 3);
+  std::vector<std::uint32_t> rows(40);
+  std::iota(rows.begin(), rows.end(), 0u);  // the last ten are beyond the model: new
+  const auto after = refresh_als(*before, rows, all, 3);
   ASSERT_TRUE(after.ok()) << after.error().message;
   EXPECT_EQ(after->items(), 40u);
   const std::vector<float> scores = scores_of(*after, history_of({21, 25, 28}));  // the second taste
@@ -340,7 +343,7 @@ TEST(Als, RefreshingMovesAModelOnToNewDataAndNewItems) {
   for (std::size_t i = 30; i < 40; ++i) own += scores[i] / 10;
   for (std::size_t i = 0; i < 20; ++i) other += scores[i] / 20;
   EXPECT_GT(own, 3 * std::abs(other));
-  EXPECT_EQ(refresh_als(*after, first).error().field, "items");
+  EXPECT_EQ(refresh_als(*after, rows, first).error().field, "model_row");
 }
 
 TEST(ItemToItem, EveryItemKeepsAtMostTheNeighboursAskedFor) {

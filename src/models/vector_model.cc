@@ -20,6 +20,17 @@ void VectorModel::score_all(std::span<const std::span<const HistoryEntry>> histo
   multiply_transposed(users, item_vectors(), dims(), scores);
 }
 
+AlignedFloats picked_rows(std::span<const float> vectors, std::uint32_t dims,
+                          std::span<const std::uint32_t> rows) {
+  AlignedFloats out(rows.size() * dims, 0.0f);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t from = std::size_t{rows[i]} * dims;
+    if (from + dims > vectors.size()) continue;
+    std::ranges::copy(vectors.subspan(from, dims), out.begin() + static_cast<std::ptrdiff_t>(i * dims));
+  }
+  return out;
+}
+
 bool all_finite(const VectorModel& model) {
   return std::ranges::all_of(model.item_vectors(), [](float value) { return std::isfinite(value); });
 }

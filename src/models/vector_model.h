@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "math/aligned.h"
 #include "models/scoring_model.h"
 
 namespace winnow {
@@ -33,6 +34,11 @@ class VectorModel : public ScoringModel {
   VectorModel(const VectorModel&) = default;
   VectorModel& operator=(const VectorModel&) = default;
 };
+
+// The vectors (each `dims` long) of other rows: out[i] is vectors[rows[i]], and zero where that is beyond
+// them.
+AlignedFloats picked_rows(std::span<const float> vectors, std::uint32_t dims,
+                          std::span<const std::uint32_t> rows);
 
 // True when every number of the model's item vectors is finite.
 bool all_finite(const VectorModel& model);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "batch/validate/live_version.h"
 #include "server/server.h"
 #include "telemetry/metrics.h"
 #include "winnow/cli/interruption.h"
@@ -74,6 +76,8 @@ TrainingScheduleOptions schedule_of(const ServeFlags& flags, const Session& sess
   TrainingScheduleOptions options;
   if (flags.no_training) return options;
   options.every_ms = static_cast<TimestampMs>(session.settings.schedule_hours * static_cast<double>(kHourMs));
+  options.refresh_every_ms =
+      static_cast<TimestampMs>(session.settings.refresh_minutes * static_cast<double>(kMinuteMs));
   options.program = "/proc/self/exe";  // also when the file has been replaced meanwhile
   options.arguments = {"train", "--data", session.data.string()};
   if (!session.flags.config.empty()) {
@@ -112,9 +116,17 @@ void wait_until_ready(Terminal& terminal, const Engine& engine, const Interrupti
   if (last > first) progress.finish(with_thousands(last - first) + " events");
 }
 
-TimestampMs newest_version(const Engine& engine) {
+TrainingSchedule::Newest newest_versions(const Engine& engine) {
+  TrainingSchedule::Newest out;
   const auto versions = engine.models();
-  return versions.ok() && !versions->empty() ? versions->front().created_ms : 0;
+  if (!versions.ok()) return out;
+  for (const VersionInfo& version : *versions) {
+    out.any_ms = std::max(out.any_ms, version.created_ms);
+    if (!version.statistics.contains(kRefreshedStatistic)) {
+      out.trained_ms = std::max(out.trained_ms, version.created_ms);
+    }
+  }
+  return out;
 }
 
 Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
@@ -137,7 +149,7 @@ Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
 
   TrainingSchedule schedule(schedule_of(flags, session));
   while (!interruption.wait_for(std::chrono::seconds(1))) {
-    const auto words = schedule.tick(session.clock.now_ms(), [&] { return newest_version(engine); });
+    const auto words = schedule.tick(session.clock.now_ms(), [&] { return newest_versions(engine); });
     if (!words) continue;
     terminal.note(*words);
     if (!schedule.running()) trainings.add();
@@ -160,7 +172,8 @@ Command serve_command() {
   command.description =
       "Serves the API and the dashboard, takes events and turns them into features within a second, and "
       "switches to new models as they go live. Without API keys in the settings it binds to the loopback "
-      "only. With train.schedule_hours it trains by itself, in a process of its own. SIGINT and SIGTERM "
+      "only. With train.schedule_hours and train.refresh_minutes it trains by itself, in a process of its "
+      "own. SIGINT and SIGTERM "
       "finish the requests under way and then stop; SIGHUP is ignored. With --json the first line of stdout "
       "is {\"url\",\"port\",\"pid\",...}.";
   command.flags = {

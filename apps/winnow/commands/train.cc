@@ -90,6 +90,7 @@ void print_gates(Terminal& terminal, const JobReport& report) {
 
 Command train_command() {
   const auto window_days = std::make_shared<std::string>();
+  const auto refresh = std::make_shared<bool>(false);
   Command command;
   command.name = "train";
   command.summary = "learn from the events, check the result and make it live";
@@ -99,14 +100,19 @@ Command train_command() {
       "and makes it live when "
       "no gate objects. A running server switches to it by itself. A training that was interrupted goes on "
       "after its last finished step when it is run again. Works beside a running server.\n"
+      "With --refresh the live version is moved on to the newest events, new items included, which takes a "
+      "fraction of a training; what was chosen and judged stays as it was.\n"
       "Exit code 7 means that all went well, but a gate kept the new version from going live.";
   command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days",
-                    window_days.get()}};
+                    window_days.get()},
+                   {"--refresh", "", "move the live version on instead of training anew", refresh.get()}};
   command.examples = {{"winnow train", "with the settings in force"},
-                      {"winnow train --window all", "from all events there are"}};
-  command.run = [window_days](Session& session) -> Result<ExitCode> {
+                      {"winnow train --window all", "from all events there are"},
+                      {"winnow train --refresh", "between two trainings"}};
+  command.run = [window_days, refresh](Session& session) -> Result<ExitCode> {
     Terminal& terminal = session.terminal;
     TrainOptions options = session.settings.train;
+    options.refresh = *refresh;
     if (!window_days->empty()) {
       const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
       if (!days || *days < 0) {
@@ -142,8 +148,13 @@ Command train_command() {
     }
     terminal.print_json(report_json(*report));
     terminal.print(counts_of(*report));
-    print_quality(terminal, *report);
-    print_gates(terminal, *report);
+    if (report->refreshed) {
+      terminal.print(fmt::format("{} moved on to the newest events; its blend and its judgement are kept",
+                                 report->previous_live));
+    } else {
+      print_quality(terminal, *report);
+      print_gates(terminal, *report);
+    }
     terminal.print(fmt::format(
         "\n{}  {}  in {} ({} of CPU)",
         report->promoted ? terminal.paint(Tone::good, "live") : terminal.paint(Tone::bad, "refused"),

@@ -30,24 +30,33 @@ std::string outcome_of(int status, const std::filesystem::path& output) {
 
 }  // namespace
 
-std::optional<std::string> TrainingSchedule::tick(TimestampMs now_ms,
-                                                  const std::function<TimestampMs()>& newest_version_ms) {
-  if (options_.every_ms <= 0) return std::nullopt;
+std::optional<std::string> TrainingSchedule::tick(TimestampMs now_ms, const std::function<Newest()>& newest) {
+  if (options_.every_ms <= 0 && options_.refresh_every_ms <= 0) return std::nullopt;
   if (running()) {
     int status = 0;
     if (waitpid(child_, &status, WNOHANG) != child_) return std::nullopt;
     child_ = 0;
     return outcome_of(status, options_.output);
   }
-  const auto is_recent = [&](TimestampMs time_ms) {
-    return time_ms > 0 && now_ms - time_ms < options_.every_ms;
+  const auto is_due = [now_ms](TimestampMs every_ms, TimestampMs last_ms) {
+    return every_ms > 0 && (last_ms == 0 || now_ms - last_ms >= every_ms);
   };
-  if (is_recent(last_started_ms_) || is_recent(newest_version_ms())) return std::nullopt;
-  return start(now_ms);
+  const bool may_train = is_due(options_.every_ms, training_started_ms_);
+  const bool may_refresh = is_due(options_.refresh_every_ms, last_started_ms_);
+  if (!may_train && !may_refresh) return std::nullopt;
+  const Newest made = newest();
+  if (may_train && is_due(options_.every_ms, made.trained_ms)) {
+    training_started_ms_ = last_started_ms_ = now_ms;
+    return start(false);
+  }
+  if (may_refresh && made.any_ms > 0 && is_due(options_.refresh_every_ms, made.any_ms)) {
+    last_started_ms_ = now_ms;
+    return start(true);
+  }
+  return std::nullopt;
 }
 
-std::optional<std::string> TrainingSchedule::start(TimestampMs now_ms) {
-  last_started_ms_ = now_ms;
+std::optional<std::string> TrainingSchedule::start(bool refresh) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -68,6 +77,8 @@ std::optional<std::string> TrainingSchedule::start(TimestampMs now_ms) {
   std::string program = options_.program.string();
   std::vector<char*> words = {program.data()};
   for (std::string& argument : options_.arguments) words.push_back(argument.data());
+  std::string flag = "--refresh";
+  if (refresh) words.push_back(flag.data());
   words.push_back(nullptr);
   const int failed =
       posix_spawn(&child_, options_.program.c_str(), &files, &attributes, words.data(), environ);
@@ -78,7 +89,7 @@ std::optional<std::string> TrainingSchedule::start(TimestampMs now_ms) {
     return fmt::format("scheduled training: cannot start {}: {}", options_.program.string(),
                        std::strerror(failed));
   }
-  return fmt::format("scheduled training: started (process {})", child_);
+  return fmt::format("scheduled {}: started (process {})", refresh ? "refresh" : "training", child_);
 }
 
 void TrainingSchedule::stop() {

@@ -37,8 +37,9 @@ class Schedule : public ::testing::Test {
     return "nothing within 20 s";
   }
 
-  static std::function<TimestampMs()> at(TimestampMs time_ms) {
-    return [time_ms] { return time_ms; };
+  static std::function<TrainingSchedule::Newest()> at(TimestampMs time_ms) { return at(time_ms, time_ms); }
+  static std::function<TrainingSchedule::Newest()> at(TimestampMs trained_ms, TimestampMs any_ms) {
+    return [=] { return TrainingSchedule::Newest{trained_ms, any_ms}; };
   }
 
   std::filesystem::path output_;
@@ -90,6 +91,26 @@ TEST_F(Schedule, AProgramThatIsNotThereIsSaid) {
   TrainingSchedule schedule(options);
   EXPECT_THAT(schedule.tick(now_, at(0)).value_or(""), HasSubstr("cannot start /nonexistent/winnow"));
   EXPECT_FALSE(schedule.running());
+}
+
+TEST_F(Schedule, RefreshesBetweenTrainings) {
+  TrainingScheduleOptions options = shell("[ \"$0\" = --refresh ] && exit 7");
+  options.refresh_every_ms = 10 * kMinuteMs;
+  TrainingSchedule schedule(options);
+  EXPECT_FALSE(schedule.tick(now_, at(now_ - 50 * kMinuteMs, now_ - 9 * kMinuteMs)));
+  EXPECT_THAT(schedule.tick(now_, at(now_ - 50 * kMinuteMs, now_ - 10 * kMinuteMs)).value_or(""),
+              HasSubstr("refresh: started"));
+  EXPECT_THAT(wait(schedule), HasSubstr("gate"));  // 7: it was told to refresh
+  EXPECT_FALSE(schedule.tick(now_ + 10 * kMinuteMs - 1, at(now_ - 50 * kMinuteMs, now_ - 10 * kMinuteMs)));
+  EXPECT_THAT(schedule.tick(now_ + 10 * kMinuteMs, at(now_ - 50 * kMinuteMs, now_)).value_or(""),
+              HasSubstr("training: started"));  // an hour since the last training
+}
+
+TEST_F(Schedule, RefreshesNothingBeforeThereIsAVersion) {
+  TrainingScheduleOptions options = shell("exit 0", 0);
+  options.refresh_every_ms = kMinuteMs;
+  TrainingSchedule schedule(options);
+  EXPECT_FALSE(schedule.tick(now_, at(0)));
 }
 
 }  // namespace

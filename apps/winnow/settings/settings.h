@@ -28,7 +28,8 @@ struct Settings {
   FeedbackSettings feedback;
   EngineOptions engine;  // see engine_options
   TrainOptions train;
-  double schedule_hours = 0;  // between two trainings of a server's own; 0: none
+  double schedule_hours = 0;   // between two trainings of a server's own; 0: none
+  double refresh_minutes = 0;  // between two refreshes of a server's own; 0: none
   ServerOptions server;
 };
 

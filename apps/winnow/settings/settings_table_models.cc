@@ -61,6 +61,10 @@ void add_training_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "train", "schedule_hours", {0, 10'000}, [](auto& s) -> auto& { return s.schedule_hours; },
       "A server trains by itself so many hours after the last training. 0: it does not."));
+  table.push_back(number_setting(
+      "train", "refresh_minutes", {0, 1e6}, [](auto& s) -> auto& { return s.refresh_minutes; },
+      "A server moves the live version on to the newest events by itself so many minutes after the last "
+      "training or refresh. 0: it does not."));
 }
 
 void add_model_settings(std::vector<Setting>& table) {

@@ -8,27 +8,13 @@
 #include "batch/evaluate/rankings.h"
 #include "batch/train/train_models.h"
 #include "evaluation/ranking_metrics.h"
+#include "models/vocabulary.h"
 
 namespace winnow {
 
 namespace {
 
 constexpr std::size_t kCutoff = 10;
-constexpr std::uint32_t kUnknown = 0xFFFFFFFFu;
-
-// For each row of the first vocabulary its row in the second.
-std::vector<std::uint32_t> rows_in(const std::vector<std::string>& ids,
-                                   const std::vector<std::string>& others) {
-  std::unordered_map<std::string_view, std::uint32_t, StringHash> row_of;
-  for (const std::string& id : others) row_of.emplace(id, static_cast<std::uint32_t>(row_of.size()));
-  std::vector<std::uint32_t> out;
-  out.reserve(ids.size());
-  for (const std::string& id : ids) {
-    const auto found = row_of.find(id);
-    out.push_back(found == row_of.end() ? kUnknown : found->second);
-  }
-  return out;
-}
 
 // The split in the live version's rows. A test row keeps one entry where there was any: it only says who is
 // asked about.
@@ -43,7 +29,7 @@ EvaluationSplit translated(const EvaluationSplit& split, const std::vector<std::
     std::vector<std::uint32_t> masked;
     for (std::size_t k = 0; k < items.size(); ++k) {
       const std::uint32_t row = live_row[items[k]];
-      if (row == kUnknown) continue;
+      if (row == Vocabulary::kNoRow) continue;
       masked.push_back(row);
       const std::size_t at = split.history.offsets[user] + k;
       pairs.push_back({user, row, split.history.weight[at], split.history.time_ms[at]});
@@ -56,6 +42,19 @@ EvaluationSplit translated(const EvaluationSplit& split, const std::vector<std::
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> rows_in(const std::vector<std::string>& ids,
+                                   const std::vector<std::string>& others) {
+  std::unordered_map<std::string_view, std::uint32_t, StringHash> row_of;
+  for (const std::string& id : others) row_of.emplace(id, static_cast<std::uint32_t>(row_of.size()));
+  std::vector<std::uint32_t> out;
+  out.reserve(ids.size());
+  for (const std::string& id : ids) {
+    const auto found = row_of.find(id);
+    out.push_back(found == row_of.end() ? Vocabulary::kNoRow : found->second);
+  }
+  return out;
+}
 
 std::vector<double> ndcg_of_live(const ModelBundle& live, const Dataset& data, const EvaluationSplit& split) {
   const std::vector<std::uint32_t> data_row = rows_in(live.item_ids, data.item_ids);

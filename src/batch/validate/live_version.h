@@ -19,6 +19,13 @@ namespace winnow {
 inline constexpr const char* kNewestEventStatistic = "newest_event_ms";
 inline constexpr const char* kHeldOutStatistic = "held_out_id";
 
+// 1 in a version that came of refreshing another.
+inline constexpr const char* kRefreshedStatistic = "refreshed";
+
+// For each of `ids` its row among `others`; Vocabulary::kNoRow where it has none. O(ids + others).
+std::vector<std::uint32_t> rows_in(const std::vector<std::string>& ids,
+                                   const std::vector<std::string>& others);
+
 // NDCG@10 of the live blend for each user with a test row, in order of user. The live version recommends from
 // its own vocabulary; what the dataset does not know counts as a miss.
 std::vector<double> ndcg_of_live(const ModelBundle& live, const Dataset& data, const EvaluationSplit& split);

@@ -110,10 +110,11 @@ Result<AlsModel> train_als(const Interactions& data, const AlsOptions& options,
                            const TrainProgress& progress = {}, AlsTeam* team = nullptr);
 
 // Between two full trainings: the model moved on to newer data by `epochs` epochs that start from its factors
-// instead of from random ones, with its own options. data: rows up to model.items() are the model's, those
-// behind are new. One epoch on data that has grown by a few per cent ends near where a full training does.
-// Errors: as train_als; fewer items than the model has.
-Result<AlsModel> refresh_als(const AlsModel& model, const Interactions& data, std::uint32_t epochs = 1,
+// instead of from random ones, with its own options. model_row: for each item of the data its row in the
+// model; one that is not below model.items() stands for a new item. One epoch on data that has grown by a few
+// per cent ends near where a full training does. Errors: as train_als; not one row for each item.
+Result<AlsModel> refresh_als(const AlsModel& model, std::span<const std::uint32_t> model_row,
+                             const Interactions& data, std::uint32_t epochs = 1,
                              const TrainProgress& progress = {});
 
 }  // namespace winnow

@@ -186,20 +186,25 @@ Result<AlsModel> train_als(const Interactions& data, const AlsOptions& given, co
   return train_from(random_factors(data.items, options.dims, options.seed), data, options, progress, team);
 }
 
-Result<AlsModel> refresh_als(const AlsModel& model, const Interactions& data, std::uint32_t epochs,
-                             const TrainProgress& progress) {
+Result<AlsModel> refresh_als(const AlsModel& model, std::span<const std::uint32_t> model_row,
+                             const Interactions& data, std::uint32_t epochs, const TrainProgress& progress) {
   AlsOptions options = model.options();
   options.epochs = epochs;
   WINNOW_RETURN_IF_ERROR(check_options(options));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
-  if (data.items < model.items()) {
+  if (model_row.size() != data.items) {
     return Error{ErrorCode::invalid,
-                 "the data have " + std::to_string(data.items) + " items, the model " +
-                     std::to_string(model.items()) + "; number the model's items first, new ones behind them",
-                 "items"};
+                 "the data have " + std::to_string(data.items) +
+                     " items, but rows of the model are given for " + std::to_string(model_row.size()) +
+                     "; give one for each",
+                 "model_row"};
   }
   Factors items = random_factors(data.items, options.dims, options.seed);
-  std::ranges::copy(model.item_vectors(), items.begin());
+  for (std::size_t item = 0; item < model_row.size(); ++item) {
+    if (model_row[item] >= model.items()) continue;
+    std::ranges::copy(model.item_vector(model_row[item]),
+                      items.begin() + static_cast<std::ptrdiff_t>(item * options.dims));
+  }
   return train_from(std::move(items), data, options, progress);
 }
 

@@ -45,6 +45,11 @@ std::vector<float> ItemVectorsModel::fold_in(std::span<const HistoryEntry> histo
   return user;
 }
 
+ItemVectorsModel ItemVectorsModel::with_items(std::span<const std::uint32_t> rows) const {
+  return {dims_, picked_rows(spoken_, dims_, rows), picked_rows(answers_, dims_, rows),
+          history_half_life_days_};
+}
+
 std::string ItemVectorsModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(dims_);

@@ -35,6 +35,10 @@ class ItemVectorsModel final : public VectorModel {
   // passed over. Thread-safe.
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
+  // The model of a vocabulary whose item i has the row rows[i] here; it has no opinion of items whose row is
+  // not below items().
+  ItemVectorsModel with_items(std::span<const std::uint32_t> rows) const;
+
   std::string encode() const;  // docs/formats/models.md
   static Result<ItemVectorsModel> decode(std::string_view bytes);
 

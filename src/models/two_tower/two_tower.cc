@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
+#include <utility>
 
 #include "base/check.h"
 #include "math/dense.h"
@@ -109,6 +111,24 @@ TwoTowerModel::TwoTowerModel(TwoTowerWeights weights) : weights_(std::move(weigh
 
 std::vector<float> TwoTowerModel::fold_in(std::span<const HistoryEntry> history) const {
   return user_vector(tower_actions(history, shape().length));
+}
+
+TwoTowerModel TwoTowerModel::with_items(std::span<const std::uint32_t> rows) const {
+  TwoTowerWeights weights = weights_;
+  const AlignedFloats vectors = picked_rows(item_vectors(), dims(), rows);
+  weights.item_vectors.assign(vectors.begin(), vectors.end());
+  weights.shape.items = static_cast<std::uint32_t>(rows.size());
+  std::unordered_map<std::uint32_t, std::uint32_t> new_row;
+  for (std::uint32_t row = 0; row < rows.size(); ++row) new_row.emplace(rows[row], row);
+  std::erase_if(weights.probes, [&](TowerProbe& probe) {
+    for (TowerAction& action : probe.actions) {
+      const auto found = new_row.find(action.item);
+      if (found == new_row.end()) return true;
+      action.item = found->second;
+    }
+    return false;
+  });
+  return TwoTowerModel(std::move(weights));
 }
 
 float TwoTowerModel::worst_probe_error() const {

@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "models/vector_model.h"
 #include "models/two_tower/actions.h"
 #include "models/two_tower/tower_kernels.h"
+#include "models/vector_model.h"
 
 namespace winnow {
 
@@ -104,6 +104,10 @@ class TwoTowerModel final : public VectorModel {
 
   // user_vector() of a history in order of time; kinds are unknown.
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
+
+  // The model of a vocabulary whose item i has the row rows[i] here; it has no opinion of items whose row is
+  // not below items().
+  TwoTowerModel with_items(std::span<const std::uint32_t> rows) const;
 
   // The largest distance between a probe's user vector here and the trainer's, relative to the latter's
   // length.

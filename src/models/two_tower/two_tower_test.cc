@@ -77,6 +77,21 @@ TEST(TwoTower, ReadsTheNewestActionsOfItemsThatItKnows) {
   EXPECT_EQ(model.user_vector(longer), model.user_vector(newest));
 }
 
+TEST(TwoTower, MovesToAnotherVocabularyWithTheItemsThatStay) {
+  const TwoTowerModel model(random_two_tower(kShape, 4));
+  // Item 0 goes, the others move down by one, and a new one comes last.
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 1; row < kShape.items; ++row) rows.push_back(row);
+  rows.push_back(kShape.items);
+  const TwoTowerModel moved = model.with_items(rows);
+  EXPECT_EQ(moved.items(), kShape.items);
+  EXPECT_EQ(moved.user_vector(std::vector<TowerAction>{{4, 1, 5}, {2, 1, 6}}),
+            model.user_vector(std::vector<TowerAction>{{5, 1, 5}, {3, 1, 6}}));
+  EXPECT_THAT(moved.item_vector(kShape.items - 1), Each(0.0f));
+  EXPECT_LT(moved.worst_probe_error(), TwoTowerModel::kLargestProbeError);
+  EXPECT_LE(moved.weights().probes.size(), model.weights().probes.size());
+}
+
 TEST(TwoTower, KnowsNothingOfAnEmptyHistory) {
   const TwoTowerModel model(random_two_tower(kShape, 5));
   EXPECT_THAT(model.user_vector({}), Each(0.0f));
