@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "index/mutable_index.h"
-#include "index/search_filter.h"
 #include "index/tune.h"
 
 namespace winnow::bench {
@@ -23,12 +22,7 @@ std::string name_of(const SearchEffort& effort) {
   return fmt::format("nprobe={} rerank={} reach={}", effort.nprobe, effort.rerank, effort.reach);
 }
 
-struct Built {
-  std::unique_ptr<VectorIndex> index;
-  double build_s = 0;
-  double bytes_per_item = 0;  // besides the float vectors
-  std::string name;
-};
+}  // namespace
 
 Built build(const Task& task, const IndexOptions& options) {
   Built built;
@@ -49,8 +43,6 @@ std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
   for (const ScoredRow& one : scored) rows.push_back(one.item);
   return rows;
 }
-
-}  // namespace
 
 void run_ours(const Task& task, const IndexOptions& options) {
   const Built built = build(task, options);
@@ -104,79 +96,6 @@ void run_tuned(const Task& task, const IndexOptions& options) {
   }
 }
 
-void run_filters(const Task& task, const IndexOptions& options) {
-  const Built built = build(task, options);
-  IndexOptions exact_options = options;
-  exact_options.kind = IndexKind::flat;
-  const Built exact = build(task, exact_options);
-  const std::uint32_t items = task.base.rows();
-  constexpr std::size_t kQueries = 100;
-  Random random(11);
-  for (const double part : {0.1, 0.01, 0.001}) {
-    for (const std::string kind : {"random", "near", "far"}) {
-      // Correlated filters hold the items that score highest against a direction that leans towards the
-      // query, or away from it: a new one for every query. A random one is shared.
-      const std::size_t filters = kind == "random" ? 1 : 20;
-      double hits = 0;
-      double wanted = 0;
-      double prepare_s = 0;
-      std::vector<double> seconds;
-      for (std::size_t f = 0; f < filters; ++f) {
-        RowSet allowed(items);
-        const auto count = static_cast<std::uint32_t>(part * items);
-        if (kind == "random") {
-          for (std::uint32_t row = 0; row < items; ++row) {
-            if (random.uniform() < part) allowed.insert(row);
-          }
-        } else {
-          // Half query, half chance: categories and regions go with taste, but do not repeat it.
-          const auto query = task.queries.row(f);
-          std::vector<float> direction(query.begin(), query.end());
-          double square = 0;
-          for (const float x : query) square += static_cast<double>(x) * x;
-          const double noise = std::sqrt(square / static_cast<double>(query.size()));
-          for (float& x : direction)
-            x = static_cast<float>((kind == "near" ? x : -x) + noise * random.normal());
-          for (const ScoredRow& one : exact.index->search(direction, {.limit = count}))
-            allowed.insert(one.item);
-        }
-        const double start = thread_cpu_seconds();
-        const auto filter = built.index->prepare_filter(allowed);
-        prepare_s += thread_cpu_seconds() - start;
-        const auto exact_filter = exact.index->prepare_filter(allowed);
-        const std::size_t first = kind == "random" ? 0 : f;
-        const std::size_t last =
-            kind == "random" ? std::min<std::size_t>(kQueries, task.queries.rows()) : f + 1;
-        for (std::size_t q = first; q < last; ++q) {
-          const auto query = task.queries.row(q);
-          const SearchOptions search = {.limit = task.k, .filter = filter.get()};
-          static_cast<void>(
-              built.index->search(query, search));  // the caches of one filter are warm in service
-          const double begin = thread_cpu_seconds();
-          const auto found = built.index->search(query, search);
-          seconds.push_back(thread_cpu_seconds() - begin);
-          const auto truth =
-              rows_of(exact.index->search(query, {.limit = task.k, .filter = exact_filter.get()}));
-          for (const ScoredRow& one : found)
-            hits += std::count(truth.begin(), truth.end(), one.item) > 0 ? 1 : 0;
-          wanted += static_cast<double>(truth.size());
-        }
-      }
-      std::sort(seconds.begin(), seconds.end());
-      Measured measured;
-      measured.recall = hits / wanted;
-      double total = 0;
-      for (const double one : seconds) total += one;
-      measured.qps = static_cast<double>(seconds.size()) / total;
-      measured.p50_us = seconds[seconds.size() / 2] * 1e6;
-      measured.p99_us = seconds[seconds.size() * 99 / 100] * 1e6;
-      print_result(built.name, fmt::format("filter {} {}", kind, part), measured, built.build_s,
-                   built.bytes_per_item,
-                   fmt::format(", \"prepare_ms\": {:.2f}", prepare_s / static_cast<double>(filters) * 1e3));
-    }
-  }
-}
-
 void run_upserts(const Task& task, const IndexOptions& options) {
   Built built = build(task, options);
   auto opened = MutableIndex::open(std::move(built.index), {});
@@ -196,15 +115,7 @@ void run_upserts(const Task& task, const IndexOptions& options) {
       static_cast<void>(answer(q));
       took.push_back(thread_cpu_seconds() - start);
     }
-    Measured measured;
-    double total = 0;
-    for (const double one : took) total += one;
-    std::sort(took.begin(), took.end());
-    measured.recall = std::nan("");
-    measured.qps = static_cast<double>(took.size()) / total;
-    measured.p50_us = took[took.size() / 2] * 1e6;
-    measured.p99_us = took[took.size() * 99 / 100] * 1e6;
-    return measured;
+    return summarise(std::move(took));
   };
   const double recall =
       measure(answer, task.truth, task.k, 0, std::min<std::size_t>(500, task.queries.rows())).recall;
