@@ -20,7 +20,7 @@ constexpr const char* kUsage =
     "usage: winnow_ann_bench make OUT [--shape S] [--items N] [--dims N] [--queries N]   OUT.base.fbin, "
     "OUT.query.fbin\n"
     "       winnow_ann_bench truth --base F --queries F --truth F [--k N] [--metric M]   exact answers\n"
-    "       winnow_ann_bench ours|tuned|filters|upserts --base F --queries F --truth F\n"
+    "       winnow_ann_bench ours|tuned|filters|upserts|load --base F --queries F --truth F\n"
     "                        [--k N] [--metric M] [--kind ivf_int8|ivf_int4|hnsw|flat] [--cpu LEVEL] "
     "[--lists N]\n"
     "                        [--limit-queries N]\n";
@@ -98,6 +98,8 @@ int run(int count, char** values) {
     run_tuned(read_task(given), index_options(given));
   } else if (what == "filters") {
     run_filters(read_task(given), index_options(given));
+  } else if (what == "load") {
+    run_load(read_task(given), index_options(given));
   } else if (what == "upserts") {
     run_upserts(read_task(given), index_options(given));
   } else {

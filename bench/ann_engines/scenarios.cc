@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "index/mutable_index.h"
+#include "index/snapshot.h"
 #include "index/tune.h"
 
 namespace winnow::bench {
@@ -20,6 +22,27 @@ std::string name_of(const SearchEffort& effort) {
   if (effort.reach >= SearchEffort::kReadAll)
     return fmt::format("nprobe={} rerank={}", effort.nprobe, effort.rerank);
   return fmt::format("nprobe={} rerank={} reach={}", effort.nprobe, effort.rerank, effort.reach);
+}
+
+// The grid that an index is tried with.
+std::vector<SearchEffort> efforts_for(const VectorIndex& index, std::uint32_t k) {
+  const IndexInfo info = index.info();
+  if (info.kind == IndexKind::flat) return {{}};
+  std::vector<SearchEffort> efforts;
+  if (info.kind == IndexKind::hnsw) {
+    for (const double beam : {1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 24.0})
+      efforts.push_back({.rerank = static_cast<std::uint32_t>(beam * k)});
+    return efforts;
+  }
+  for (const double part : {.003, .006, .009, .012, .018, .025, .035, .05, .08, .13, .2}) {
+    for (const double depth : {1.2, 1.6, 2.4, 4.0, 8.0}) {
+      for (const float reach : {3.5f, 4.0f, 5.0f, SearchEffort::kReadAll}) {
+        efforts.push_back({std::max(static_cast<std::uint32_t>(part * info.lists), 1u),
+                           static_cast<std::uint32_t>(depth * k), reach});
+      }
+    }
+  }
+  return efforts;
 }
 
 }  // namespace
@@ -46,20 +69,7 @@ std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
 
 void run_ours(const Task& task, const IndexOptions& options) {
   const Built built = build(task, options);
-  std::vector<SearchEffort> efforts;
-  if (options.kind == IndexKind::flat) {
-    efforts = {{}};
-  } else {
-    const std::uint32_t lists = std::max(built.index->info().lists, 1u);
-    for (const double part : {.003, .006, .009, .012, .018, .025, .035, .05, .08, .13, .2}) {
-      for (const double depth : {1.2, 1.6, 2.4, 4.0, 8.0}) {
-        for (const float reach : {4.0f, 5.0f, SearchEffort::kReadAll}) {
-          efforts.push_back({std::max(static_cast<std::uint32_t>(part * lists), 1u),
-                             static_cast<std::uint32_t>(depth * task.k), reach});
-        }
-      }
-    }
-  }
+  const std::vector<SearchEffort> efforts = efforts_for(*built.index, task.k);
   std::vector<Point> points;
   for (const SearchEffort& effort : efforts) {
     points.push_back(
@@ -144,6 +154,35 @@ void run_upserts(const Task& task, const IndexOptions& options) {
   });
   report("1,000 upserts a second", search_for(kSeconds));
   stop = true;
+}
+
+void run_load(const Task& task, const IndexOptions& options) {
+  if (task.cache.empty()) give_up("load wants --cache, a folder for the snapshot");
+  const std::string path = task.cache + "/winnow.index";
+  double build_s = 0;
+  {
+    const Built built = build(task, options);
+    build_s = built.build_s;
+    const double start = steady_seconds();
+    if (const Status saved = save_index(*built.index, path); !saved.ok()) give_up(saved.error().message);
+    fmt::print(stderr, "saved in {:.2f} s\n", steady_seconds() - start);
+  }
+  for (const bool into_memory : {false, true}) {
+    const double start = steady_seconds();
+    const auto loaded = load_index(path, {.into_memory = into_memory});
+    const double load_ms = (steady_seconds() - start) * 1e3;
+    if (!loaded.ok()) give_up(loaded.error().message);
+    const IndexInfo info = (*loaded)->info();
+    const auto answer = [&](std::size_t q) {
+      return rows_of((*loaded)->search(task.queries.row(q), {.limit = task.k}));
+    };
+    const Measured measured = measure(answer, task.truth, task.k, 0, task.queries.rows());
+    print_result(fmt::format("winnow {} ({})", name_of(info.kind), name_of(info.cpu)),
+                 into_memory ? "read into memory" : "mapped", measured, build_s,
+                 static_cast<double>(info.search_bytes) / info.items,
+                 fmt::format(", \"load_ms\": {:.2f}", load_ms));
+  }
+  std::filesystem::remove(path);
 }
 
 }  // namespace winnow::bench

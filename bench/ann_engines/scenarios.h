@@ -30,6 +30,9 @@ void run_tuned(const Task& task, const IndexOptions& options);
 // the items nearest to the query, and those farthest from it.
 void run_filters(const Task& task, const IndexOptions& options);
 
+// A snapshot loaded, mapped and into memory: how long that takes, and what searches of it take.
+void run_load(const Task& task, const IndexOptions& options);
+
 // Searches with and without 1,000 upserts a second beside them.
 void run_upserts(const Task& task, const IndexOptions& options);
 
