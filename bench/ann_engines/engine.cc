@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+
+#include "base/clock.h"
 
 namespace winnow::bench {
 
@@ -30,6 +33,25 @@ void report_targets(const std::string& engine, const Task& task, const std::vect
       break;
     }
   }
+}
+
+double load_or_build(const Task& task, const std::string& name, const Kept& kept) {
+  const std::string path = task.cache + "/" + name;
+  const std::string seconds_path = path + ".seconds";
+  double seconds = 0;
+  // The seconds are written last: what was interrupted is built again.
+  if (!task.cache.empty() && std::ifstream(seconds_path) >> seconds) {
+    kept.load(path);
+    return seconds;
+  }
+  const double start = cpu_seconds();
+  kept.build();
+  seconds = cpu_seconds() - start;
+  if (!task.cache.empty()) {
+    kept.save(path);
+    std::ofstream(seconds_path) << seconds << "\n";
+  }
+  return seconds;
 }
 
 }  // namespace winnow::bench

@@ -34,4 +34,15 @@ struct Point {
 void report_targets(const std::string& engine, const Task& task, const std::vector<Point>& points,
                     double build_s, double bytes_per_item);
 
+// What takes long to build, kept between runs in the task's folder.
+struct Kept {
+  std::function<void(const std::string& path)> load;
+  std::function<void()> build;
+  std::function<void(const std::string& path)> save;
+};
+
+// Loads what an earlier run kept under this name, or builds and keeps it. Returns the CPU seconds that
+// building took, then or now.
+double load_or_build(const Task& task, const std::string& name, const Kept& kept);
+
 }  // namespace winnow::bench

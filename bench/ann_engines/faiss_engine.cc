@@ -4,16 +4,30 @@
 #include <faiss/IndexIVF.h>
 #include <faiss/IndexRefine.h>
 #include <faiss/index_factory.h>
+#include <faiss/index_io.h>
+#include <faiss/utils/distances.h>
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "ann_engines/arguments.h"
 #include "ann_engines/engine.h"
-#include "base/clock.h"
 #include "index/ivf_build.h"
 
 namespace winnow::bench {
+
+namespace {
+
+// As they are; for cosines of length 1.
+std::vector<float> vectors_for(const Task& task) {
+  std::vector<float> made(task.base.values.begin(), task.base.values.end());
+  if (task.metric == Metric::cosine) faiss::fvec_renorm_L2(task.base.columns, task.base.rows(), made.data());
+  return made;
+}
+
+}  // namespace
 
 // On one thread by OMP_NUM_THREADS=1, which bench/ann sets. IVF with scalar quantisation to 8 bits and an
 // exact rerank, with as many lists as ours.
@@ -21,16 +35,22 @@ void run(const Task& task) {
   const auto metric = task.metric == Metric::l2 ? faiss::METRIC_L2 : faiss::METRIC_INNER_PRODUCT;
   const int dims = static_cast<int>(task.base.columns);
   const auto factory = fmt::format("IVF{},SQ8,RFlat", default_lists(task.base.rows()));
-  const std::unique_ptr<faiss::Index> index(faiss::index_factory(dims, factory.c_str(), metric));
+  std::unique_ptr<faiss::Index> index;
+  const Kept kept = {[&](const std::string& path) { index.reset(faiss::read_index(path.c_str())); },
+                     [&] {
+                       index.reset(faiss::index_factory(dims, factory.c_str(), metric));
+                       auto* const ivf = faiss::ivflib::extract_index_ivf(index.get());
+                       ivf->cp.spherical = task.metric != Metric::l2;
+                       ivf->cp.max_points_per_centroid = 64;
+                       ivf->cp.niter = 8;
+                       const auto base = vectors_for(task);
+                       index->train(task.base.rows(), base.data());
+                       index->add(task.base.rows(), base.data());
+                     },
+                     [&](const std::string& path) { faiss::write_index(index.get(), path.c_str()); }};
+  const double build_s = load_or_build(task, fmt::format("faiss-{}.index", name_of(task.metric)), kept);
   auto* const refine = dynamic_cast<faiss::IndexRefine*>(index.get());
-  auto* const ivf = dynamic_cast<faiss::IndexIVF*>(refine->base_index);
-  ivf->cp.spherical = task.metric != Metric::l2;
-  ivf->cp.max_points_per_centroid = 64;
-  ivf->cp.niter = 8;
-  const double start = cpu_seconds();
-  index->train(task.base.rows(), task.base.values.data());
-  index->add(task.base.rows(), task.base.values.data());
-  const double build_s = cpu_seconds() - start;
+  auto* const ivf = faiss::ivflib::extract_index_ivf(index.get());
   std::vector<Point> points;
   for (const int nprobe : {8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256}) {
     for (const double factor : {1.5, 2.0, 3.0, 4.0, 8.0}) {

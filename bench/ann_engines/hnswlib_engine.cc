@@ -5,12 +5,10 @@
 
 #include <atomic>
 #include <cmath>
-#include <filesystem>
 #include <thread>
 
 #include "ann_engines/arguments.h"
 #include "ann_engines/engine.h"
-#include "base/clock.h"
 
 namespace winnow::bench {
 
@@ -62,21 +60,16 @@ void run(const Task& task) {
   } else {
     space = std::make_unique<hnswlib::InnerProductSpace>(task.base.columns);
   }
-  const std::string kept =
-      task.cache.empty() ? "" : fmt::format("{}/hnswlib-{}.graph", task.cache, name_of(task.metric));
   std::unique_ptr<Graph> graph;
-  double build_s = 0;  // 0: an earlier run built it
-  if (!kept.empty() && std::filesystem::exists(kept)) {
-    graph = std::make_unique<Graph>(space.get(), kept);
-  } else {
-    graph = std::make_unique<Graph>(space.get(), task.base.rows(), kDegree, kConstruction);
-    const double start = cpu_seconds();
-    build(*graph, task);
-    build_s = cpu_seconds() - start;
-    if (!kept.empty()) graph->saveIndex(kept);
-  }
+  const Kept kept = {[&](const std::string& path) { graph = std::make_unique<Graph>(space.get(), path); },
+                     [&] {
+                       graph = std::make_unique<Graph>(space.get(), task.base.rows(), kDegree, kConstruction);
+                       build(*graph, task);
+                     },
+                     [&](const std::string& path) { graph->saveIndex(path); }};
+  const double build_s = load_or_build(task, fmt::format("hnswlib-{}.graph", name_of(task.metric)), kept);
   std::vector<Point> points;
-  for (const std::size_t beam : {50, 70, 100, 140, 200, 280, 400, 560, 800, 1200}) {
+  for (const std::size_t beam : {50, 70, 100, 140, 200, 280, 400, 560, 800, 1000, 1200, 1700, 2400, 3400}) {
     if (beam < task.k) continue;
     points.push_back({fmt::format("M={} ef_construction={} ef={}", kDegree, kConstruction, beam), [&, beam] {
                         graph->setEf(beam);

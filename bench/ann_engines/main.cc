@@ -2,6 +2,7 @@
 // together.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "ann_engines/engine.h"
 #include "ann_engines/learned_vectors.h"
 #include "ann_engines/scenarios.h"
+#include "index/exact_scores.h"
 
 namespace winnow::bench {
 namespace {
@@ -18,7 +20,7 @@ constexpr const char* kUsage =
     "usage: winnow_ann_bench make OUT [--shape S] [--items N] [--dims N] [--queries N]   OUT.base.fbin, "
     "OUT.query.fbin\n"
     "       winnow_ann_bench truth --base F --queries F --truth F [--k N] [--metric M]   exact answers\n"
-    "       winnow_ann_bench ours|tuned|filters|upserts --base F --queries F --truth F\n"
+    "       winnow_ann_bench ours|tuned|filters|upserts|load --base F --queries F --truth F\n"
     "                        [--k N] [--metric M] [--kind ivf_int8|ivf_int4|hnsw|flat] [--cpu LEVEL] "
     "[--lists N]\n"
     "                        [--limit-queries N]\n";
@@ -37,15 +39,28 @@ void make(const std::string& out, const Arguments& given) {
 void truth(const Arguments& given) {
   const Matrix<float> base = read_fbin(text(given, "base", ""));
   const Matrix<float> queries = read_fbin(text(given, "queries", ""), number(given, "limit-queries", 0));
-  const auto index =
-      build_index(base.values, base.columns, {.kind = IndexKind::flat, .metric = metric_of(given)});
-  if (!index.ok()) give_up(index.error().message);
+  const std::uint32_t k = number(given, "k", 50);
+  if (base.rows() < k) give_up("fewer items than answers asked for");
+  // A part of the items at a time, which the cache holds, for all queries.
+  constexpr std::uint32_t kPart = 4096;
+  std::vector<std::vector<ScoredRow>> best(queries.rows());
+  for (std::uint32_t first = 0; first < base.rows(); first += kPart) {
+    const std::uint32_t rows = std::min(kPart, base.rows() - first);
+    const auto part = std::span<const float>(base.values)
+                          .subspan(std::size_t{first} * base.columns, std::size_t{rows} * base.columns);
+    const auto index = build_index(part, base.columns, {.kind = IndexKind::flat, .metric = metric_of(given)});
+    if (!index.ok()) give_up(index.error().message);
+    for (std::size_t q = 0; q < queries.rows(); ++q) {
+      std::vector<ScoredRow> found = (*index)->search(queries.row(q), {.limit = k});
+      for (ScoredRow& one : found) one.item += first;
+      found.insert(found.end(), best[q].begin(), best[q].end());
+      best[q] = best_of(std::move(found), k);
+    }
+  }
   Matrix<std::uint32_t> found;
-  found.columns = number(given, "k", 50);
-  for (std::size_t q = 0; q < queries.rows(); ++q) {
-    const auto best = (*index)->search(queries.row(q), {.limit = found.columns});
-    if (best.size() < found.columns) give_up("fewer items than answers asked for");
-    for (const ScoredRow& one : best) found.values.push_back(one.item);
+  found.columns = k;
+  for (const auto& answer : best) {
+    for (const ScoredRow& one : answer) found.values.push_back(one.item);
   }
   write_ibin(text(given, "truth", ""), found);
 }
@@ -83,6 +98,8 @@ int run(int count, char** values) {
     run_tuned(read_task(given), index_options(given));
   } else if (what == "filters") {
     run_filters(read_task(given), index_options(given));
+  } else if (what == "load") {
+    run_load(read_task(given), index_options(given));
   } else if (what == "upserts") {
     run_upserts(read_task(given), index_options(given));
   } else {

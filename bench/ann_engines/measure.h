@@ -26,6 +26,9 @@ using Answer = std::function<std::vector<std::uint32_t>(std::size_t query)>;
 Measured measure(const Answer& answer, const Matrix<std::uint32_t>& truth, std::uint32_t k, std::size_t first,
                  std::size_t last);
 
+// Of the seconds that queries took; without the recall.
+Measured summarise(std::vector<double> seconds);
+
 double thread_cpu_seconds();
 
 // One result as a line of JSON on standard output. `more` is further members, each with a leading comma.

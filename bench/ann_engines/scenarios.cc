@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "index/mutable_index.h"
-#include "index/search_filter.h"
+#include "index/snapshot.h"
 #include "index/tune.h"
 
 namespace winnow::bench {
@@ -23,12 +24,28 @@ std::string name_of(const SearchEffort& effort) {
   return fmt::format("nprobe={} rerank={} reach={}", effort.nprobe, effort.rerank, effort.reach);
 }
 
-struct Built {
-  std::unique_ptr<VectorIndex> index;
-  double build_s = 0;
-  double bytes_per_item = 0;  // besides the float vectors
-  std::string name;
-};
+// The grid that an index is tried with.
+std::vector<SearchEffort> efforts_for(const VectorIndex& index, std::uint32_t k) {
+  const IndexInfo info = index.info();
+  if (info.kind == IndexKind::flat) return {{}};
+  std::vector<SearchEffort> efforts;
+  if (info.kind == IndexKind::hnsw) {
+    for (const double beam : {1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 24.0})
+      efforts.push_back({.rerank = static_cast<std::uint32_t>(beam * k)});
+    return efforts;
+  }
+  for (const double part : {.003, .006, .009, .012, .018, .025, .035, .05, .08, .13, .2}) {
+    for (const double depth : {1.2, 1.6, 2.4, 4.0, 8.0}) {
+      for (const float reach : {3.5f, 4.0f, 5.0f, SearchEffort::kReadAll}) {
+        efforts.push_back({std::max(static_cast<std::uint32_t>(part * info.lists), 1u),
+                           static_cast<std::uint32_t>(depth * k), reach});
+      }
+    }
+  }
+  return efforts;
+}
+
+}  // namespace
 
 Built build(const Task& task, const IndexOptions& options) {
   Built built;
@@ -50,24 +67,9 @@ std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
   return rows;
 }
 
-}  // namespace
-
 void run_ours(const Task& task, const IndexOptions& options) {
   const Built built = build(task, options);
-  std::vector<SearchEffort> efforts;
-  if (options.kind == IndexKind::flat) {
-    efforts = {{}};
-  } else {
-    const std::uint32_t lists = std::max(built.index->info().lists, 1u);
-    for (const double part : {.003, .006, .009, .012, .018, .025, .035, .05, .08, .13, .2}) {
-      for (const double depth : {1.2, 1.6, 2.4, 4.0, 8.0}) {
-        for (const float reach : {4.0f, 5.0f, SearchEffort::kReadAll}) {
-          efforts.push_back({std::max(static_cast<std::uint32_t>(part * lists), 1u),
-                             static_cast<std::uint32_t>(depth * task.k), reach});
-        }
-      }
-    }
-  }
+  const std::vector<SearchEffort> efforts = efforts_for(*built.index, task.k);
   std::vector<Point> points;
   for (const SearchEffort& effort : efforts) {
     points.push_back(
@@ -104,79 +106,6 @@ void run_tuned(const Task& task, const IndexOptions& options) {
   }
 }
 
-void run_filters(const Task& task, const IndexOptions& options) {
-  const Built built = build(task, options);
-  IndexOptions exact_options = options;
-  exact_options.kind = IndexKind::flat;
-  const Built exact = build(task, exact_options);
-  const std::uint32_t items = task.base.rows();
-  constexpr std::size_t kQueries = 100;
-  Random random(11);
-  for (const double part : {0.1, 0.01, 0.001}) {
-    for (const std::string kind : {"random", "near", "far"}) {
-      // Correlated filters hold the items that score highest against a direction that leans towards the
-      // query, or away from it: a new one for every query. A random one is shared.
-      const std::size_t filters = kind == "random" ? 1 : 20;
-      double hits = 0;
-      double wanted = 0;
-      double prepare_s = 0;
-      std::vector<double> seconds;
-      for (std::size_t f = 0; f < filters; ++f) {
-        RowSet allowed(items);
-        const auto count = static_cast<std::uint32_t>(part * items);
-        if (kind == "random") {
-          for (std::uint32_t row = 0; row < items; ++row) {
-            if (random.uniform() < part) allowed.insert(row);
-          }
-        } else {
-          // Half query, half chance: categories and regions go with taste, but do not repeat it.
-          const auto query = task.queries.row(f);
-          std::vector<float> direction(query.begin(), query.end());
-          double square = 0;
-          for (const float x : query) square += static_cast<double>(x) * x;
-          const double noise = std::sqrt(square / static_cast<double>(query.size()));
-          for (float& x : direction)
-            x = static_cast<float>((kind == "near" ? x : -x) + noise * random.normal());
-          for (const ScoredRow& one : exact.index->search(direction, {.limit = count}))
-            allowed.insert(one.item);
-        }
-        const double start = thread_cpu_seconds();
-        const auto filter = built.index->prepare_filter(allowed);
-        prepare_s += thread_cpu_seconds() - start;
-        const auto exact_filter = exact.index->prepare_filter(allowed);
-        const std::size_t first = kind == "random" ? 0 : f;
-        const std::size_t last =
-            kind == "random" ? std::min<std::size_t>(kQueries, task.queries.rows()) : f + 1;
-        for (std::size_t q = first; q < last; ++q) {
-          const auto query = task.queries.row(q);
-          const SearchOptions search = {.limit = task.k, .filter = filter.get()};
-          static_cast<void>(
-              built.index->search(query, search));  // the caches of one filter are warm in service
-          const double begin = thread_cpu_seconds();
-          const auto found = built.index->search(query, search);
-          seconds.push_back(thread_cpu_seconds() - begin);
-          const auto truth =
-              rows_of(exact.index->search(query, {.limit = task.k, .filter = exact_filter.get()}));
-          for (const ScoredRow& one : found)
-            hits += std::count(truth.begin(), truth.end(), one.item) > 0 ? 1 : 0;
-          wanted += static_cast<double>(truth.size());
-        }
-      }
-      std::sort(seconds.begin(), seconds.end());
-      Measured measured;
-      measured.recall = hits / wanted;
-      double total = 0;
-      for (const double one : seconds) total += one;
-      measured.qps = static_cast<double>(seconds.size()) / total;
-      measured.p50_us = seconds[seconds.size() / 2] * 1e6;
-      measured.p99_us = seconds[seconds.size() * 99 / 100] * 1e6;
-      print_result(built.name, fmt::format("filter {} {}", kind, part), measured, built.build_s,
-                   built.bytes_per_item,
-                   fmt::format(", \"prepare_ms\": {:.2f}", prepare_s / static_cast<double>(filters) * 1e3));
-    }
-  }
-}
-
 void run_upserts(const Task& task, const IndexOptions& options) {
   Built built = build(task, options);
   auto opened = MutableIndex::open(std::move(built.index), {});
@@ -196,15 +125,7 @@ void run_upserts(const Task& task, const IndexOptions& options) {
       static_cast<void>(answer(q));
       took.push_back(thread_cpu_seconds() - start);
     }
-    Measured measured;
-    double total = 0;
-    for (const double one : took) total += one;
-    std::sort(took.begin(), took.end());
-    measured.recall = std::nan("");
-    measured.qps = static_cast<double>(took.size()) / total;
-    measured.p50_us = took[took.size() / 2] * 1e6;
-    measured.p99_us = took[took.size() * 99 / 100] * 1e6;
-    return measured;
+    return summarise(std::move(took));
   };
   const double recall =
       measure(answer, task.truth, task.k, 0, std::min<std::size_t>(500, task.queries.rows())).recall;
@@ -233,6 +154,35 @@ void run_upserts(const Task& task, const IndexOptions& options) {
   });
   report("1,000 upserts a second", search_for(kSeconds));
   stop = true;
+}
+
+void run_load(const Task& task, const IndexOptions& options) {
+  if (task.cache.empty()) give_up("load wants --cache, a folder for the snapshot");
+  const std::string path = task.cache + "/winnow.index";
+  double build_s = 0;
+  {
+    const Built built = build(task, options);
+    build_s = built.build_s;
+    const double start = steady_seconds();
+    if (const Status saved = save_index(*built.index, path); !saved.ok()) give_up(saved.error().message);
+    fmt::print(stderr, "saved in {:.2f} s\n", steady_seconds() - start);
+  }
+  for (const bool into_memory : {false, true}) {
+    const double start = steady_seconds();
+    const auto loaded = load_index(path, {.into_memory = into_memory});
+    const double load_ms = (steady_seconds() - start) * 1e3;
+    if (!loaded.ok()) give_up(loaded.error().message);
+    const IndexInfo info = (*loaded)->info();
+    const auto answer = [&](std::size_t q) {
+      return rows_of((*loaded)->search(task.queries.row(q), {.limit = task.k}));
+    };
+    const Measured measured = measure(answer, task.truth, task.k, 0, task.queries.rows());
+    print_result(fmt::format("winnow {} ({})", name_of(info.kind), name_of(info.cpu)),
+                 into_memory ? "read into memory" : "mapped", measured, build_s,
+                 static_cast<double>(info.search_bytes) / info.items,
+                 fmt::format(", \"load_ms\": {:.2f}", load_ms));
+  }
+  std::filesystem::remove(path);
 }
 
 }  // namespace winnow::bench

@@ -75,27 +75,41 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
   return bytes;
 }
 
-Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+Status write_at(const FileDescriptor& file, std::uint64_t offset, std::string_view bytes,
+                const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return file_error(errno, "cannot write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
+  return {};
+}
+
+Status write_file_atomically(const std::filesystem::path& path,
+                             const std::function<Status(const FileDescriptor&)>& write) {
   std::filesystem::path temporary = path;
   temporary += fmt::format(".tmp.{}", ::getpid());
-  const auto give_up = [&](std::string_view doing) -> Status {
-    const int cause = errno;
-    ::unlink(temporary.c_str());
-    return file_error(cause, doing, path);
-  };
-  {
+  const auto finish = [&]() -> Status {
     const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.get() < 0) return file_error(errno, "cannot create", temporary);
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return give_up("cannot write");
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    if (::fsync(file.get()) != 0) return give_up("cannot write");
+    WINNOW_RETURN_IF_ERROR(write(file));
+    if (::fsync(file.get()) != 0) return file_error(errno, "cannot write", path);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(errno, "cannot replace", path);
+    return {};
+  };
+  const Status finished = finish();
+  if (!finished.ok()) {
+    ::unlink(temporary.c_str());
+    return finished;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot replace");
   return sync_parent_of(path);
+}
+
+Status write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  return write_file_atomically(path,
+                               [&](const FileDescriptor& file) { return write_at(file, 0, bytes, path); });
 }
 
 Status publish_folder(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -1,7 +1,8 @@
 // Keeps the best of a stream of integer scores, cheaply: what beats the threshold is appended to a buffer,
-// and when the buffer is full it is cut down to the best `keep`, whose worst becomes the threshold. The scan
-// kernels append to it directly. Equal scores: the lower position wins within a cut; one that comes after the
-// cut does not displace it.
+// and when the buffer is full it is cut down to the best `keep`, whose worst becomes the threshold. With a
+// margin, what scores at most that much less than the worst of them is kept as well, however many these are.
+// The scan kernels append to it directly. Equal scores: the lower position wins within a cut; one that comes
+// after the cut does not displace it.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ class Collector final {
   // What a kernel may append between two looks at full().
   static constexpr std::size_t kSlack = 16;
 
-  // keep >= 1.
-  explicit Collector(std::size_t keep);
+  // keep >= 1, margin >= 0.
+  explicit Collector(std::size_t keep, std::int32_t margin = 0);
 
   std::int32_t threshold() const { return threshold_; }
   bool full() const { return size_ >= capacity_; }
@@ -31,11 +32,15 @@ class Collector final {
   std::uint32_t* position_end() { return positions_.get() + size_; }
   void grow(std::size_t count) { size_ += count; }
 
-  // Cuts down to the best `keep` and raises the threshold. O(capacity).
+  // Cuts down to the best `keep` and what is within the margin, and raises the threshold. O(capacity).
   void cut();
 
-  // The best, at most `keep`: in no order, or best first; then score(i) is the score of the i-th. The span
-  // lives until the next push.
+  std::size_t size() const { return size_; }
+  // The rank-th best score, 1 being the best. 1 <= rank <= size(). O(size).
+  std::int32_t score_at_rank(std::size_t rank);
+
+  // What was kept; then score(i) is the score of the i-th. finish: the best `keep` in no order, then those
+  // within the margin; finish_sorted: best first. The span lives until the next push.
   std::span<const std::uint32_t> finish();
   std::span<const std::uint32_t> finish_sorted();
   std::int32_t score(std::size_t i) const { return scores_[i]; }
@@ -44,9 +49,11 @@ class Collector final {
   // Bigger keys are better: score first, then the lower position.
   void make_keys();
   void take_from_keys(std::size_t count);
+  void reserve(std::size_t capacity);
 
   std::size_t keep_;
-  std::size_t capacity_;
+  std::int32_t margin_;
+  std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::int32_t threshold_ = std::numeric_limits<std::int32_t>::min();
   std::unique_ptr<std::int32_t[]> scores_;

@@ -23,6 +23,20 @@ struct StoredVectors {
   std::span<const float> row(std::uint32_t row) const { return {data + std::size_t{row} * dims, dims}; }
 };
 
+// Calls take(i, <vector of rows[i], query>) for each of `rows`, fetching the vectors ahead. O(rows * dims).
+template <class Take>
+void for_each_product(const ScanKernels& kernels, const StoredVectors& vectors,
+                      std::span<const std::uint32_t> rows, std::span<const float> query, const Take& take) {
+  constexpr std::size_t kAhead = 12;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + kAhead < rows.size()) {
+      const float* const next = vectors.row(rows[i + kAhead]).data();
+      for (std::uint32_t d = 0; d < vectors.dims; d += 16) __builtin_prefetch(next + d);
+    }
+    take(i, kernels.exact(vectors.row(rows[i]).data(), query.data(), vectors.dims));
+  }
+}
+
 // Appends {row, score} for each of `rows`. O(rows * dims).
 void append_exact(const ScanKernels& kernels, const StoredVectors& vectors,
                   std::span<const std::uint32_t> rows, const MetricSpace::Query& query,

@@ -1,7 +1,6 @@
 #include "index/flat_index.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/check.h"
@@ -57,19 +56,11 @@ std::vector<ScoredRow> FlatIndex::search(std::span<const float> query, const Sea
   WINNOW_CHECK(query.size() == space_.dims());
   if (options.limit == 0) return {};
   const MetricSpace::Query asked = space_.query(query);
-  const ScanKernels& kernels = scan_kernels(cpu_);
   const std::span<const std::uint32_t> rows = options.filter != nullptr ? options.filter->few : rows_;
   BestRows best(options.limit);
-  constexpr std::size_t kAtOnce = 512;
-  std::array<float, kAtOnce> scores;
-  for (std::size_t first = 0; first < rows.size(); first += kAtOnce) {
-    const auto count = static_cast<std::uint32_t>(std::min(kAtOnce, rows.size() - first));
-    kernels.exact({vectors_.data, vectors_.dims, rows.data() + first, count}, asked.vector.data(),
-                  scores.data());
-    for (std::uint32_t i = 0; i < count; ++i) {
-      best.offer({rows[first + i], asked.scale * scores[i] + asked.offset});
-    }
-  }
+  for_each_product(scan_kernels(cpu_), vectors_, rows, asked.vector, [&](std::size_t i, float product) {
+    best.offer({rows[i], asked.scale * product + asked.offset});
+  });
   return best.finish();
 }
 

@@ -34,11 +34,8 @@ class KernelSpace final : public hnswlib::SpaceInterface<float> {
 
   static float distance(const void* a, const void* b, const void* opaque) {
     const auto& parameters = *static_cast<const Parameters*>(opaque);
-    const std::uint32_t only = 0;
-    float product = 0;
-    parameters.kernels->exact({static_cast<const float*>(b), parameters.dims, &only, 1},
-                              static_cast<const float*>(a), &product);
-    return -product;
+    return -parameters.kernels->exact(static_cast<const float*>(b), static_cast<const float*>(a),
+                                      parameters.dims);
   }
 
   Parameters parameters_;

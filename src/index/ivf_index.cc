@@ -63,18 +63,20 @@ double IvfIndex::bytes_read(double blocks, std::uint32_t rerank) const {
 std::shared_ptr<const SearchFilter> IvfIndex::prepare_filter(RowSet rows) const {
   auto filter = std::make_shared<SearchFilter>(std::move(rows));
   filter->blocks.resize(parts_.live.size());
+  for (std::uint32_t block = 0; block < parts_.live.size(); ++block) {
+    unsigned bits = 0;
+    for (unsigned live = parts_.live[block]; live != 0; live &= live - 1) {
+      const auto lane = static_cast<std::uint32_t>(std::countr_zero(live));
+      if (filter->rows().contains(parts_.row_at[block * kBlockItems + lane])) bits |= 1u << lane;
+    }
+    filter->blocks[block] = static_cast<std::uint16_t>(bits);
+  }
   filter->passing_in_list.resize(parts_.lists);
   for (std::uint32_t list = 0; list < parts_.lists; ++list) {
-    for (std::uint32_t block = parts_.list_begin[list] / kBlockItems;
-         block < parts_.list_begin[list + 1] / kBlockItems; ++block) {
-      std::uint16_t bits = 0;
-      for (unsigned live = parts_.live[block]; live != 0; live &= live - 1) {
-        const auto lane = static_cast<std::uint32_t>(std::countr_zero(live));
-        if (filter->rows().contains(parts_.row_at[block * kBlockItems + lane]))
-          bits |= static_cast<std::uint16_t>(1u << lane);
-      }
-      filter->blocks[block] = bits;
-      filter->passing_in_list[list] += static_cast<std::uint32_t>(std::popcount(bits));
+    const BlockRun run = {nullptr, filter->blocks.data(), nullptr, parts_.list_begin[list],
+                          parts_.list_begin[list + 1]};
+    for (std::uint32_t block = run.first_block(); block < run.end_block(); ++block) {
+      filter->passing_in_list[list] += static_cast<std::uint32_t>(std::popcount(run.lanes(block)));
     }
     filter->passing += filter->passing_in_list[list];
   }

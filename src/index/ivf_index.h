@@ -7,9 +7,10 @@
 //        better ones than those found
 //     3. score those exactly from the float vectors, return the best `limit`
 //
-// A position is a place in the lists: list l owns [list_begin[l], list_begin[l + 1]), a multiple of 16, of
-// which the live bits say what is an item. Inverted lists: Sivic and Zisserman 2003, Jegou et al. 2011;
-// blocks of transposed codes: after Andre et al. 2015.
+// A position is a place in the lists: list l owns [list_begin[l], list_begin[l + 1]), of which the live bits
+// say what is an item. Lists follow each other without gaps, so a block may be shared by neighbours, and each
+// scans its own lanes. Inverted lists: Sivic and Zisserman 2003, Jegou et al. 2011; blocks of transposed
+// codes: after Andre et al. 2015.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +28,12 @@
 
 namespace winnow {
 
-// How the directions of a list's vectors are distributed.
+// How the vectors of a list are distributed (list_reach.h).
 struct ListShape {
-  float cohesion = 0;  // the length of their mean: 1 when they are one
-  float spread = 0;    // the standard deviation along a random direction
+  float cohesion =
+      0;             // the length of the mean direction; l2: half the mean squared distance from the centroid
+  float spread = 0;  // the standard deviation of directions (l2: of points) along a random direction
+  float longest = 0;  // the length of the longest vector; l2: 1
 };
 
 // What an inverted file consists of. The spans are kept alive by `owner`: memory of their own or a mapped
@@ -48,11 +51,11 @@ struct IvfParts {
   std::span<const std::uint8_t> codes;        // blocks
   std::span<const std::uint32_t> row_at;      // by position; 0 where nothing lives
   std::span<const std::uint16_t> live;        // a word per block
-  std::span<const float> block_length;        // the longest vector of a block; falling within a list
+  std::span<const float> block_length;        // of a block's first vector; falling within a list; l2: 1
   std::span<const ListShape> shapes;          // a list each
   std::shared_ptr<const void> owner;
 
-  std::uint32_t positions() const { return list_begin.back(); }
+  std::uint32_t blocks() const { return (list_begin.back() + kBlockItems - 1) / kBlockItems; }
 };
 
 // What changed since the parts were packed (mutable_index.h).

@@ -54,62 +54,81 @@ Order order_lists(const StoredVectors& vectors, std::uint32_t lists, const Liste
   return order;
 }
 
-ListShape shape_of(const IvfParts& parts, const ListedItems& items, const Order& order, std::uint32_t list) {
-  const std::uint32_t first = order.begin[list];
-  const std::uint32_t last = order.begin[list + 1];
-  if (first == last) return {};
+// Of directions, for inner products and cosines.
+ListShape shape_of_directions(const IvfParts& parts, const ListedItems& items, const Order& order,
+                              std::span<const std::uint32_t> members) {
   std::vector<float> mean(parts.vectors.dims);
-  for (std::uint32_t at = first; at < last; ++at) {
-    const std::uint32_t i = order.items[at];
+  for (const std::uint32_t i : members) {
     if (order.length[i] == 0) continue;
     const std::span<const float> vector = parts.vectors.row(items.rows[i]);
-    const float factor = 1 / (order.length[i] * static_cast<float>(last - first));
+    const float factor = 1 / (order.length[i] * static_cast<float>(members.size()));
     for (std::size_t d = 0; d < mean.size(); ++d) mean[d] += factor * vector[d];
   }
   double square = 0;
   for (const float x : mean) square += static_cast<double>(x) * x;
   const double rest = std::max(0.0, 1 - square);
-  return {static_cast<float>(std::sqrt(square)), static_cast<float>(std::sqrt(rest / parts.space.dims()))};
+  return {static_cast<float>(std::sqrt(square)), static_cast<float>(std::sqrt(rest / parts.space.dims())),
+          order.length[members.front()]};
+}
+
+// Of points, for l2: their own mean stands for the centroid.
+ListShape shape_of_points(const IvfParts& parts, const ListedItems& items,
+                          std::span<const std::uint32_t> members) {
+  const std::uint32_t dims = parts.space.dims();
+  std::vector<double> sum(dims);
+  double squares = 0;
+  for (const std::uint32_t i : members) {
+    const std::span<const float> vector = parts.vectors.row(items.rows[i]);
+    for (std::uint32_t d = 0; d < dims; ++d) {
+      sum[d] += vector[d];
+      squares += static_cast<double>(vector[d]) * vector[d];
+    }
+  }
+  const auto count = static_cast<double>(members.size());
+  double of_mean = 0;
+  for (const double x : sum) of_mean += x / count * (x / count);
+  const double variance = std::max(0.0, squares / count - of_mean);
+  return {static_cast<float>(variance / 2), static_cast<float>(std::sqrt(variance / dims)), 1};
 }
 
 }  // namespace
 
 void pack_lists(IvfParts& parts, Centroids centroids, std::uint32_t lists, const ListedItems& items,
                 const std::function<void(std::size_t, std::uint8_t*)>& write_code) {
-  const Order order = order_lists(parts.vectors, lists, items);
+  Order order = order_lists(parts.vectors, lists, items);
+  const bool of_points = parts.space.metric() == Metric::l2;
+  const auto positions = static_cast<std::uint32_t>(items.rows.size());
+  const std::uint32_t blocks = (positions + kBlockItems - 1) / kBlockItems;
+  const std::uint32_t code_bytes = parts.quantizer.code_bytes();
   auto memory = std::make_shared<IvfMemory>();
   memory->centroids = std::move(centroids.codes);
-  std::vector<std::uint32_t>& begin = memory->list_begin;
-  begin.assign(1, 0);
-  for (std::uint32_t list = 0; list < lists; ++list) {
-    const std::uint32_t size = order.begin[list + 1] - order.begin[list];
-    begin.push_back(begin.back() + (size + kBlockItems - 1) / kBlockItems * kBlockItems);
-  }
-  const std::uint32_t positions = begin.back();
-  const std::uint32_t code_bytes = parts.quantizer.code_bytes();
-  memory->codes.assign(std::size_t{positions} * code_bytes, 0);
-  memory->row_at.assign(positions, 0);
-  memory->live.assign(positions / kBlockItems, 0);
-  memory->block_length.assign(positions / kBlockItems, 0);
+  memory->codes.assign(std::size_t{blocks} * kBlockItems * code_bytes, 0);
+  memory->row_at.assign(std::size_t{blocks} * kBlockItems, 0);
+  memory->live.assign(blocks, 0);
+  memory->block_length.assign(blocks, 1);
   std::vector<std::uint8_t> one(code_bytes);
-  for (std::uint32_t list = 0; list < lists; ++list) {
-    memory->shapes.push_back(shape_of(parts, items, order, list));
-    for (std::uint32_t at = order.begin[list]; at < order.begin[list + 1]; ++at) {
-      const std::uint32_t i = order.items[at];
-      const std::uint32_t position = begin[list] + (at - order.begin[list]);
-      const std::uint32_t block = position / kBlockItems;
-      const std::uint32_t lane = position % kBlockItems;
-      write_code(i, one.data());
-      put_code(one.data(), code_bytes, memory->codes.data() + std::size_t{block} * kBlockItems * code_bytes,
-               lane);
-      memory->row_at[position] = items.rows[i];
-      memory->live[block] |= static_cast<std::uint16_t>(1u << lane);
-      if (lane == 0) memory->block_length[block] = order.length[i];
-    }
+  for (std::uint32_t position = 0; position < positions; ++position) {
+    const std::uint32_t i = order.items[position];
+    const std::uint32_t block = position / kBlockItems;
+    const std::uint32_t lane = position % kBlockItems;
+    write_code(i, one.data());
+    put_code(one.data(), code_bytes, memory->codes.data() + std::size_t{block} * kBlockItems * code_bytes,
+             lane);
+    memory->row_at[position] = items.rows[i];
+    memory->live[block] |= static_cast<std::uint16_t>(1u << lane);
+    if (lane == 0 && !of_points) memory->block_length[block] = order.length[i];
   }
+  for (std::uint32_t list = 0; list < lists; ++list) {
+    const auto members =
+        std::span(order.items).subspan(order.begin[list], order.begin[list + 1] - order.begin[list]);
+    memory->shapes.push_back(members.empty() ? ListShape{}
+                             : of_points     ? shape_of_points(parts, items, members)
+                                             : shape_of_directions(parts, items, order, members));
+  }
+  memory->list_begin = std::move(order.begin);
 
   parts.lists = lists;
-  parts.items = static_cast<std::uint32_t>(items.rows.size());
+  parts.items = positions;
   parts.centroid_scale = centroids.scale;
   parts.centroids = memory->centroids;
   parts.list_begin = memory->list_begin;

@@ -1,5 +1,5 @@
-// Lays coded items out in the lists of an inverted file: whole blocks of sixteen, each list by falling length
-// of its vectors.
+// Lays coded items out in the lists of an inverted file: in blocks of sixteen without gaps, each list by
+// falling length of its vectors.
 #pragma once
 
 #include <cstdint>

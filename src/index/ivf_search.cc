@@ -1,12 +1,12 @@
 // A search of the inverted file, in the order in which it happens.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/check.h"
 #include "index/collector.h"
 #include "index/ivf_index.h"
 #include "index/list_reach.h"
+#include "index/query_codes.h"
 
 namespace winnow {
 
@@ -18,9 +18,20 @@ constexpr std::uint32_t kFreshBase = 0x80000000u;
 // How much of a list is fetched while the one before it is scanned.
 constexpr std::size_t kPrefetchBytes = 2048;
 
+// How far the score of a code may lie from the vector's own, in standard deviations, for a filtered search to
+// still take it into account.
+constexpr float kCodeErrors = 3;
+
+// A filtered search ends when the lists that it did not read are expected to hold this part of the results
+// that the recall aimed at may miss: expectations are too low, since the tails of lists are heavier than
+// normal.
+constexpr float kExpectedMiss = 0.06f;
+constexpr float kUntunedRecall = 0.95f;
+
 struct ProbedList {
   std::uint32_t list = 0;
   std::int32_t centroid_score = 0;
+  float expected = 0;  // results
 };
 
 class Search final {
@@ -33,65 +44,49 @@ class Search final {
         dims_(parts_.vectors.dims),
         limit_(options.limit),
         effort_(index.effort_of(options)),
+        tuning_(index.profile().tuning),
         filter_(options.filter),
         live_(changes.live != nullptr ? changes.live : parts_.live.data()),
         fresh_(changes.fresh),
-        query_(parts_.space.query(query)) {}
+        query_(parts_.space.query(query)),
+        codes_(parts_, query_.vector),
+        reach_(parts_, codes_, effort_.reach) {}
 
   IvfAnswer run() {
-    if (filter_ != nullptr && filter_->passing <= SearchFilter::kFew) return {score_few(), 0};
-    AlignedFloats rotated = query_.vector;
-    parts_.quantizer.rotation().apply(rotated);
-    const float int8_scale = quantise(rotated, CodeWidth::int8, int8_);
-    const float code_scale =
-        width_ == CodeWidth::int8 ? int8_scale : quantise(rotated, CodeWidth::int4, int4_);
-    const QueryBytes code_query = {width_ == CodeWidth::int8 ? int8_ : int4_, code_scale};
-    const ListReach reach(parts_, rotated, {int8_, int8_scale}, code_query, effort_.reach);
-    Collector candidates(effort_.rerank);
-    if (filter_ == nullptr) {
-      scan_lists(nearest_lists(effort_.nprobe), reach, candidates);
-    } else {
-      scan_until_fed(reach, candidates);
-    }
-    return {score(candidates.finish()), blocks_};
+    std::vector<ScoredRow> best = filter_ == nullptr                       ? search_all()
+                                  : filter_->passing <= SearchFilter::kFew ? score_few()
+                                                                           : search_filtered();
+    return {std::move(best), blocks_};
   }
 
  private:
-  // Returns the scale.
-  float quantise(std::span<const float> rotated, CodeWidth width, std::vector<std::int8_t>& to) const {
-    to.resize(dims_);
-    return Quantizer::quantise_query(rotated, width, to.data());
+  std::vector<ScoredRow> search_all() {
+    Collector candidates(effort_.rerank);
+    scan_lists(nearest_lists(effort_.nprobe), candidates);
+    return score(candidates.finish());
   }
 
+  // Best first.
   std::vector<ProbedList> nearest_lists(std::uint32_t count) const {
     Collector lists(count);
-    // All but the last block's lanes are lists.
-    const std::uint32_t blocks = (parts_.lists + kBlockItems - 1) / kBlockItems;
-    std::array<std::uint16_t, 64> valid;
-    for (std::uint32_t first = 0; first < blocks; first += valid.size()) {
-      const auto run_blocks = std::min<std::uint32_t>(valid.size(), blocks - first);
-      valid.fill(0xFFFF);
-      const bool ends = first + run_blocks == blocks && parts_.lists % kBlockItems != 0;
-      if (ends) valid[run_blocks - 1] = static_cast<std::uint16_t>((1u << parts_.lists % kBlockItems) - 1);
-      const std::uint8_t* const codes = parts_.centroids.data() + std::size_t{first} * kBlockItems * dims_;
-      kernels_.scan_int8({codes, valid.data(), nullptr, run_blocks, first * kBlockItems}, int8_.data(), dims_,
-                         lists);
-    }
+    kernels_.scan_int8({parts_.centroids.data(), nullptr, nullptr, 0, parts_.lists}, codes_.for_centroids(),
+                       dims_, lists);
     const auto found = lists.finish_sorted();
     std::vector<ProbedList> probed(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) probed[i] = {found[i], lists.score(i)};
+    for (std::size_t i = 0; i < found.size(); ++i) probed[i] = {found[i], lists.score(i), 0};
     return probed;
   }
 
-  void scan_lists(std::span<const ProbedList> lists, const ListReach& reach, Collector& candidates) {
+  void scan_lists(std::span<const ProbedList> lists, Collector& candidates) {
     for (std::size_t i = 0; i < lists.size(); ++i) {
       if (i + 1 < lists.size()) prefetch(lists[i + 1].list);
-      scan_list(lists[i], reach, candidates);
+      scan_list(lists[i], candidates);
     }
   }
 
   void prefetch(std::uint32_t list) const {
-    const std::uint8_t* const from = codes_of(list);
+    const std::size_t block = parts_.list_begin[list] / kBlockItems;
+    const std::uint8_t* const from = parts_.codes.data() + block * block_bytes(dims_, width_);
     for (std::size_t i = 0; i < kPrefetchBytes; i += 64) __builtin_prefetch(from + i);
     if (fresh_ != nullptr) {
       const std::uint32_t slot = fresh_->head(list);
@@ -99,33 +94,25 @@ class Search final {
     }
   }
 
-  const std::uint8_t* codes_of(std::uint32_t list) const {
-    return parts_.codes.data() + std::size_t{parts_.list_begin[list]} * parts_.quantizer.code_bytes();
-  }
-
   // The packed items before the fresh ones: an item that moves from here to there is seen at least once.
-  void scan_list(const ProbedList& probed, const ListReach& reach, Collector& candidates) {
-    const std::uint32_t list = probed.list;
-    const std::uint32_t begin = parts_.list_begin[list];
-    const std::uint32_t block = begin / kBlockItems;
-    const std::uint32_t blocks = reach.blocks(list, probed.centroid_score, candidates.threshold());
-    blocks_ += blocks;
-    const BlockRun run = {codes_of(list), live_ + block,
-                          filter_ != nullptr ? filter_->blocks.data() + block : nullptr, blocks, begin};
-    if (width_ == CodeWidth::int8) {
-      kernels_.scan_int8(run, int8_.data(), dims_, candidates);
-    } else {
-      kernels_.scan_int4(run, int4_.data(), dims_, candidates);
+  void scan_list(const ProbedList& probed, Collector& candidates) {
+    const std::uint32_t begin = parts_.list_begin[probed.list];
+    const std::uint32_t end = reach_.end(probed.list, probed.centroid_score, candidates.threshold());
+    if (end > begin) {
+      const BlockRun run = {parts_.codes.data(), live_, filter_ != nullptr ? filter_->blocks.data() : nullptr,
+                            begin, end};
+      blocks_ += run.end_block() - run.first_block();
+      (width_ == CodeWidth::int8 ? kernels_.scan_int8 : kernels_.scan_int4)(run, codes_.for_codes(), dims_,
+                                                                            candidates);
     }
-    if (fresh_ != nullptr) scan_fresh(list, candidates);
+    if (fresh_ != nullptr) scan_fresh(probed.list, candidates);
   }
 
   void scan_fresh(std::uint32_t list, Collector& candidates) const {
+    const auto score_code = width_ == CodeWidth::int8 ? kernels_.score_int8 : kernels_.score_int4;
     for (std::uint32_t slot = fresh_->head(list); slot != FreshSegment::kNone; slot = fresh_->next(slot)) {
       if (!passes_fresh(slot)) continue;
-      const std::int32_t score = width_ == CodeWidth::int8
-                                     ? kernels_.score_int8(fresh_->code(slot), int8_.data(), dims_)
-                                     : kernels_.score_int4(fresh_->code(slot), int4_.data(), dims_);
+      const std::int32_t score = score_code(fresh_->code(slot), codes_.for_codes(), dims_);
       if (score <= candidates.threshold()) continue;
       candidates.push(score, kFreshBase | slot);
       if (candidates.full()) candidates.cut();
@@ -136,28 +123,78 @@ class Search final {
     return fresh_->live(slot) && (filter_ == nullptr || filter_->rows().contains(fresh_->row(slot)));
   }
 
-  // Where few items of a list pass, more lists are read than nprobe: as many as it takes for the items that
-  // pass and were scanned to reach a share of what an unfiltered search scans. The share falls with the
-  // square root of the part that passes: the results then lie deeper among all items, and deeper ones are
-  // found by proportionally fewer lists. A filter that is not fed by half as many lists again as one at
-  // random would be holds what lies far from the query. The order of lists says little there, so everything
-  // that passes is scanned.
-  void scan_until_fed(const ListReach& reach, Collector& candidates) {
-    const double part = static_cast<double>(filter_->passing) / std::max<std::uint32_t>(parts_.items, 1);
-    const double unfiltered = static_cast<double>(parts_.items) / parts_.lists * effort_.nprobe;
-    const double wanted = unfiltered * std::sqrt(part);
-    const auto expected = static_cast<std::uint32_t>(
-        std::min<double>(parts_.lists, std::ceil(1.5 * effort_.nprobe / std::sqrt(part)) + 16));
-    double fed = 0;
-    std::size_t done = 0;
-    const std::vector<ProbedList> nearest = nearest_lists(expected);
-    for (; done < nearest.size() && (done < effort_.nprobe || fed < wanted); ++done) {
-      fed += filter_->passing_in_list[nearest[done].list];
-      scan_list(nearest[done], reach, candidates);
+  // A filter may hold what lies near the query, far from it, or anything. So lists are read in rounds, twice
+  // as many each time, until those that remain are expected to hold next to none of the results; and whatever
+  // the errors of codes may have hidden is scored exactly.
+  std::vector<ScoredRow> search_filtered() {
+    Collector candidates(effort_.rerank, codes_.code_steps(2 * kCodeErrors * codes_.code_error()));
+    std::vector<ProbedList> lists = passing_lists();
+    std::span<ProbedList> left(lists);
+    for (std::size_t most = effort_.nprobe; !left.empty(); most *= 2) {
+      const std::size_t count = choose_lists(left, most, candidates);
+      if (count == 0) break;
+      scan_lists(left.first(count), candidates);
+      left = left.subspan(count);
     }
-    if (fed >= wanted || nearest.size() == parts_.lists) return;
-    const std::vector<ProbedList> all = nearest_lists(parts_.lists);
-    for (; done < all.size(); ++done) scan_list(all[done], reach, candidates);
+    return refine(candidates);
+  }
+
+  // In no order.
+  std::vector<ProbedList> passing_lists() const {
+    std::vector<ProbedList> lists = nearest_lists(parts_.lists);
+    std::erase_if(lists, [&](const ProbedList& one) { return passing_in(one.list) == 0; });
+    return lists;
+  }
+
+  // Fresh items are counted as one a list: the chains of most lists are short.
+  std::uint32_t passing_in(std::uint32_t list) const {
+    const bool fresh = fresh_ != nullptr && fresh_->head(list) != FreshSegment::kNone;
+    return filter_->passing_in_list[list] + (fresh ? 1 : 0);
+  }
+
+  // How many results the lists that are not read may be expected to hold.
+  float allowed_miss() const {
+    const float recall = tuning_.limit > 0 ? tuning_.target_recall : kUntunedRecall;
+    return kExpectedMiss * (1 - recall) * static_cast<float>(limit_);
+  }
+
+  // Brings the lists to be read next to the front and returns how many they are, at most `most`; 0 when the
+  // results are found.
+  std::size_t choose_lists(std::span<ProbedList> lists, std::size_t most, Collector& candidates) const {
+    most = std::min(most, lists.size());
+    const auto last = lists.begin() + static_cast<std::ptrdiff_t>(most);
+    if (candidates.size() < limit_) return most;  // they come nearest first
+    const float worst = codes_.code_product(candidates.score_at_rank(limit_));
+    float left = 0;
+    for (ProbedList& one : lists) {
+      one.expected = reach_.expected_above(one.list, one.centroid_score, worst,
+                                           static_cast<float>(passing_in(one.list)));
+      left += one.expected;
+    }
+    std::partial_sort(lists.begin(), last, lists.end(), [](const ProbedList& a, const ProbedList& b) {
+      return a.expected != b.expected ? a.expected > b.expected : a.list < b.list;
+    });
+    std::size_t count = 0;
+    for (; count < most && left > allowed_miss(); ++count) left -= lists[count].expected;
+    return count;
+  }
+
+  // The best candidates exactly, and then all others whose codes do not rule out that they belong to the
+  // results.
+  std::vector<ScoredRow> refine(Collector& candidates) const {
+    const std::span<const std::uint32_t> found = candidates.finish();
+    const std::size_t first = std::min<std::size_t>(effort_.rerank, found.size());
+    std::vector<ScoredRow> best = score(found.first(first));
+    if (first == found.size()) return best;
+    if (best.size() < limit_) return score(found);
+    const float worst = (best.back().score - query_.offset) / query_.scale;
+    std::vector<std::uint32_t> chosen(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(first));
+    for (std::size_t i = first; i < found.size(); ++i) {
+      if (codes_.code_product(candidates.score(i)) >= worst - kCodeErrors * codes_.code_error()) {
+        chosen.push_back(found[i]);
+      }
+    }
+    return chosen.size() == first ? best : score(chosen);
   }
 
   // Everything that passes, exactly.
@@ -203,7 +240,11 @@ class Search final {
     });
     const auto same_row = [&](std::uint32_t a, std::uint32_t b) { return fresh_->row(a) == fresh_->row(b); };
     slots.erase(std::unique(slots.begin(), slots.end(), same_row), slots.end());
-    for (const std::uint32_t slot : slots) std::erase(rows, fresh_->row(slot));
+    std::erase_if(rows, [&](std::uint32_t row) {
+      const auto at = std::partition_point(slots.begin(), slots.end(),
+                                           [&](std::uint32_t slot) { return fresh_->row(slot) < row; });
+      return at != slots.end() && fresh_->row(*at) == row;
+    });
     std::vector<ScoredRow> scored;
     append_exact(kernels_, fresh_->vectors(), slots, query_, scored);
     for (std::size_t i = 0; i < scored.size(); ++i) scored[i].item = fresh_->row(slots[i]);
@@ -216,13 +257,14 @@ class Search final {
   std::uint32_t dims_;
   std::size_t limit_;
   SearchEffort effort_;
+  const Tuning& tuning_;
   const SearchFilter* filter_;
   const std::uint16_t* live_;
   const FreshSegment* fresh_;
   MetricSpace::Query query_;
-  std::uint64_t blocks_ = 0;       // scanned
-  std::vector<std::int8_t> int8_;  // the query for centroids, and for int8 codes
-  std::vector<std::int8_t> int4_;  // for int4 codes
+  QueryCodes codes_;
+  ListReach reach_;
+  std::uint64_t blocks_ = 0;  // scanned
 };
 
 }  // namespace

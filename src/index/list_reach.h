@@ -1,11 +1,12 @@
-// Which part of a list may still hold a candidate.
+// What a list may hold for a query: down to where it is worth reading, and how many results to expect of it.
 //
 // Let a list's directions have mean m (|m| its cohesion) and standard deviation s along a random direction. A
 // query q then meets directions u of that list with <q, u> up to about <q, m> + reach * s * |q|, so a vector
 // of length n scores at most n times that. The list is ordered by falling length: it is read down to where
 // this is no more than the threshold that a candidate must beat. <q, m> is known from the centroid's score,
-// since m is |m| times the centroid; the threshold from the integer scores. A list of one direction has no
-// spread, and reach = kReadAll reads everything.
+// since m is |m| times the centroid; the threshold from the integer scores. For l2, where lists are of points
+// instead of directions, the same is said of points x round their centroid c: <q, x> as stored is that of c
+// less |x - c|^2 / 2, and varies by s * |q - c|; lengths count as 1. reach = kReadAll reads everything.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +14,36 @@
 #include <span>
 
 #include "index/ivf_index.h"
+#include "index/query_codes.h"
 
 namespace winnow {
 
-// A query's bytes, and how they came about: byte = about scale * coordinate.
-struct QueryBytes {
-  std::span<const std::int8_t> bytes;
-  float scale = 1;
-};
-
 class ListReach final {
  public:
-  // rotated: the query as the quantizer rotates it. centroid_query: its bytes for centroids, code_query: for
-  // the codes.
-  ListReach(const IvfParts& parts, std::span<const float> rotated, const QueryBytes& centroid_query,
-            const QueryBytes& code_query, float reach);
+  ListReach(const IvfParts& parts, const QueryCodes& query, float reach);
 
-  // The leading blocks of a list that may hold an item which beats the threshold, an integer score of the
-  // codes.
-  std::uint32_t blocks(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const;
+  // The end of the leading positions of a list that may hold an item which beats the threshold, an integer
+  // score of the codes.
+  std::uint32_t end(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const;
+
+  // How many of `count` items of a list, chosen at random, will have a product above this one: the directions
+  // taken to be normally distributed, the lengths as they are.
+  float expected_above(std::uint32_t list, std::int32_t centroid_score, float product, float count) const;
 
  private:
+  // Products of a list's vectors of length 1.
+  struct Outlook {
+    float centre;
+    float deviation;
+  };
+  Outlook outlook(std::uint32_t list, std::int32_t centroid_score) const;
+  float length_at(std::uint32_t list, std::uint32_t position) const;
+
   const IvfParts& parts_;
+  const QueryCodes& query_;
+  bool of_points_;  // l2
   bool reads_all_;
-  float length_ = 0;  // of the query
-  float reach_ = 0;
-  // <q, centroid> = (score - centroid_zero_) * centroid_unit_, and alike for codes, plus the mean that they
-  // leave out.
-  float centroid_zero_ = 0;
-  float centroid_unit_ = 0;
-  float code_zero_ = 0;
-  float code_unit_ = 0;
-  float mean_product_ = 0;
+  float reach_;
 };
 
 }  // namespace winnow

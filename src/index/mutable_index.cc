@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <chrono>
 #include <cmath>
 
 #include "base/check.h"
@@ -61,7 +60,9 @@ MutableIndex::MutableIndex(std::shared_ptr<const IvfIndex> main, const MutableIn
   MutexLock lock(writer_mutex_);
   items_ = main->parts().items;
   location_ = locations_of(main->parts(), 0);
-  state_ = make_state(std::move(main), 0);
+  Pinned first = make_state(std::move(main), 0);
+  state_ = std::move(first.state);
+  released_ = std::move(first.released);
   published_.publish(state_);
   if (options_.background) merger_ = std::thread([this] { merge_in_background(); });
 }
@@ -92,11 +93,16 @@ std::uint32_t MutableIndex::merge_threshold(std::uint32_t items) const {
   return options_.merge_at != 0 ? options_.merge_at : std::max(items / 64, 1024u);
 }
 
-std::shared_ptr<MutableIndex::State> MutableIndex::make_state(std::shared_ptr<const IvfIndex> main,
-                                                              std::uint32_t least_capacity) const {
+MutableIndex::Pinned MutableIndex::make_state(std::shared_ptr<const IvfIndex> main,
+                                              std::uint32_t least_capacity) const {
   const std::uint32_t capacity =
       std::max(kCapacityFactor * merge_threshold(main->parts().items), least_capacity);
-  return std::make_shared<State>(std::move(main), capacity);
+  auto made = std::make_unique<State>(std::move(main), capacity);
+  auto promise = std::make_shared<std::promise<std::unique_ptr<State>>>();
+  auto released = promise->get_future();
+  return {std::shared_ptr<State>(
+              made.release(), [promise](State* state) { promise->set_value(std::unique_ptr<State>(state)); }),
+          std::move(released)};
 }
 
 std::vector<ScoredRow> MutableIndex::search(std::span<const float> query,
@@ -267,26 +273,24 @@ class MutableIndex::Merge final {
   // Codes and lists stay as they are; only places change.
   void pack(IvfParts& parts) const {
     const IvfParts& old = from_->main->parts();
-    std::vector<std::uint32_t> rows;
-    std::vector<std::uint32_t> list_of;
-    std::vector<std::uint32_t> list_of_slot(from_->fresh.capacity());
+    std::vector<std::uint32_t> list_of_row(location_.size());
     for (std::uint32_t list = 0; list < old.lists; ++list) {
+      for (std::uint32_t position = old.list_begin[list]; position < old.list_begin[list + 1]; ++position) {
+        const std::uint32_t row = old.row_at[position];
+        if (location_[row] == position) list_of_row[row] = list;
+      }
       for (std::uint32_t slot = from_->fresh.head(list); slot != FreshSegment::kNone;
            slot = from_->fresh.next(slot)) {
-        list_of_slot[slot] = list;
+        const std::uint32_t row = from_->fresh.row(slot);
+        if (row < location_.size() && location_[row] == (kFreshBit | slot)) list_of_row[row] = list;
       }
     }
-    std::vector<std::uint32_t> list_of_block(old.live.size());
-    for (std::uint32_t list = 0; list < old.lists; ++list) {
-      std::fill(list_of_block.begin() + old.list_begin[list] / kBlockItems,
-                list_of_block.begin() + old.list_begin[list + 1] / kBlockItems, list);
-    }
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint32_t> list_of;
     for (std::uint32_t row = 0; row < location_.size(); ++row) {
-      const std::uint32_t location = location_[row];
-      if (location == kNowhere) continue;
+      if (location_[row] == kNowhere) continue;
       rows.push_back(row);
-      list_of.push_back((location & kFreshBit) != 0 ? list_of_slot[location & ~kFreshBit]
-                                                    : list_of_block[location / kBlockItems]);
+      list_of.push_back(list_of_row[row]);
     }
     const std::uint32_t bytes = old.quantizer.code_bytes();
     Centroids centroids = {{old.centroids.begin(), old.centroids.end()}, old.centroid_scale};
@@ -323,7 +327,7 @@ void MutableIndex::merge() {
   const std::shared_ptr<const IvfIndex> merged = work->run(finds_centroids);
   work.reset();
   std::vector<std::uint32_t> location = locations_of(merged->parts(), 0);
-  const std::shared_ptr<State> next = make_state(merged, old->fresh.capacity());
+  Pinned next = make_state(merged, old->fresh.capacity());
   {
     MutexLock lock(writer_mutex_);
     // What changed meanwhile: gone from the new main part, and fresh again where it is still there. It fits,
@@ -331,14 +335,15 @@ void MutableIndex::merge() {
     location_.swap(location);
     if (location_.size() < location.size()) location_.resize(location.size(), kNowhere);
     for (const std::uint32_t row : changed_rows_) {
-      forget(*next, location_[row]);
+      forget(*next.state, location_[row]);
       location_[row] = kNowhere;
       const std::uint32_t now = location[row];
       if (now == kNowhere) continue;
       WINNOW_CHECK((now & kFreshBit) != 0);
-      append(*next, row, state_->fresh.vectors().row(now & ~kFreshBit));
+      append(*next.state, row, state_->fresh.vectors().row(now & ~kFreshBit));
     }
-    state_ = next;
+    state_ = std::move(next.state);
+    std::swap(released_, next.released);
     published_.publish(state_);
     merging_ = false;
     changed_rows_.clear();
@@ -346,9 +351,8 @@ void MutableIndex::merge() {
     rebuilds_ += finds_centroids ? 1 : 0;
   }
   changed_.notify_all();
-  // Giving the old version's memory back takes long: it falls to this thread, not to the last search that
-  // reads it.
-  while (old.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  old.reset();
+  next.released.get();  // waits for the last search that reads the old version, and frees it
 }
 
 }  // namespace winnow

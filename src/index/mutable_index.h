@@ -15,6 +15,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <span>
 #include <thread>
@@ -97,10 +98,17 @@ class MutableIndex final {
   struct State;
   class Merge;
 
+  // A state that searches pin. The last of them gives it back through `released` rather than freeing it,
+  // which takes long: that falls to the merge that replaced it.
+  struct Pinned {
+    std::shared_ptr<State> state;
+    std::future<std::unique_ptr<State>> released;
+  };
+
   MutableIndex(std::shared_ptr<const IvfIndex> main, const MutableIndexOptions& options);
 
   std::uint32_t merge_threshold(std::uint32_t items) const;
-  std::shared_ptr<State> make_state(std::shared_ptr<const IvfIndex> main, std::uint32_t least_capacity) const;
+  Pinned make_state(std::shared_ptr<const IvfIndex> main, std::uint32_t least_capacity) const;
   void append(State& state, std::uint32_t row, std::span<const float> stored) WINNOW_REQUIRES(writer_mutex_);
   void forget(State& state, std::uint32_t location) const;
   void merge_in_background();
@@ -112,6 +120,7 @@ class MutableIndex final {
   mutable Mutex writer_mutex_;
   std::condition_variable changed_;  // with writer_mutex_: a merge is wanted, or one is done, or the end
   std::shared_ptr<State> state_ WINNOW_GUARDED_BY(writer_mutex_);
+  std::future<std::unique_ptr<State>> released_ WINNOW_GUARDED_BY(writer_mutex_);  // of state_
   std::vector<std::uint32_t> location_ WINNOW_GUARDED_BY(writer_mutex_);  // by row: where its live version is
   std::unordered_set<std::uint32_t> changed_rows_ WINNOW_GUARDED_BY(writer_mutex_);  // since the merge began
   bool merging_ WINNOW_GUARDED_BY(writer_mutex_) = false;

@@ -36,16 +36,32 @@ Quantizer Quantizer::learn(CodeWidth width, std::uint64_t rotation_seed, std::ui
     rotation.apply(one);
     for (std::uint32_t d = 0; d < dims; ++d) sum[d] += one[d];
   }
-  Parameters found{width, rotation_seed, 1, std::vector<float>(dims)};
+  Parameters found;
+  found.width = width;
+  found.rotation_seed = rotation_seed;
+  found.mean.resize(dims);
   if (rows == 0) return Quantizer(std::move(found));
   for (std::uint32_t d = 0; d < dims; ++d)
     found.mean[d] = static_cast<float>(sum[d] / static_cast<double>(rows));
   for (std::size_t i = 0; i < rotated.size(); ++i) rotated[i] = std::abs(rotated[i] - found.mean[i % dims]);
+  double squares = 0;
+  for (const float x : rotated) squares += static_cast<double>(x) * x;
+  found.deviation = static_cast<float>(std::sqrt(squares / static_cast<double>(rotated.size())));
   const double kept = width == CodeWidth::int8 ? 0.9999 : 0.992;
   const auto at =
       rotated.begin() + static_cast<std::ptrdiff_t>(kept * static_cast<double>(rotated.size() - 1));
   std::nth_element(rotated.begin(), at, rotated.end());
   if (*at > 0) found.scale = (width == CodeWidth::int8 ? 127.0f : 8.0f) / *at;
+  // What a code stands for: whole steps, or the middles between them; the largest stand for all beyond.
+  const float offset = width == CodeWidth::int8 ? 0 : 0.5f;
+  const float largest = width == CodeWidth::int8 ? 127 : 7.5f;
+  double errors = 0;
+  for (const float x : rotated) {
+    const float scaled = x * found.scale;
+    const double rest = scaled - std::min(std::nearbyint(scaled - offset) + offset, largest);
+    errors += rest * rest;
+  }
+  found.error = static_cast<float>(std::sqrt(errors / static_cast<double>(rotated.size())) / found.scale);
   return Quantizer(std::move(found));
 }
 

@@ -22,6 +22,8 @@ class Quantizer final {
     std::uint64_t rotation_seed = 1;
     float scale = 1;
     std::vector<float> mean;  // padded dims, of the rotated vectors
+    float deviation = 1;      // of a coordinate from its mean, root mean square
+    float error = 0;          // of a coordinate's code, likewise
   };
 
   explicit Quantizer(Parameters parameters);

@@ -92,11 +92,11 @@ template <CodeWidth width>
 WINNOW_AVX2_INLINE void scan(const BlockRun& run, const std::int8_t* query, std::uint32_t dims,
                              Collector& into) {
   const std::uint32_t bytes = block_bytes(dims, width);
-  const std::uint8_t* const end = run.codes + std::size_t{run.blocks} * bytes;
-  const std::uint8_t* codes = run.codes;
-  for (std::uint32_t block = 0; block < run.blocks; ++block, codes += bytes) {
-    unsigned mask = __atomic_load_n(run.live + block, __ATOMIC_ACQUIRE);
-    if (run.allowed != nullptr) mask &= run.allowed[block];
+  const std::uint32_t end_block = run.end_block();
+  const std::uint8_t* const end = run.codes + std::size_t{end_block} * bytes;
+  const std::uint8_t* codes = run.codes + std::size_t{run.first_block()} * bytes;
+  for (std::uint32_t block = run.first_block(); block < end_block; ++block, codes += bytes) {
+    const unsigned mask = run.lanes(block);
     if (mask == 0) continue;
     if (run.allowed == nullptr && codes + kPrefetchBytes < end) prefetch(codes + kPrefetchBytes, bytes);
     const Sums sums = width == CodeWidth::int8 ? score_block_int8(codes, query, dims)
@@ -108,7 +108,7 @@ WINNOW_AVX2_INLINE void scan(const BlockRun& run, const std::int8_t* query, std:
     alignas(32) std::int32_t scores[kBlockItems];
     _mm256_store_si256(reinterpret_cast<__m256i*>(scores), sums.low);
     _mm256_store_si256(reinterpret_cast<__m256i*>(scores + 8), sums.high);
-    const std::uint32_t first = run.first_position + block * kBlockItems;
+    const std::uint32_t first = block * kBlockItems;
     for (; better != 0; better &= better - 1) {
       const unsigned lane = static_cast<unsigned>(__builtin_ctz(better));
       into.push(scores[lane], first + lane);
@@ -219,7 +219,7 @@ WINNOW_AVX2 std::int32_t score_int4(const std::uint8_t* code, const std::int8_t*
 }
 
 // Lanes 0-15 ("even") and 16-31 ("odd") of every 32 floats, as AVX-512 has them in two registers.
-WINNOW_AVX2_INLINE float exact_one(const float* row, const float* query, std::uint32_t dims) {
+WINNOW_AVX2 float exact(const float* row, const float* query, std::uint32_t dims) {
   __m256 even_low = _mm256_setzero_ps();
   __m256 even_high = even_low;
   __m256 odd_low = even_low;
@@ -239,17 +239,6 @@ WINNOW_AVX2_INLINE float exact_one(const float* row, const float* query, std::ui
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-}
-
-WINNOW_AVX2 void exact(const GatheredRows& rows, const float* query, float* out) {
-  constexpr std::uint32_t kAhead = 12;
-  for (std::uint32_t i = 0; i < rows.count; ++i) {
-    if (i + kAhead < rows.count) {
-      const float* const next = rows.vectors + std::size_t{rows.rows[i + kAhead]} * rows.dims;
-      prefetch(reinterpret_cast<const std::uint8_t*>(next), rows.dims * 4);
-    }
-    out[i] = exact_one(rows.vectors + std::size_t{rows.rows[i]} * rows.dims, query, rows.dims);
-  }
 }
 
 }  // namespace

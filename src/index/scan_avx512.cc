@@ -89,23 +89,21 @@ template <CodeWidth width>
 WINNOW_AVX512_INLINE void scan(const BlockRun& run, const std::int8_t* query, std::uint32_t dims,
                                Collector& into) {
   const std::uint32_t bytes = block_bytes(dims, width);
-  const std::uint8_t* const end = run.codes + std::size_t{run.blocks} * bytes;
-  __m512i positions =
-      _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(run.first_position)),
-                       _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-  const std::uint8_t* codes = run.codes;
-  for (std::uint32_t block = 0; block < run.blocks; ++block, codes += bytes) {
-    std::uint32_t mask = __atomic_load_n(run.live + block, __ATOMIC_ACQUIRE);
-    if (run.allowed != nullptr) mask &= run.allowed[block];
-    if (mask != 0) {
-      if (run.allowed == nullptr && codes + kPrefetchBytes < end) prefetch(codes + kPrefetchBytes, bytes);
-      const __m512i scores = width == CodeWidth::int8 ? score_block_int8(codes, query, dims)
-                                                      : score_block_int4(codes, query, dims);
-      const __mmask16 better = _mm512_mask_cmpgt_epi32_mask(static_cast<__mmask16>(mask), scores,
-                                                            _mm512_set1_epi32(into.threshold()));
-      if (better != 0) append(scores, positions, better, into);
-    }
-    positions = _mm512_add_epi32(positions, _mm512_set1_epi32(kBlockItems));
+  const std::uint32_t end_block = run.end_block();
+  const std::uint8_t* const end = run.codes + std::size_t{end_block} * bytes;
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const std::uint8_t* codes = run.codes + std::size_t{run.first_block()} * bytes;
+  for (std::uint32_t block = run.first_block(); block < end_block; ++block, codes += bytes) {
+    const unsigned mask = run.lanes(block);
+    if (mask == 0) continue;
+    if (run.allowed == nullptr && codes + kPrefetchBytes < end) prefetch(codes + kPrefetchBytes, bytes);
+    const __m512i scores = width == CodeWidth::int8 ? score_block_int8(codes, query, dims)
+                                                    : score_block_int4(codes, query, dims);
+    const __mmask16 better = _mm512_mask_cmpgt_epi32_mask(static_cast<__mmask16>(mask), scores,
+                                                          _mm512_set1_epi32(into.threshold()));
+    if (better == 0) continue;
+    append(scores, _mm512_add_epi32(lanes, _mm512_set1_epi32(static_cast<int>(block * kBlockItems))), better,
+           into);
   }
 }
 
@@ -215,7 +213,7 @@ WINNOW_AVX512 std::int32_t score_int4(const std::uint8_t* code, const std::int8_
   return _mm_cvtsi128_si32(sum);
 }
 
-WINNOW_AVX512_INLINE float exact_one(const float* row, const float* query, std::uint32_t dims) {
+WINNOW_AVX512 float exact(const float* row, const float* query, std::uint32_t dims) {
   __m512 even = _mm512_setzero_ps();
   __m512 odd = _mm512_setzero_ps();
   std::uint32_t d = 0;
@@ -229,17 +227,6 @@ WINNOW_AVX512_INLINE float exact_one(const float* row, const float* query, std::
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-}
-
-WINNOW_AVX512 void exact(const GatheredRows& rows, const float* query, float* out) {
-  constexpr std::uint32_t kAhead = 12;
-  for (std::uint32_t i = 0; i < rows.count; ++i) {
-    if (i + kAhead < rows.count) {
-      const float* const next = rows.vectors + std::size_t{rows.rows[i + kAhead]} * rows.dims;
-      prefetch(reinterpret_cast<const std::uint8_t*>(next), rows.dims * 4);
-    }
-    out[i] = exact_one(rows.vectors + std::size_t{rows.rows[i]} * rows.dims, query, rows.dims);
-  }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The inner loops of the index, chosen by CpuLevel: integer scans of blocks (block_codes.h), nearest
-// centroids, and exact inner products of gathered rows.
+// centroids, and exact inner products.
 //
 // The integer kernels give the same sums, and append to a Collector in the same order, at every level. For
 // that, an int8 query obeys a bound (Quantizer::query): within every two neighbouring lines the absolute
@@ -10,27 +10,33 @@
 
 #include <cstdint>
 
+#include "index/block_codes.h"
 #include "index/collector.h"
 #include "index/cpu_level.h"
 
 namespace winnow {
 
-// Consecutive blocks. live, and allowed unless null: one word per block, one bit per item; the live words may
-// be changed by another thread meanwhile, each on its own.
+// Positions [begin, end) of a sequence of blocks, whose arrays begin at position 0. Both ends may lie inside
+// a block. live and allowed: one word per block, one bit per item; null: all. The live words may be changed
+// by another thread meanwhile, each on its own.
 struct BlockRun {
   const std::uint8_t* codes = nullptr;  // cache-aligned
   const std::uint16_t* live = nullptr;
   const std::uint16_t* allowed = nullptr;
-  std::uint32_t blocks = 0;
-  std::uint32_t first_position = 0;  // of the run's first item
-};
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
 
-// Rows of `dims` floats, a multiple of 16.
-struct GatheredRows {
-  const float* vectors = nullptr;
-  std::uint32_t dims = 0;
-  const std::uint32_t* rows = nullptr;
-  std::uint32_t count = 0;
+  std::uint32_t first_block() const { return begin / kBlockItems; }
+  std::uint32_t end_block() const { return (end + kBlockItems - 1) / kBlockItems; }
+
+  // The items of a block to look at, one bit each.
+  unsigned lanes(std::uint32_t block) const {
+    unsigned mask = live != nullptr ? __atomic_load_n(live + block, __ATOMIC_ACQUIRE) : 0xFFFFu;
+    if (allowed != nullptr) mask &= allowed[block];
+    if (block == first_block()) mask &= 0xFFFFu << begin % kBlockItems;
+    if (block == end / kBlockItems) mask &= (1u << end % kBlockItems) - 1;
+    return mask;
+  }
 };
 
 struct ScanKernels {
@@ -48,8 +54,8 @@ struct ScanKernels {
   std::int32_t (*score_int8)(const std::uint8_t* code, const std::int8_t* query, std::uint32_t dims);
   std::int32_t (*score_int4)(const std::uint8_t* code, const std::int8_t* query, std::uint32_t dims);
 
-  // out[i] = <vectors[rows[i]], query>.
-  void (*exact)(const GatheredRows& rows, const float* query, float* out);
+  // The inner product of two vectors of `dims` floats, a multiple of 16.
+  float (*exact)(const float* row, const float* query, std::uint32_t dims);
 };
 
 // The kernels of a level that this machine can run (available_cpu_levels()).

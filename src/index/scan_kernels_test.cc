@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/random.h"
 #include "index/kmeans.h"
@@ -58,8 +59,10 @@ TEST_P(EveryLevel, ScansAsThePortableKernelDoes) {
     const std::size_t keep = 1 + random.below(60);
     for (const bool filtered : {false, true}) {
       for (const bool wide : {false, true}) {
-        const BlockRun run = {wide ? blocks.int8.data() : blocks.int4.data(), blocks.live.data(),
-                              filtered ? blocks.allowed.data() : nullptr, blocks.blocks, 1000};
+        const std::uint32_t end = 1 + random.below(blocks.blocks * kBlockItems);
+        const BlockRun run = {wide ? blocks.int8.data() : blocks.int4.data(),
+                              random.below(4) == 0 ? nullptr : blocks.live.data(),
+                              filtered ? blocks.allowed.data() : nullptr, random.below(end), end};
         Collector found(keep);
         Collector expected(keep);
         const std::int8_t* const query = wide ? blocks.query8.data() : blocks.query4.data();
@@ -111,8 +114,8 @@ TEST_P(EveryLevel, ScoresACodeByItselfAsInItsBlock) {
       std::vector<std::uint8_t> code(code_bytes(blocks.dims, width));
       take_code(block, lane, static_cast<std::uint32_t>(code.size()), code.data());
       Collector in_block(1);
-      (wide ? kernels.scan_int8 : kernels.scan_int4)({block, &only, nullptr, 1, 0}, query, blocks.dims,
-                                                     in_block);
+      (wide ? kernels.scan_int8 : kernels.scan_int4)({block, &only, nullptr, 0, kBlockItems}, query,
+                                                     blocks.dims, in_block);
       const std::int32_t expected = *(in_block.score_end() - 1);
       EXPECT_EQ((wide ? kernels.score_int8 : kernels.score_int4)(code.data(), query, blocks.dims), expected)
           << round;
@@ -130,16 +133,29 @@ TEST_P(EveryLevel, ComputesExactScores) {
     AlignedFloats query(dims);
     for (float& x : vectors) x = static_cast<float>(random.normal());
     for (float& x : query) x = static_cast<float>(random.normal());
-    std::vector<std::uint32_t> chosen(1 + random.below(80));
-    for (auto& row : chosen) row = random.below(rows);
-    std::vector<float> scores(chosen.size());
-    kernels.exact({vectors.data(), dims, chosen.data(), static_cast<std::uint32_t>(chosen.size())},
-                  query.data(), scores.data());
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      const float* const vector = vectors.data() + std::size_t{row} * dims;
       double expected = 0;
-      for (std::uint32_t d = 0; d < dims; ++d)
-        expected += static_cast<double>(query[d]) * vectors[std::size_t{chosen[i]} * dims + d];
-      EXPECT_NEAR(scores[i], expected, 1e-4);
+      for (std::uint32_t d = 0; d < dims; ++d) expected += static_cast<double>(query[d]) * vector[d];
+      EXPECT_NEAR(kernels.exact(vector, query.data(), dims), expected, 1e-4);
+    }
+  }
+}
+
+TEST(BlockRun, LooksAtItsPositionsAndNoOthers) {
+  const std::vector<std::uint16_t> live = {0xFFFF, 0x0FFF, 0xFFFF};
+  const std::vector<std::uint16_t> allowed = {0xFF0F, 0xFFFF, 0x5555};
+  for (std::uint32_t end = 1; end <= 48; ++end) {
+    for (std::uint32_t begin = 0; begin < end; ++begin) {
+      const BlockRun run = {nullptr, live.data(), allowed.data(), begin, end};
+      for (std::uint32_t block = run.first_block(); block < run.end_block(); ++block) {
+        for (std::uint32_t lane = 0; lane < kBlockItems; ++lane) {
+          const std::uint32_t position = block * kBlockItems + lane;
+          const bool expected =
+              position >= begin && position < end && ((live[block] & allowed[block]) >> lane & 1) != 0;
+          EXPECT_EQ((run.lanes(block) >> lane & 1) != 0, expected) << begin << " " << end << " " << position;
+        }
+      }
     }
   }
 }
@@ -207,6 +223,37 @@ TEST(Collector, KeepsTheBestOfAnyStream) {
     std::sort(all.begin(), all.end(), std::greater<>());
     all.resize(std::min(keep, all.size()));
     EXPECT_EQ(scores, all) << round;
+  }
+}
+
+TEST(Collector, KeepsWhatIsWithinTheMarginHoweverMuchThatIs) {
+  Random random(9);
+  for (int round = 0; round < 200; ++round) {
+    const std::size_t keep = 1 + random.below(100);
+    const auto margin = static_cast<std::int32_t>(1 + random.below(600));
+    Collector collector(keep, margin);
+    std::vector<std::int32_t> all(1 + random.below(5000));
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      all[i] = static_cast<std::int32_t>(random.below(1000)) - 500;
+      if (all[i] <= collector.threshold()) continue;
+      collector.push(all[i], i);
+      if (collector.full()) collector.cut();
+    }
+    std::vector<std::int32_t> ranked = all;
+    std::sort(ranked.begin(), ranked.end(), std::greater<>());
+    const std::size_t rank = std::min(keep, all.size());
+    ASSERT_EQ(collector.score_at_rank(rank), ranked[rank - 1]);
+    const auto found = collector.finish();
+    std::set<std::uint32_t> kept(found.begin(), found.end());
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      const bool within = all[i] > ranked[rank - 1] - margin;
+      ASSERT_TRUE(!within || kept.contains(i)) << round;
+    }
+    // The best come first.
+    std::vector<std::int32_t> first;
+    for (std::size_t i = 0; i < rank; ++i) first.push_back(all[found[i]]);
+    std::sort(first.begin(), first.end(), std::greater<>());
+    ASSERT_THAT(first, testing::ElementsAreArray(std::span(ranked).first(rank))) << round;
   }
 }
 

@@ -34,15 +34,14 @@ void score_block_int4(const std::uint8_t* block, const std::int8_t* query, std::
 template <auto score_block>
 void scan(const BlockRun& run, const std::int8_t* query, std::uint32_t dims, Collector& into,
           std::uint32_t bytes) {
-  for (std::uint32_t block = 0; block < run.blocks; ++block) {
-    std::uint32_t mask = __atomic_load_n(run.live + block, __ATOMIC_ACQUIRE);
-    if (run.allowed != nullptr) mask &= run.allowed[block];
+  for (std::uint32_t block = run.first_block(); block < run.end_block(); ++block) {
+    const unsigned mask = run.lanes(block);
     if (mask == 0) continue;
     Sums sums;
     score_block(run.codes + std::size_t{block} * bytes, query, dims, sums);
     for (std::uint32_t lane = 0; lane < kBlockItems; ++lane) {
       if ((mask >> lane & 1) != 0 && sums[lane] > into.threshold()) {
-        into.push(sums[lane], run.first_position + block * kBlockItems + lane);
+        into.push(sums[lane], block * kBlockItems + lane);
       }
     }
     if (into.full()) into.cut();
@@ -89,18 +88,15 @@ std::int32_t score_int4(const std::uint8_t* code, const std::int8_t* query, std:
   return sum;
 }
 
-void exact(const GatheredRows& rows, const float* query, float* out) {
-  for (std::uint32_t i = 0; i < rows.count; ++i) {
-    const float* const row = rows.vectors + std::size_t{rows.rows[i]} * rows.dims;
-    float sums[16] = {};
-    for (std::uint32_t d = 0; d < rows.dims; d += 16) {
-      for (std::uint32_t lane = 0; lane < 16; ++lane) sums[lane] += row[d + lane] * query[d + lane];
-    }
-    for (std::uint32_t half = 8; half > 0; half /= 2) {
-      for (std::uint32_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
-    }
-    out[i] = sums[0];
+float exact(const float* row, const float* query, std::uint32_t dims) {
+  float sums[16] = {};
+  for (std::uint32_t d = 0; d < dims; d += 16) {
+    for (std::uint32_t lane = 0; lane < 16; ++lane) sums[lane] += row[d + lane] * query[d + lane];
   }
+  for (std::uint32_t half = 8; half > 0; half /= 2) {
+    for (std::uint32_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
 }
 
 }  // namespace

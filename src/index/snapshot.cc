@@ -33,6 +33,8 @@ struct Meta {
   float scale = 1;
   float centroid_scale = 1;
   std::vector<float> code_mean;
+  float code_deviation = 1;
+  float code_error = 0;
   IndexProfile profile;
 };
 
@@ -48,6 +50,8 @@ std::string encode(const Meta& meta) {
   out.fixed(meta.scale);
   out.fixed(meta.centroid_scale);
   out.array(std::span<const float>(meta.code_mean));
+  out.fixed(meta.code_deviation);
+  out.fixed(meta.code_error);
   const Tuning& tuning = meta.profile.tuning;
   for (const std::uint32_t value :
        {tuning.limit, tuning.effort.nprobe, tuning.effort.rerank, tuning.queries}) {
@@ -65,8 +69,8 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
 
-// Nothing when the bytes are not what encode() writes.
-std::optional<Meta> decode(std::string_view bytes) {
+// Nothing when the bytes are not what encode() writes, or wrote when it made files of that version.
+std::optional<Meta> decode(std::string_view bytes, std::uint32_t version) {
   ByteReader in(bytes);
   Meta meta;
   meta.kind = in.fixed<IndexKind>();
@@ -80,6 +84,15 @@ std::optional<Meta> decode(std::string_view bytes) {
   meta.scale = in.fixed<float>();
   meta.centroid_scale = in.fixed<float>();
   meta.code_mean = in.array<float>();
+  if (version >= 2) {
+    meta.code_deviation = in.fixed<float>();
+    meta.code_error = in.fixed<float>();
+  } else {
+    // Of 8-bit codes, whose range is about four deviations either way; steps err by a twelfth of their
+    // square.
+    meta.code_deviation = 32 / meta.scale;
+    meta.code_error = 0.29f / meta.scale;
+  }
   Tuning& tuning = meta.profile.tuning;
   for (std::uint32_t* value :
        {&tuning.limit, &tuning.effort.nprobe, &tuning.effort.rerank, &tuning.queries}) {
@@ -94,7 +107,8 @@ std::optional<Meta> decode(std::string_view bytes) {
   if (in.failed() || !in.at_end() || meta.kind > IndexKind::hnsw || meta.metric > Metric::l2 ||
       meta.dims == 0 || meta.dims > kMostDims || meta.items > meta.rows || meta.rows > (1u << 30) ||
       !(meta.mean_square > 0) || !std::isfinite(meta.mean_square) || !std::isfinite(meta.scale) ||
-      !std::isfinite(meta.centroid_scale) || !all_finite(meta.space_mean) || !all_finite(meta.code_mean) ||
+      !std::isfinite(meta.centroid_scale) || !std::isfinite(meta.code_deviation) ||
+      !std::isfinite(meta.code_error) || !all_finite(meta.space_mean) || !all_finite(meta.code_mean) ||
       (health_dims != 0 && health_dims != meta.dims) ||
       meta.space_mean.size() != (meta.metric == Metric::l2 ? meta.dims : 0)) {
     return std::nullopt;
@@ -149,6 +163,8 @@ Status save_ivf(const IvfIndex& index, const std::filesystem::path& path) {
   meta.scale = quantizer.scale;
   meta.centroid_scale = parts.centroid_scale;
   meta.code_mean = quantizer.mean;
+  meta.code_deviation = quantizer.deviation;
+  meta.code_error = quantizer.error;
   const std::string encoded = encode(meta);
   const Section sections[] = {{SectionId::meta, encoded},
                               {SectionId::centroids, as_bytes(parts.centroids)},
@@ -170,13 +186,14 @@ std::string_view fault_of(const Meta& meta, const IvfParts& parts) {
   }
   std::uint32_t before = 0;
   for (const std::uint32_t begin : parts.list_begin) {
-    if (begin < before || begin % kBlockItems != 0) return "its lists";
+    if (begin < before) return "its lists";
     before = begin;
   }
-  const std::size_t positions = parts.positions();
+  const std::size_t blocks = parts.blocks();
+  const std::size_t positions = blocks * kBlockItems;
   const std::size_t centroid_blocks = (std::size_t{parts.lists} + kBlockItems - 1) / kBlockItems;
   if (parts.list_begin.front() != 0 || positions >= 0x80000000u || parts.row_at.size() != positions ||
-      parts.live.size() != positions / kBlockItems || parts.block_length.size() != positions / kBlockItems ||
+      parts.live.size() != blocks || parts.block_length.size() != blocks ||
       parts.shapes.size() != parts.lists || parts.codes.size() != positions * parts.quantizer.code_bytes() ||
       parts.centroids.size() != centroid_blocks * block_bytes(parts.vectors.dims, CodeWidth::int8)) {
     return "its sections do not fit each other";
@@ -192,6 +209,32 @@ std::string_view fault_of(const Meta& meta, const IvfParts& parts) {
   return items == meta.items ? "" : "its number of items";
 }
 
+// Version 1 had two numbers a list; lists began on blocks, whose length is that of the longest vector. For l2
+// the numbers served no purpose: such lists are taken to hold anything, and are read whole.
+IvfParts with_shapes_of_version_1(IvfParts parts, const SnapshotFile& file) {
+  struct Pair {
+    float cohesion;
+    float spread;
+  };
+  struct Memory {
+    std::vector<ListShape> shapes;
+    std::shared_ptr<const void> file;
+  };
+  auto memory = std::make_shared<Memory>();
+  memory->file = file.owner();
+  for (const Pair& pair : as_values<Pair>(file.section(SectionId::shapes))) {
+    const std::size_t list = memory->shapes.size();
+    const std::size_t block = list < parts.list_begin.size() ? parts.list_begin[list] / kBlockItems : 0;
+    const float longest = block < parts.block_length.size() ? parts.block_length[block] : 0;
+    memory->shapes.push_back(parts.space.metric() == Metric::l2
+                                 ? ListShape{0, 1e9f, 1}
+                                 : ListShape{pair.cohesion, pair.spread, longest});
+  }
+  parts.shapes = memory->shapes;
+  parts.owner = std::move(memory);
+  return parts;
+}
+
 Result<std::unique_ptr<VectorIndex>> restore(const std::filesystem::path& path, const SnapshotFile& file,
                                              CpuLevel cpu) {
   const auto damaged = [&](std::string_view what) {
@@ -199,7 +242,7 @@ Result<std::unique_ptr<VectorIndex>> restore(const std::filesystem::path& path, 
                  fmt::format("{} is damaged: {}; build the index anew, or take the previous snapshot",
                              path.string(), what)};
   };
-  std::optional<Meta> meta = decode(file.section(SectionId::meta));
+  std::optional<Meta> meta = decode(file.section(SectionId::meta), file.version());
   if (!meta) return damaged("its description");
   MetricSpace space = MetricSpace::restore(meta->metric, meta->dims, meta->space_mean, meta->mean_square);
   const std::span<const float> values = as_values<float>(file.section(SectionId::vectors));
@@ -219,7 +262,8 @@ Result<std::unique_ptr<VectorIndex>> restore(const std::filesystem::path& path, 
     if (meta->code_mean.size() != space.stored_dims()) return damaged("its description");
     const CodeWidth width = meta->kind == IndexKind::ivf_int8 ? CodeWidth::int8 : CodeWidth::int4;
     IvfParts parts = {std::move(space),
-                      Quantizer({width, meta->rotation_seed, meta->scale, std::move(meta->code_mean)}),
+                      Quantizer({width, meta->rotation_seed, meta->scale, std::move(meta->code_mean),
+                                 meta->code_deviation, meta->code_error}),
                       std::move(vectors)};
     parts.lists = meta->lists;
     parts.items = meta->items;
@@ -233,6 +277,7 @@ Result<std::unique_ptr<VectorIndex>> restore(const std::filesystem::path& path, 
     parts.block_length = as_values<float>(file.section(SectionId::block_length));
     parts.shapes = as_values<ListShape>(file.section(SectionId::shapes));
     parts.owner = file.owner();
+    if (file.version() == 1) parts = with_shapes_of_version_1(std::move(parts), file);
     const std::string_view fault = fault_of(*meta, parts);
     if (!fault.empty()) return damaged(fault);
     index = std::make_unique<IvfIndex>(std::move(parts), cpu);

@@ -20,7 +20,7 @@ namespace winnow {
 namespace {
 
 constexpr std::string_view kMagic = "WINNOWVX";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint64_t kPage = 4096;
 constexpr std::size_t kFixedHeaderBytes = 8 + 4 + 4 + 8;  // magic, version, sections, file size
 constexpr std::size_t kEntryBytes = 4 + 4 + 8 + 8 + 8;    // id, zero, offset, size, hash
@@ -33,19 +33,12 @@ struct Entry {
   std::uint64_t hash = 0;
 };
 
-constexpr std::uint64_t page_after(std::uint64_t offset) { return (offset + kPage - 1) / kPage * kPage; }
+struct Header {
+  std::uint32_t version = 0;
+  std::vector<Entry> entries;
+};
 
-// False with errno set.
-bool write_at(int fd, std::string_view bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-    offset += static_cast<std::uint64_t>(n);
-  }
-  return true;
-}
+constexpr std::uint64_t page_after(std::uint64_t offset) { return (offset + kPage - 1) / kPage * kPage; }
 
 Error damaged(const std::filesystem::path& path, std::string_view what) {
   return {ErrorCode::corrupt,
@@ -53,16 +46,17 @@ Error damaged(const std::filesystem::path& path, std::string_view what) {
                       what)};
 }
 
-Result<std::vector<Entry>> read_header(const std::filesystem::path& path, std::string_view file) {
+Result<Header> read_header(const std::filesystem::path& path, std::string_view file) {
   if (file.size() < kFixedHeaderBytes || file.substr(0, kMagic.size()) != kMagic) {
     return Error{ErrorCode::corrupt, fmt::format("{} is no vector index: name a snapshot", path.string())};
   }
   ByteReader reader(file.substr(kMagic.size()));
-  const auto version = reader.fixed<std::uint32_t>();
-  if (version != kVersion) {
+  Header header;
+  header.version = reader.fixed<std::uint32_t>();
+  if (header.version < 1 || header.version > kVersion) {
     return Error{ErrorCode::unsupported,
-                 fmt::format("{} has version {} and this build reads version {}: build it anew",
-                             path.string(), version, kVersion)};
+                 fmt::format("{} has version {} and this build reads versions 1 to {}: build it anew",
+                             path.string(), header.version, kVersion)};
   }
   const auto count = reader.fixed<std::uint32_t>();
   const auto size = reader.fixed<std::uint64_t>();
@@ -71,8 +65,8 @@ Result<std::vector<Entry>> read_header(const std::filesystem::path& path, std::s
   }
   const std::uint64_t table_end = kFixedHeaderBytes + std::uint64_t{count} * kEntryBytes;
   if (count > kMostSections || table_end + 8 > file.size()) return damaged(path, "its table of sections");
-  std::vector<Entry> entries(count);
-  for (Entry& entry : entries) {
+  header.entries.resize(count);
+  for (Entry& entry : header.entries) {
     entry.id = reader.fixed<std::uint32_t>();
     static_cast<void>(reader.fixed<std::uint32_t>());
     entry.offset = reader.fixed<std::uint64_t>();
@@ -81,12 +75,12 @@ Result<std::vector<Entry>> read_header(const std::filesystem::path& path, std::s
   }
   if (reader.fixed<std::uint64_t>() != hash64(file.substr(0, table_end)))
     return damaged(path, "its header's checksum");
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : header.entries) {
     if (entry.offset % kPage != 0 || entry.offset > size || entry.size > size - entry.offset) {
       return damaged(path, fmt::format("section {} lies outside", entry.id));
     }
   }
-  return entries;
+  return header;
 }
 
 bool is_big(std::uint32_t id) {
@@ -143,28 +137,15 @@ Status write_sections(const std::filesystem::path& path, std::span<const Section
   }
   header.fixed(hash64(header.bytes()));
 
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".tmp.{}", ::getpid());
-  const auto give_up = [&](std::string_view doing) -> Status {
-    const int cause = errno;
-    ::unlink(temporary.c_str());
-    return file_error(cause, doing, path);
-  };
-  {
-    const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0) return file_error(errno, "cannot create", temporary);
-    if (!write_at(file.get(), header.bytes(), 0)) return give_up("cannot write");
+  return write_file_atomically(path, [&](const FileDescriptor& file) -> Status {
+    WINNOW_RETURN_IF_ERROR(write_at(file, 0, header.bytes(), path));
     for (std::size_t i = 0; i < sections.size(); ++i) {
-      if (!write_at(file.get(), sections[i].bytes, offsets[i])) return give_up("cannot write");
+      WINNOW_RETURN_IF_ERROR(write_at(file, offsets[i], sections[i].bytes, path));
     }
     // An empty last section may begin beyond what was written.
-    if (::ftruncate(file.get(), static_cast<off_t>(end)) != 0) return give_up("cannot write");
-    if (::fsync(file.get()) != 0) return give_up("cannot write");
-  }
-  // Renames and syncs the parent, which is what a finished file wants as well.
-  Status published = publish_folder(temporary, path);
-  if (!published.ok()) ::unlink(temporary.c_str());
-  return published;
+    if (::ftruncate(file.get(), static_cast<off_t>(end)) != 0) return file_error(errno, "cannot write", path);
+    return {};
+  });
 }
 
 Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path, const Options& options) {
@@ -179,9 +160,10 @@ Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path, const
   if (size == 0) return damaged(path, "it is empty");
   WINNOW_TRY(Bytes bytes,
              options.into_memory ? copy_file(file.get(), size, path) : map_file(file.get(), size, path));
-  WINNOW_TRY(const std::vector<Entry> entries, read_header(path, bytes.view));
+  WINNOW_TRY(const Header header, read_header(path, bytes.view));
   SnapshotFile opened;
-  for (const Entry& entry : entries) {
+  opened.version_ = header.version;
+  for (const Entry& entry : header.entries) {
     const std::string_view section = bytes.view.substr(entry.offset, entry.size);
     if ((options.verify_all || !is_big(entry.id)) && hash64(section) != entry.hash) {
       return damaged(path, fmt::format("the checksum of section {}", entry.id));

@@ -46,6 +46,7 @@ class SnapshotFile final {
   // not_found, corrupt (damaged, truncated, not such a file), unsupported (another version).
   static Result<SnapshotFile> open(const std::filesystem::path& path, const Options& options);
 
+  std::uint32_t version() const { return version_; }
   // Empty when there is none.
   std::string_view section(SectionId id) const;
   // Keeps the bytes of all sections alive.
@@ -54,6 +55,7 @@ class SnapshotFile final {
  private:
   SnapshotFile() = default;
 
+  std::uint32_t version_ = 0;
   std::shared_ptr<const void> owner_;
   std::vector<Section> sections_;
 };

@@ -134,6 +134,15 @@ TEST(SnapshotFormat, StillReadsTheFileThatTheFirstVersionWrote) {
   EXPECT_EQ((*loaded)->profile().tuning.limit, 5u);
 }
 
+TEST(SnapshotFormat, StillReadsTheFileThatTheSecondVersionWrote) {
+  const auto loaded = load_index(WINNOW_SOURCE_DIR "/tests/golden/vector_index_v2.bin", {.verify_all = true});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ((*loaded)->info().items, 150u);
+  EXPECT_EQ((*loaded)->info().lists, 7u);
+  EXPECT_EQ((*loaded)->profile().health.answer.size(), 5u);
+  EXPECT_EQ((*loaded)->profile().tuning.effort, (SearchEffort{3, 9, 4}));
+}
+
 TEST_F(Snapshot, RefusesOtherFiles) {
   write("");
   EXPECT_EQ(load_index(path()).error().code, ErrorCode::corrupt);

@@ -38,19 +38,42 @@ Exam set_exam(const VectorIndex& index, std::span<const float> queries, std::siz
   return exam;
 }
 
-// Over every `step`th question from `first` on.
-double recall_in(const Exam& exam, const VectorIndex& index, const SearchOptions& options, std::size_t first,
-                 std::size_t step) {
-  double hits = 0;
-  double wanted = 0;
-  for (std::size_t i = first; i < exam.answers.size(); i += step) {
-    const Rows& answer = exam.answers[i];
-    for (const ScoredRow& one : index.search(exam.query(i), options)) {
-      hits += std::binary_search(answer.begin(), answer.end(), one.item) ? 1 : 0;
-    }
-    wanted += static_cast<double>(answer.size());
+// The mean of questions' recalls, and how sure it is.
+class RecallMean final {
+ public:
+  void add(std::span<const ScoredRow> found, const Rows& known) {
+    double hits = 0;
+    for (const ScoredRow& one : found)
+      hits += std::binary_search(known.begin(), known.end(), one.item) ? 1 : 0;
+    const double recall = known.empty() ? 1 : hits / static_cast<double>(known.size());
+    ++count_;
+    sum_ += recall;
+    squares_ += recall * recall;
   }
-  return wanted > 0 ? hits / wanted : 1;
+
+  double mean() const { return count_ > 0 ? sum_ / count_ : 1; }
+
+  // What the mean over all queries of this kind exceeds in nineteen cases of twenty.
+  double lower_bound() const {
+    if (count_ < 2) return mean();
+    const double variance = std::max(0.0, (squares_ - sum_ * sum_ / count_) / (count_ - 1));
+    return mean() - 1.645 * std::sqrt(variance / count_);
+  }
+
+ private:
+  double count_ = 0;
+  double sum_ = 0;
+  double squares_ = 0;
+};
+
+// Over every `step`th question from `first` on.
+RecallMean recall_in(const Exam& exam, const VectorIndex& index, const SearchOptions& options,
+                     std::size_t first, std::size_t step) {
+  RecallMean recall;
+  for (std::size_t i = first; i < exam.answers.size(); i += step) {
+    recall.add(index.search(exam.query(i), options), exam.answers[i]);
+  }
+  return recall;
 }
 
 // The least value in [low, high] that passes, if `high` does; passing is taken to be monotone.
@@ -71,33 +94,27 @@ std::uint32_t least_passing(std::uint32_t low, std::uint32_t high, const Passes&
 constexpr std::size_t kChoose = 0;  // even questions choose, odd ones measure
 constexpr std::size_t kMeasure = 1;
 
-// The recall that is asked of the questions that choose, so that the others reach the target too.
-double aim_for(double target) { return target + 0.2 * std::min(0.02, 1 - target); }
-
 struct Trial {
-  double recall = 0;
+  RecallMean recall;
   double price = 0;  // bytes read a query
 };
 
 Trial try_ivf(const IvfIndex& index, const Exam& exam, const SearchOptions& options) {
-  double hits = 0;
-  double wanted = 0;
+  Trial trial;
   double blocks = 0;
   double asked = 0;
   for (std::size_t i = kChoose; i < exam.answers.size(); i += 2) {
-    const Rows& known = exam.answers[i];
     const IvfAnswer found = index.answer(exam.query(i), options, {});
-    for (const ScoredRow& one : found.rows)
-      hits += std::binary_search(known.begin(), known.end(), one.item) ? 1 : 0;
-    wanted += static_cast<double>(known.size());
+    trial.recall.add(found.rows, exam.answers[i]);
     blocks += static_cast<double>(found.blocks);
     ++asked;
   }
-  return {wanted > 0 ? hits / wanted : 1, index.bytes_read(blocks / asked, options.effort.rerank)};
+  trial.price = index.bytes_read(blocks / asked, options.effort.rerank);
+  return trial;
 }
 
-// The fewest lists that reach the aim with this depth and reach, and what that costs; infinitely much when
-// none do, or when it is sure to cost more than `most`.
+// The fewest lists that surely reach the target with this depth and reach, and what that costs; infinitely
+// much when none do, or when it is sure to cost more than `most`.
 struct Priced {
   SearchEffort effort;
   double price = std::numeric_limits<double>::infinity();
@@ -105,20 +122,21 @@ struct Priced {
 
 Priced price_of(const IvfIndex& index, const Exam& exam, const TuneOptions& options, SearchEffort effort,
                 double most) {
-  const double aim = aim_for(options.target_recall);
+  const double target = options.target_recall;
   const std::uint32_t lists = index.parts().lists;
   const auto attempt = [&](std::uint32_t nprobe) {
     return try_ivf(index, exam, {.limit = options.limit, .effort = {nprobe, effort.rerank, effort.reach}});
   };
   std::uint32_t high = std::min(lists, 8u);
   Trial trial = attempt(high);
-  while (trial.recall < aim && high < lists && trial.price < most) {
+  while (trial.recall.lower_bound() < target && high < lists && trial.price < most) {
     high = std::min(lists, 2 * high);
     trial = attempt(high);
   }
-  if (trial.recall < aim) return {};
-  effort.nprobe = least_passing(high <= 8 ? 1 : high / 2, high,
-                                [&](std::uint32_t nprobe) { return attempt(nprobe).recall >= aim; });
+  if (trial.recall.lower_bound() < target) return {};
+  effort.nprobe = least_passing(high <= 8 ? 1 : high / 2, high, [&](std::uint32_t nprobe) {
+    return attempt(nprobe).recall.lower_bound() >= target;
+  });
   return {effort, attempt(effort.nprobe).price};
 }
 
@@ -139,9 +157,9 @@ SearchEffort choose_ivf(const IvfIndex& index, const Exam& exam, const TuneOptio
 }
 
 SearchEffort choose_beam(const VectorIndex& index, const Exam& exam, const TuneOptions& options) {
-  const double aim = aim_for(options.target_recall);
   const auto passes = [&](std::uint32_t beam) {
-    return recall_in(exam, index, {.limit = options.limit, .effort = {.rerank = beam}}, kChoose, 2) >= aim;
+    const SearchOptions search = {.limit = options.limit, .effort = {.rerank = beam}};
+    return recall_in(exam, index, search, kChoose, 2).lower_bound() >= options.target_recall;
   };
   const std::uint32_t items = std::max(index.info().items, 1u);
   std::uint32_t high = std::min(items, options.limit);
@@ -175,7 +193,7 @@ Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, co
     tuning.effort = choose_beam(index, exam, options);
   }
   const SearchOptions chosen = {.limit = options.limit, .effort = tuning.effort};
-  tuning.recall = static_cast<float>(recall_in(exam, index, chosen, kMeasure, 2));
+  tuning.recall = static_cast<float>(recall_in(exam, index, chosen, kMeasure, 2).mean());
   tuning.queries = static_cast<std::uint32_t>(exam.answers.size() / 2);
   return tuning;
 }
@@ -183,7 +201,7 @@ Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, co
 double measure_recall(const VectorIndex& index, std::span<const float> queries,
                       const SearchOptions& options) {
   const Exam exam = set_exam(index, queries, queries.size(), options.limit);
-  return recall_in(exam, index, options, 0, 1);
+  return recall_in(exam, index, options, 0, 1).mean();
 }
 
 HealthCheck make_health_check(const VectorIndex& index, std::span<const float> query, std::uint32_t limit) {

@@ -15,11 +15,12 @@ struct TuneOptions {
   std::uint32_t most_queries = 512;
 };
 
-// The cheapest effort, by bytes read, whose recall@limit against the exact answers reaches the target on
-// every other query; the recall stated is that of the queries between them. Where no effort reaches the
-// target, the result is the greatest one tried, and its recall says so. queries: any number x dims, best
-// those of real users. Deterministic. Errors: invalid (fewer than two queries, a target out of range).
-// O(queries * items * dims) for the exact answers.
+// The cheapest effort, by bytes read, whose recall@limit against the exact answers surely reaches the target
+// on every other query: by more than their sampling error, so that other queries reach it too. The recall
+// stated is that of the queries between them. Where no effort reaches the target, the result is the greatest
+// one tried, and its recall says so. queries: any number x dims, best those of real users. Deterministic.
+// Errors: invalid (fewer than two queries, a target out of range). O(queries * items * dims) for the exact
+// answers.
 Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, const TuneOptions& options);
 
 // recall@limit of the index with this effort, against the exact answers. queries: any number x dims, at least

@@ -18,12 +18,12 @@ TEST(Tune, ReachesItsTargetOnQueriesThatItDidNotSee) {
     for (const float target : {0.8f, 0.9f, 0.99f}) {
       const auto tuning = tune(**index, seen, {.limit = 20, .target_recall = target});
       ASSERT_TRUE(tuning.ok());
-      EXPECT_GT(tuning->recall, target - 0.02f);
+      EXPECT_GT(tuning->recall, target - 0.01f);
       EXPECT_EQ(tuning->queries, 100u);
       EXPECT_GE(tuning->effort.nprobe * tuning->effort.rerank, before);
       before = tuning->effort.nprobe * tuning->effort.rerank;
       (*index)->set_profile({*tuning, {}});
-      EXPECT_GT(measure_recall(**index, unseen, {.limit = 20}), target - 0.03);
+      EXPECT_GE(measure_recall(**index, unseen, {.limit = 20}), target);
     }
   }
 }
