@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "batch/evaluate/hold_out.h"
 
 namespace winnow {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 const std::array<std::string, 3> kProtocolNames = {"user-items", "sequence", "time-split"};
 
 // As much as such data usually hold out for the test: what is found on the cut then carries over to it.
-constexpr double kRandomValidationShare = 0.2;
+constexpr double kValidationShare = 0.2;
 
 // Gives every name a number in order of appearance.
 class Numbering final {
@@ -142,7 +143,7 @@ Result<EvaluationData> read_user_items(const std::filesystem::path& folder, std:
     out.test.test.add(std::move(relevant[user]));
   }
   WINNOW_RETURN_IF_ERROR(require_test(out));
-  out.validation = hold_out_at_random(out.test, kRandomValidationShare, seed);
+  out.validation = hold_out(out.test, kValidationShare, seed);
   return out;
 }
 

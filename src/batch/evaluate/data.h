@@ -2,7 +2,7 @@
 //
 // user-items: PATH is a folder with train.txt and test.txt, a line = user item item ... (LightGCN's layout):
 // the user's
-//     train items are masked. Validation: a random fifth of each user's train items.
+//     train items are masked. Validation: a fifth of each user's train items (hold_out.h).
 // sequence: PATH is a file, a line = user item item ... oldest first: the last item is the test, the one
 // before it the
 //     validation, the rest is learned from. At test time the history holds the validation item too; its items

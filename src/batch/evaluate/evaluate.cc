@@ -77,7 +77,7 @@ class Evaluation final {
     const Stopwatch watch;
     for (const ModelRow* row : plan_.trained) {
       if (row->knobs.empty() || !(options_.tune || row->always_search)) continue;
-      SearchOptions search;
+      SearchLimits search{.cutoff = options_.cutoffs.front()};
       if (!row->always_search) search.budget_s = plan_.search_share(*row, watch.wall_s());
       Status status = models_.search(*row, search);
       if (!status.ok()) return while_doing("model " + row->name, status.error());
@@ -152,7 +152,7 @@ class Evaluation final {
   std::vector<float> learned_weights(const std::vector<const ModelRow*>& rows,
                                      std::span<const ScoringModel* const> models) const {
     const std::vector<BlendExample> examples = blend_examples(models, data_.validation);
-    if (!examples.empty()) return learn_blend(examples).weights;
+    if (!examples.empty()) return learn_blend(examples, options_.cutoffs.front()).weights;
     std::vector<float> out;
     for (const ModelRow* row : rows) {
       out.push_back(BlendWeights().of(row->name == "popular_decayed" ? "popular" : row->name));

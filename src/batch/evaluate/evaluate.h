@@ -28,7 +28,7 @@ inline constexpr std::string_view kBest = "best";
 
 struct EvaluateOptions {
   std::vector<std::string> models = {"popular", "item_to_item", "als", "blend"};
-  std::vector<std::size_t> cutoffs = {10, 20};
+  std::vector<std::size_t> cutoffs = {10, 20};  // choices are made by NDCG at the first
   std::uint64_t seed = 1;
   bool tune = false;
   // Wall-clock seconds that the whole run should take. Only searching can be cut short: each model is trained

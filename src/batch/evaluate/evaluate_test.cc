@@ -1,12 +1,9 @@
 #include "batch/evaluate/evaluate.h"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
-#include <filesystem>
-
-#include "base/file.h"
 #include "base/random.h"
+#include "base/testing_folder.h"
 #include "batch/evaluate/rankings.h"
 
 namespace winnow {
@@ -18,23 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
 using testing::SizeIs;
-
-class TemporaryFolder final {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "winnow-evaluate-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    EXPECT_TRUE(write_file_atomically(path_ / name, text).ok());
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // An event of item `item` at minute `minute`.
 TimedInteraction event(std::uint32_t user, std::uint32_t item, int minute, bool positive = true) {
@@ -116,23 +96,8 @@ TEST(SplitByTime, NeverTestsWhatTheUserHadBefore) {
   }
 }
 
-TEST(HoldOutAtRandom, MovesAShareOfEveryUsersItemsAndLosesNone) {
-  std::vector<WeightedPair> pairs;
-  for (std::uint32_t user = 0; user < 20; ++user) {
-    for (std::uint32_t item = 0; item <= user; ++item) pairs.push_back({user, item, 1, 0});
-  }
-  EvaluationSplit split;
-  split.train = interactions_of(pairs, 20, 20);
-  const EvaluationSplit held = hold_out_at_random(split, 0.2, 7);
-  EXPECT_EQ(held.train.size() + held.test.values.size(), pairs.size());
-  EXPECT_THAT(held.test[0], IsEmpty());  // of a single item nothing can be held out
-  EXPECT_THAT(held.test[1], SizeIs(1));
-  EXPECT_THAT(held.test[19], SizeIs(4));
-  EXPECT_EQ(hold_out_at_random(split, 0.2, 7).test.values, held.test.values);
-}
-
 TEST(ReadUserItems, MasksTrainItemsAndLeavesOutUsersWithoutTest) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   folder.write("train.txt", "u1 a b c\nu2 a d\nu3 b c d\n");
   folder.write("test.txt", "u1 d a\nu2\nnew a\n");
   const auto data = read_user_items(folder.path(), 1);
@@ -145,7 +110,7 @@ TEST(ReadUserItems, MasksTrainItemsAndLeavesOutUsersWithoutTest) {
 }
 
 TEST(ReadUserItems, AMissingFileAndABadWordAreNamed) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   EXPECT_EQ(read_user_items(folder.path(), 1).error().code, ErrorCode::not_found);
   folder.write("train.txt", "u1 a\nu2 \xff\n");
   folder.write("test.txt", "u1 b\n");
@@ -155,7 +120,7 @@ TEST(ReadUserItems, AMissingFileAndABadWordAreNamed) {
 }
 
 TEST(ReadSequences, TakesTheLastItemAsTestAndTheOneBeforeAsValidation) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto file = folder.write("data.txt", "1 10 11 12 13\n2 11 10\n");
   const auto data = read_sequences(file);
   ASSERT_TRUE(data.ok()) << data.error().message;
@@ -168,7 +133,7 @@ TEST(ReadSequences, TakesTheLastItemAsTestAndTheOneBeforeAsValidation) {
 }
 
 TEST(ReadSequences, TheTargetIsNotMaskedWhenTheHistoryHoldsItToo) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto data = read_sequences(folder.write("data.txt", "1 7 8 9 7\n"));
   ASSERT_TRUE(data.ok());
   EXPECT_THAT(data->test.test[0], ElementsAre(0));
@@ -176,7 +141,7 @@ TEST(ReadSequences, TheTargetIsNotMaskedWhenTheHistoryHoldsItToo) {
 }
 
 TEST(ReadSequences, AUserWithTwoLinesIsAnError) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   EXPECT_FALSE(read_sequences(folder.write("data.txt", "1 7 8 9\n1 3 4 5\n")).ok());
 }
 
@@ -322,7 +287,7 @@ TEST(Evaluate, ASpentBudgetEndsTheSearchAndNotTheRun) {
 }
 
 TEST(ReadSequences, TimesCarryTheOrderOfTheHistory) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto data = read_sequences(folder.write("data.txt", "1 9 7 8 7 5 4\n"));
   ASSERT_TRUE(data.ok());
   // Items in order of appearance: 9, 7, 8, 5, 4; the second 7 is the newer one.

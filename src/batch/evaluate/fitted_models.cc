@@ -6,7 +6,7 @@
 
 namespace winnow {
 
-Status FittedModels::search(const ModelRow& row, const SearchOptions& options) {
+Status FittedModels::search(const ModelRow& row, const SearchLimits& options) {
   const double cpu = cpu_seconds();
   const double wall = steady_seconds();
   WINNOW_TRY(SearchResult found, search_parameters(row, validation_, start_.of(row), options));

@@ -25,7 +25,7 @@ class FittedModels final {
       : test_(test), validation_(validation), start_(start) {}
 
   // Searches the row's parameters on the validation cut; without it the defaults hold.
-  Status search(const ModelRow& row, const SearchOptions& options);
+  Status search(const ModelRow& row, const SearchLimits& options);
 
   // Trained on the whole training part, or on the validation's; the first time it is asked for.
   Result<const FittedModel*> on_test(const ModelRow& row);

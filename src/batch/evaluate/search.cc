@@ -9,28 +9,26 @@
 namespace winnow {
 namespace {
 
-constexpr std::size_t kCutoff = 10;
-
 struct Trial {
   TrainedModel model;
   double ndcg = 0;
 };
 
 Result<Trial> measure(const ModelRow& row, const TrainingInput& input, const Parameters& parameters,
-                      std::size_t users) {
+                      const SearchLimits& options) {
   WINNOW_TRY(TrainedModel model, row.train(input, parameters));
-  const double ndcg = mean_ndcg(*model.model, input.split, kCutoff, users);
+  const double ndcg = mean_ndcg(*model.model, input.split, options.cutoff, options.users);
   return Trial{std::move(model), ndcg};
 }
 
 }  // namespace
 
 Result<SearchResult> search_parameters(const ModelRow& row, const TrainingInput& input,
-                                       const Parameters& start, const SearchOptions& options) {
+                                       const Parameters& start, const SearchLimits& options) {
   const double began = steady_seconds();
   SearchResult out;
   out.parameters = start;
-  WINNOW_TRY(Trial first, measure(row, input, start, options.users));
+  WINNOW_TRY(Trial first, measure(row, input, start, options));
   out.ndcg = first.ndcg;
   out.model = std::move(first.model);
   double slowest_s = steady_seconds() - began;
@@ -48,7 +46,7 @@ Result<SearchResult> search_parameters(const ModelRow& row, const TrainingInput&
         out.complete = false;
         break;
       }
-      auto measured = measure(row, input, trial, options.users);
+      auto measured = measure(row, input, trial, options);
       slowest_s = std::max(slowest_s, steady_seconds() - before);
       if (!measured.ok() || measured->ndcg <= out.ndcg) continue;
       out.ndcg = measured->ndcg;

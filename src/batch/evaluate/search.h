@@ -1,6 +1,6 @@
 // Search for a model's parameters on a validation cut.
 //
-// One parameter after the other is moved along a short list of values, and stays where NDCG@10 is highest:
+// One parameter after the other is moved along a short list of values, and stays where NDCG is highest:
 // coordinate search, one pass, starting from the values given. So the result is never worse than the start,
 // on the cut.
 #pragma once
@@ -15,7 +15,8 @@
 
 namespace winnow {
 
-struct SearchOptions {
+struct SearchLimits {
+  std::size_t cutoff = 10;   // the k of NDCG@k
   std::size_t users = 2000;  // of the cut that NDCG is taken over, evenly spread
   // No further value is tried once this much time has passed, or would have by the measure of the slowest
   // training so far. The start is always measured.
@@ -32,6 +33,6 @@ struct SearchResult {
 
 // input.split: the cut. A value that the model refuses is passed over; the start's errors are returned.
 Result<SearchResult> search_parameters(const ModelRow& row, const TrainingInput& input,
-                                       const Parameters& start, const SearchOptions& options);
+                                       const Parameters& start, const SearchLimits& options);
 
 }  // namespace winnow

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/random.h"
 #include "base/text.h"
 
 namespace winnow {
@@ -130,39 +129,6 @@ std::vector<TimedInteraction> training_part(std::span<const TimedInteraction> ev
   for (std::size_t k = 0; k < events.size(); ++k) {
     if (training[k]) out.push_back(events[k]);
   }
-  return out;
-}
-
-EvaluationSplit hold_out_at_random(const EvaluationSplit& split, double share, std::uint64_t seed) {
-  Random random(seed);
-  const Interactions& train = split.train;
-  std::vector<WeightedPair> kept;
-  EvaluationSplit out;
-  std::vector<std::uint64_t> order;
-  for (std::uint32_t user = 0; user < train.users; ++user) {
-    order.resize(train.items_of(user).size());
-    std::iota(order.begin(), order.end(), train.offsets[user]);
-    random.shuffle(order);
-    std::size_t held = 0;
-    if (order.size() >= 2) {
-      held = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(order.size())));
-    }
-    std::vector<std::uint32_t> masked;
-    std::vector<std::uint32_t> test;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      const std::uint64_t at = order[k];
-      if (k < held) {
-        test.push_back(train.item[at]);
-      } else {
-        masked.push_back(train.item[at]);
-        kept.push_back({user, train.item[at], train.weight[at], train.time_ms[at]});
-      }
-    }
-    out.masked.add(std::move(masked));
-    out.test.add(std::move(test));
-  }
-  out.train = interactions_of(std::move(kept), train.users, train.items);
-  out.history = out.train;
   return out;
 }
 

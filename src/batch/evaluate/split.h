@@ -65,9 +65,6 @@ EvaluationSplit split_by_time(std::span<const TimedInteraction> events, std::uin
 std::vector<TimedInteraction> training_part(std::span<const TimedInteraction> events, std::uint32_t users,
                                             const TestFrom& from);
 
-// Holds out a random share of each user's training items (at least one of users who have two or more).
-EvaluationSplit hold_out_at_random(const EvaluationSplit& split, double share, std::uint64_t seed);
-
 // One (user, item) pair for interactions_of.
 struct WeightedPair {
   std::uint32_t user = 0;
