@@ -28,7 +28,7 @@ const known: Record<string, { name: string; about: string; lowerIsBetter?: boole
   gini: { name: "Gini", about: "0: all items recommended alike, 1: always the same", lowerIsBetter: true },
 };
 const metricOrder = Object.keys(known);
-const modelOrder = ["blend", "als", "item_to_item", "popular"];
+const modelOrder = ["blend", "als", "item_to_item", "two_tower", "graph", "spectral", "popular"];
 
 export function table(metrics: Readonly<Record<string, number>>): MetricTable {
   const parsed = Object.entries(metrics).flatMap(([key, value]) => {

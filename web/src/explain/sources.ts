@@ -9,6 +9,10 @@ export interface Naming {
 const sources: Record<string, Naming> = {
   als: { name: "Taste", about: "ALS: users with a similar taste", tone: "tone-a" },
   item_to_item: { name: "Similar items", about: "Item-to-item: goes with what the user liked", tone: "tone-b" },
+  two_tower: { name: "Next in order", about: "Two-tower: follows from the order of what the user did", tone: "tone-j" },
+  graph: { name: "Graph", about: "Graph model: near what the user liked in the graph of users and items", tone: "tone-k" },
+  spectral: { name: "Spectral", about: "Spectral model: the broad tastes of the graph of users and items", tone: "tone-l" },
+  content: { name: "Described alike", about: "Described like what the user liked, and unknown to the models", tone: "tone-i" },
   popular: { name: "Popular", about: "What most people like", tone: "tone-c" },
   category: { name: "In category", about: "Popular in the categories that the user likes", tone: "tone-g" },
   country: { name: "In country", about: "Popular in the user's country", tone: "tone-h" },
