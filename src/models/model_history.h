@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,11 +25,11 @@ std::vector<HistoryEntry> weighed_history(std::vector<RowInteraction> known, dou
 
 // In the rows of row_of(item), which says Vocabulary::kNoRow for what is to be left out.
 template <class RowOf>
-std::vector<HistoryEntry> history_by_row(const UserContext& user, const RowOf& row_of, double decay_per_day,
-                                         TimestampMs as_of_ms) {
+std::vector<HistoryEntry> history_by_row(std::span<const Interaction> history, const RowOf& row_of,
+                                         double decay_per_day, TimestampMs as_of_ms) {
   std::vector<RowInteraction> known;
-  known.reserve(user.history.size());
-  for (const Interaction& interaction : user.history) {
+  known.reserve(history.size());
+  for (const Interaction& interaction : history) {
     const std::uint32_t item_row = row_of(interaction.item);
     if (item_row != Vocabulary::kNoRow) known.push_back({item_row, &interaction});
   }
@@ -39,7 +40,7 @@ std::vector<HistoryEntry> history_by_row(const UserContext& user, const RowOf& r
 inline std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
                                                double decay_per_day, TimestampMs as_of_ms) {
   return history_by_row(
-      user, [&](ItemIndex item) { return vocabulary.model_row(item); }, decay_per_day, as_of_ms);
+      user.history, [&](ItemIndex item) { return vocabulary.model_row(item); }, decay_per_day, as_of_ms);
 }
 
 }  // namespace winnow

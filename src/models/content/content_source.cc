@@ -77,7 +77,9 @@ Result<std::unique_ptr<PreparedSource>> ContentSource::prepare(const RequestCont
     const auto row_of = [&](ItemIndex item) {
       return row(item) < index->model().items() ? row(item) : Vocabulary::kNoRow;
     };
-    history = history_by_row(context.user, row_of, decay_per_day_, context.trends->as_of_ms);
+    const std::span<const Interaction> newest(context.user.history);
+    history = history_by_row(newest.last(std::min(newest.size(), kNewest)), row_of, decay_per_day_,
+                             context.trends->as_of_ms);
   }
   if (history.empty()) return std::unique_ptr<PreparedSource>(std::make_unique<PreparedNothing>());
   const auto learned = std::ranges::count_if(history, [&](const HistoryEntry& entry) {

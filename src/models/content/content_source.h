@@ -16,6 +16,9 @@ class ContentSource final : public CandidateSource {
   // A user with this many items that trained models know needs content for other items only.
   static constexpr std::size_t kEnoughLearned = 3;
 
+  // What is looked at of a history: the terms of more would cost a request more than they tell.
+  static constexpr std::size_t kNewest = 20;
+
   // Both outlive the source. index: of the catalogue's items by ItemIndex; nothing published yet is no
   // opinion. learned: what the trained models know. decay_per_day: of history weights.
   ContentSource(const Published<ContentIndex>& index, const Vocabulary& learned, double decay_per_day)
