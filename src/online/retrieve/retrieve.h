@@ -35,7 +35,7 @@ struct RetrieveOptions {
                          {"spectral", kBlendDepth},
                          {"graph", kBlendDepth},
                          {"two_tower", kBlendDepth},
-                         {"content", 40},
+                         {"content", 20},
                          {"category", 40},
                          {"country", 40},
                          {"trending", 40},
