@@ -15,4 +15,8 @@ namespace winnow {
 std::vector<HistoryEntry> model_history(const UserContext& user, const Vocabulary& vocabulary,
                                         double decay_per_day, TimestampMs as_of_ms);
 
+// The same of the items that the model does not know; an entry's item is the catalogue's index.
+std::vector<HistoryEntry> unknown_history(const UserContext& user, const Vocabulary& vocabulary,
+                                          double decay_per_day, TimestampMs as_of_ms);
+
 }  // namespace winnow

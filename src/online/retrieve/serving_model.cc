@@ -18,6 +18,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     sources_.push_back(std::make_unique<ItemToItemSource>(bundle_->item_to_item, vocabulary_, decay_per_day));
     sources_.push_back(std::make_unique<ListSource>(table, bundle_->popularity, vocabulary_));
   } else {
+    sources_.push_back(std::make_unique<ItemToItemSource>(vocabulary_));
     sources_.push_back(std::make_unique<ListSource>(ListKind::popular, table));
   }
   for (const ListKind kind : {ListKind::category, ListKind::country, ListKind::trending, ListKind::newest}) {
