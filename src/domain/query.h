@@ -52,7 +52,7 @@ enum class Level : std::uint8_t {
   full = 0,              // everything asked for
   without_source = 1,    // a source failed or ran out of time; `missing` names it
   default_features = 2,  // the user's features could not be read
-  popular = 3,           // no model is live: popularity, trending and new items only
+  popular = 3,           // no model is live: lists and what goes together in the stream
   editorial = 4,         // nothing to go on: any available items, newest first
 };
 std::string_view name_of(Level level);

@@ -144,9 +144,8 @@ std::string ItemStatistics::encode() const {
 
 Status ItemStatistics::decode(std::string_view bytes) {
   clear();
-  const Error damaged{
-      ErrorCode::corrupt,
-      "the stored item statistics are damaged: run `winnow doctor --rebuild` to derive them again"};
+  const Error damaged{ErrorCode::corrupt,
+                      "the stored item statistics are damaged: run `winnow rebuild` to derive them again"};
   ByteReader in(bytes);
   if (in.fixed<std::uint8_t>() != kFormat) return damaged;
   positives_ = in.varint();

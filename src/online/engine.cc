@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/clock.h"
+#include "online/similar.h"
 
 namespace winnow {
 
@@ -153,17 +154,8 @@ Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) co
   const ItemView view = items->view(item);
   const std::string title(view.title.empty() ? view.id : view.title);
   const std::shared_ptr<const ServingModel> model = model_.pin();
-  ItemList list;
-  const std::uint32_t model_row = model->vocabulary().model_row(item);
-  if (model->bundle() != nullptr && model_row != Vocabulary::kNoRow) {
-    std::vector<ScoredItem> found;
-    for (const ScoredRow& neighbour : model->bundle()->models.item_to_item.neighbours(model_row)) {
-      const ItemIndex other = model->vocabulary().item(neighbour.item);
-      if (other != kNoItem && other != item) found.push_back({other, neighbour.score});
-    }
-    list = list_of(found, count, "item_to_item",
-                   {"similar_to", "Liked by people who liked " + title, std::string(item_id)});
-  }
+  ItemList list = list_of(similar_items(item, *model, speed_.co_occurrence()), count, "item_to_item",
+                          {"similar_to", "Liked by people who liked " + title, std::string(item_id)});
   if (list.items.size() < count && !view.categories.empty()) {
     // Too little is known of the item: what is popular among its kind follows.
     const std::shared_ptr<const Trends> trends = speed_.trends();

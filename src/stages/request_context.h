@@ -7,6 +7,7 @@
 
 #include "catalog/item_table.h"
 #include "domain/query.h"
+#include "features/co_occurrence.h"
 #include "features/trends.h"
 #include "features/user_state.h"
 
@@ -27,7 +28,8 @@ struct RequestContext {
   const Query* query = nullptr;
   UserContext user;
   std::shared_ptr<const ItemSnapshot> items;
-  std::shared_ptr<const Trends> trends;  // never null; empty before the first event
+  std::shared_ptr<const Trends> trends;         // never null; empty before the first event
+  const CoOccurrence* co_occurrence = nullptr;  // what the stream knows; null: nothing. Not of one moment.
 };
 
 }  // namespace winnow

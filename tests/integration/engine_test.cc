@@ -404,7 +404,7 @@ TEST_F(EngineTest, AReplayDerivesTheSameBytes) {
     ASSERT_TRUE(engine_->catch_up().ok());
   }
   const auto everything = [&] {
-    std::string bytes = engine_->speed_layer().encoded_statistics();
+    std::string bytes = engine_->speed_layer().encoded_aggregates();
     EXPECT_TRUE(features_
                     ->for_each_user([&](std::string_view subject, const UserState& state) -> Status {
                       bytes += subject;
@@ -467,6 +467,74 @@ TEST_F(EngineTest, AnErasedUserIsGoneFromEveryFile) {
   reopen();
   EXPECT_EQ(files_with(folder_, id), std::vector<std::string>{});
   EXPECT_EQ(features_->user(id).value(), nullptr);
+}
+
+// The item's place among the answer's, and the item that explains it.
+std::optional<std::pair<std::size_t, std::string>> place_of(const std::vector<SlateItem>& items,
+                                                            std::string_view id) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].item_id == id) return std::pair(i, items[i].reason.because_item);
+  }
+  return std::nullopt;
+}
+
+TEST_F(EngineTest, ANewItemIsRecommendedAndSimilarAsSoonAsPeopleTurnToItWithAKnownOne) {
+  put_items(40);
+  append_tastes(40, 40);
+  train_and_promote(40);
+  engine_->start();
+  append({make_event("ann", "item6", Action::like), make_event("ann", "brand-new", Action::like),
+          make_event("bob", "item6", Action::like), make_event("bob", "brand-new", Action::like),
+          make_event("eve", "item6", Action::like)});
+  const auto shows_up = [&] {
+    const auto slate = place_of(recommend("eve", 30).items, "brand-new");
+    const auto similar = place_of(engine_->similar("item6", 40).value().items, "brand-new");
+    return slate && slate->second == "item6" && similar && similar->second == "item6";
+  };
+  const double deadline_s = steady_seconds() + 10;  // a busy machine's; the budget is a second
+  while (!shows_up() && steady_seconds() < deadline_s) std::this_thread::yield();
+  EXPECT_TRUE(shows_up());
+  // The other way round: the new item speaks for the known one.
+  const std::vector<SlateItem> companions = engine_->similar("brand-new", 10).value().items;
+  ASSERT_FALSE(companions.empty());
+  EXPECT_EQ(companions[0].item_id, "item6");
+  EXPECT_GT(companions[0].score, 0);
+}
+
+TEST_F(EngineTest, ASiteWithoutAModelLearnsWhatGoesTogetherFromItsFirstEvents) {
+  put_items(40);
+  append({make_event("ann", "item6", Action::view), make_event("ann", "item30", Action::view),
+          make_event("bob", "item3", Action::view), make_event("bob", "item21", Action::view),
+          make_event("eve", "item6", Action::view)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  const Response response = recommend("eve", 5);
+  EXPECT_EQ(response.level, Level::popular);
+  ASSERT_FALSE(response.items.empty());
+  EXPECT_EQ(response.items[0].item_id, "item30");
+  EXPECT_EQ(response.items[0].reason.because_item, "item6");
+  EXPECT_EQ(engine_->similar("item21", 3).value().items.at(0).item_id, "item3");
+}
+
+TEST_F(EngineTest, WhatAnErasedUserTurnedToTogetherIsForgotten) {
+  put_items(20);
+  append({make_event("ann", "item1", Action::view), make_event("ann", "item2", Action::view),
+          make_event("bob", "item1", Action::view), make_event("bob", "item3", Action::view)});
+  ASSERT_TRUE(engine_->catch_up().ok());
+  const auto companions = [&](std::uint32_t item) {
+    std::set<std::uint32_t> found;
+    for (const ScoredItem& other :
+         engine_->speed_layer().co_occurrence().reader().similar(ItemIndex{item}, {})) {
+      found.insert(row(other.item));
+    }
+    return found;
+  };
+  EXPECT_EQ(companions(1), (std::set<std::uint32_t>{2, 3}));
+  ASSERT_TRUE(engine_->erase_user("ann").ok());
+  EXPECT_EQ(companions(1), (std::set<std::uint32_t>{3}));
+  EXPECT_EQ(companions(2), std::set<std::uint32_t>{});
+  const std::string erased = engine_->speed_layer().encoded_aggregates();
+  reopen();
+  EXPECT_EQ(engine_->speed_layer().encoded_aggregates(), erased);
 }
 
 TEST_F(EngineTest, AnErasedItemIsNotRecommendedAndKeepsItsIndexWhenItComesBack) {

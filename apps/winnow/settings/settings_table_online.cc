@@ -75,6 +75,14 @@ void add_speed_settings(std::vector<Setting>& table) {
       [](auto& s) -> auto& { return s.engine.speed.trends.min_velocity; },
       "An item is trending from so many standard deviations above its own past."));
   table.push_back(number_setting(
+      "speed", "co_occurrence_half_life_days", {0.01, kAges},
+      [](auto& s) -> auto& { return s.engine.speed.co_occurrence.half_life_days; },
+      "Half-life of an event in what people turn to together; after a change it is learned anew."));
+  table.push_back(number_setting(
+      "speed", "co_occurrence_max_items", {1, 1e9},
+      [](auto& s) -> auto& { return s.engine.speed.co_occurrence.max_items; },
+      "Items whose companions are kept, some 400 bytes each; over that, those left alone for longest go."));
+  table.push_back(number_setting(
       "speed", "prior_strength", {0.1, 1e6},
       [](auto& s) -> auto& { return s.engine.speed.items.prior_strength; },
       "Pseudo-events by which an item's rate of positives is drawn to the catalogue's, so that one lucky "

@@ -1,4 +1,5 @@
-// Item-to-item as a candidate source: the neighbours of what the user liked, and of the item on screen.
+// Item-to-item as a candidate source: the neighbours of what the user liked, and of the item on screen; from
+// the trained model, and from the event stream where the model knows nothing (stream_similarity.h).
 #pragma once
 
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "models/item_to_item/item_to_item.h"
 #include "models/item_to_item/similarity.h"
+#include "models/item_to_item/stream_similarity.h"
 #include "models/vocabulary.h"
 #include "stages/candidate_source.h"
 
@@ -15,7 +17,10 @@ class ItemToItemSource final : public CandidateSource {
  public:
   // Both outlive the source. decay_per_day: of history weights, as in training.
   ItemToItemSource(const ItemToItemModel& model, const Vocabulary& vocabulary, double decay_per_day)
-      : model_(model), vocabulary_(vocabulary), decay_per_day_(decay_per_day) {}
+      : model_(model), vocabulary_(vocabulary), decay_per_day_(decay_per_day), nothing_new_(model.items()) {}
+
+  // Without a model, from the stream alone; the vocabulary is empty.
+  explicit ItemToItemSource(const Vocabulary& vocabulary);
 
   std::string_view name() const override { return "item_to_item"; }
   Result<std::unique_ptr<PreparedSource>> prepare(const RequestContext& context) const override;
@@ -25,6 +30,7 @@ class ItemToItemSource final : public CandidateSource {
   const Vocabulary& vocabulary_;
   double decay_per_day_;
   mutable Similarity::Pool pool_;
+  mutable NothingNew nothing_new_;
 };
 
 }  // namespace winnow

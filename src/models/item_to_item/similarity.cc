@@ -16,10 +16,7 @@ Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const
     arrays_->entry[history[h].item] = static_cast<std::uint32_t>(h + 1);
     for (const ScoredRow& neighbour : model.neighbours(history[h].item)) {
       const float share = weights_[h] * neighbour.score;
-      if (!(share > 0)) continue;  // also keeps what is not a number out
-      float& score = arrays_->scores[neighbour.item];
-      if (score == 0) arrays_->touched.push_back(neighbour.item);
-      score += share;
+      if (share > 0) add(neighbour.item, share);  // also keeps what is not a number out
     }
   }
 }
@@ -30,6 +27,12 @@ Similarity::~Similarity() {
     if (entry.item < model_.items()) arrays_->entry[entry.item] = 0;
   }
   arrays_->touched.clear();
+}
+
+void Similarity::add(std::uint32_t row, float share) {
+  float& score = arrays_->scores[row];
+  if (score == 0) arrays_->touched.push_back(row);
+  score += share;
 }
 
 int Similarity::strongest(std::uint32_t row) const {

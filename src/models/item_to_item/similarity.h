@@ -33,6 +33,9 @@ class Similarity final {
   Similarity(const Similarity&) = delete;
   Similarity& operator=(const Similarity&) = delete;
 
+  // A similarity that the model does not know of; > 0. row < items of the model.
+  void add(std::uint32_t row, float share);
+
   // Rows with a similarity, each once, in no order.
   std::span<const std::uint32_t> touched() const { return arrays_->touched; }
   // 0 where there is none. row < items of the model.

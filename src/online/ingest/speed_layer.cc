@@ -1,11 +1,17 @@
 #include "online/ingest/speed_layer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <unordered_set>
+
+#include "online/ingest/visit.h"
 
 namespace winnow {
 
 namespace {
+
+constexpr double kCheckpointBytesPerSecond = 8e6;
 
 // The event itself is at fault: trying again later cannot help until something is mended.
 bool is_poison(const Error& error) {
@@ -19,13 +25,14 @@ SpeedLayer::SpeedLayer(Parts parts, FeedbackPolicy feedback, SpeedOptions option
     : parts_(parts),
       feedback_(std::move(feedback)),
       options_(options),
-      statistics_(options.items),
+      aggregates_{ItemStatistics(options.items), CoOccurrence(options.co_occurrence)},
+      co_occurrence_(aggregates_.co_occurrence),
       trends_(std::make_shared<const Trends>()) {}
 
 Status SpeedLayer::restore() {
   MutexLock lock(mutex_);
   WINNOW_TRY(const FeatureStore::Checkpoint checkpoint, parts_.features.last_checkpoint());
-  if (!checkpoint.aggregates.empty()) WINNOW_RETURN_IF_ERROR(statistics_.decode(checkpoint.aggregates));
+  if (!checkpoint.aggregates.empty()) WINNOW_RETURN_IF_ERROR(aggregates_.decode(checkpoint.aggregates));
   checkpointed_ = checkpoint.position;
   position_.store(checkpoint.position, std::memory_order_release);
   return tick(true);
@@ -54,7 +61,7 @@ Status SpeedLayer::flush() {
 Status SpeedLayer::replay(const std::function<void(LogPosition, LogPosition)>& progress) {
   MutexLock lock(mutex_);
   WINNOW_RETURN_IF_ERROR(parts_.features.clear());
-  statistics_.clear();
+  aggregates_.clear();
   checkpointed_ = 0;
   position_.store(0, std::memory_order_release);
   for (;;) {
@@ -132,6 +139,7 @@ Status SpeedLayer::apply_record(const LogRecord& record, const ItemSnapshot& ite
   }
   WINNOW_TRY(const std::shared_ptr<UserState> state, working_state(subject_of(event), working));
   const ResolvedEvent resolved = resolve(event, item, view, record.received_ms);
+  if (const auto visit = visit_of(*state, resolved)) working.visits.push_back(*visit);
   apply_event(*state, resolved, options_.user);
   working.item_events.push_back(
       {item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms, country_of(event)});
@@ -166,7 +174,8 @@ Status SpeedLayer::commit(Working& working) {
   updates.reserve(working.users.size());
   for (auto& [subject, state] : working.users) updates.push_back({subject, std::move(state)});
   WINNOW_RETURN_IF_ERROR(parts_.features.put_users(std::move(updates)));
-  for (const ItemEvent& event : working.item_events) statistics_.add(event);
+  for (const ItemEvent& event : working.item_events) aggregates_.statistics.add(event);
+  for (const Visit& visit : working.visits) aggregates_.co_occurrence.add(visit);
   return {};
 }
 
@@ -175,7 +184,7 @@ Status SpeedLayer::tick(bool now) {
   const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
   const bool stale = trends_position_ != position() || trends_items_ != items.get();
   if (stale && (now || start_s >= next_trends_s_)) {
-    trends_.publish(build_trends(statistics_, *items, parts_.clock.now_ms(), options_.trends));
+    trends_.publish(build_trends(aggregates_.statistics, *items, parts_.clock.now_ms(), options_.trends));
     trends_position_ = position();
     trends_items_ = items.get();
     // A large catalogue's trends take long: spend at most a tenth of the time on them.
@@ -183,11 +192,14 @@ Status SpeedLayer::tick(bool now) {
     next_trends_s_ = start_s + std::max(static_cast<double>(options_.trend_interval_ms) / 1000, 10 * took_s);
   }
   if (options_.persist && checkpointed_ != position() && (now || start_s >= next_checkpoint_s_)) {
-    WINNOW_RETURN_IF_ERROR(parts_.features.checkpoint(position(), statistics_.encode()));
+    const std::string aggregates = aggregates_.encode();
+    WINNOW_RETURN_IF_ERROR(parts_.features.checkpoint(position(), aggregates));
     checkpointed_ = position();
+    // Nor is a large one written all the time: what a restart then repeats is soon done.
     const double took_s = steady_seconds() - start_s;
     next_checkpoint_s_ =
-        start_s + std::max(static_cast<double>(options_.checkpoint_interval_ms) / 1000, 10 * took_s);
+        start_s + std::max({static_cast<double>(options_.checkpoint_interval_ms) / 1000, 10 * took_s,
+                            static_cast<double>(aggregates.size()) / kCheckpointBytesPerSecond});
   }
   return {};
 }
@@ -219,21 +231,33 @@ Result<std::uint64_t> SpeedLayer::replay_dead_letters() {
   return applied;
 }
 
-Result<bool> SpeedLayer::erase(std::string_view subject, const std::function<Status()>& erase_log) {
-  MutexLock lock(mutex_);
+// What the subject's events added to the aggregates. Which items went together follows from the state that
+// each event met, so that is derived once more, from the first event on.
+Status SpeedLayer::take_out(std::string_view subject) {
   const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
+  std::vector<LogRecord> newest_first;
   LogPosition before = 0;
   do {
-    WINNOW_TRY(const EventPage page, parts_.log.read_subject(subject, before, 1000));
-    for (const LogRecord& record : page.records) {
-      const ItemIndex item = parts_.table.find(record.event.item_id);
-      if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
-      const ResolvedEvent resolved = resolve(record.event, item, items->view(item), record.received_ms);
-      statistics_.subtract({item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms,
-                            country_of(record.event)});
-    }
+    WINNOW_TRY(EventPage page, parts_.log.read_subject(subject, before, 1000));
+    std::ranges::move(page.records, std::back_inserter(newest_first));
     before = page.next_before;
   } while (before != 0);
+  UserState state;
+  for (const LogRecord& record : std::views::reverse(newest_first)) {
+    const ItemIndex item = parts_.table.find(record.event.item_id);
+    if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
+    const ResolvedEvent resolved = resolve(record.event, item, items->view(item), record.received_ms);
+    aggregates_.statistics.subtract({item, resolved.action, resolved.signal, resolved.weight,
+                                     resolved.time_ms, country_of(record.event)});
+    if (const auto visit = visit_of(state, resolved)) aggregates_.co_occurrence.subtract(*visit);
+    apply_event(state, resolved, options_.user);
+  }
+  return {};
+}
+
+Result<bool> SpeedLayer::erase(std::string_view subject, const std::function<Status()>& erase_log) {
+  MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(take_out(subject));
   WINNOW_RETURN_IF_ERROR(erase_log());
   WINNOW_TRY(const bool known, parts_.features.erase_user(subject));
   trends_position_ = checkpointed_ = 0;
@@ -241,9 +265,9 @@ Result<bool> SpeedLayer::erase(std::string_view subject, const std::function<Sta
   return known;
 }
 
-std::string SpeedLayer::encoded_statistics() const {
+std::string SpeedLayer::encoded_aggregates() const {
   MutexLock lock(mutex_);
-  return statistics_.encode();
+  return aggregates_.encode();
 }
 
 }  // namespace winnow

@@ -1,5 +1,5 @@
 // SpeedLayer: the consumer of the event log. Each event becomes part of its user's state, of its item's
-// statistics and, soon after, of the published trends.
+// statistics, of what goes together and, soon after, of the published trends.
 //
 // - Deterministic: the state is a function of the log and the catalogue alone, so replay() over the whole log
 // ends in the
@@ -28,7 +28,7 @@
 #include "domain/feedback.h"
 #include "events/event_log.h"
 #include "features/feature_store.h"
-#include "features/item_statistics.h"
+#include "online/ingest/aggregates.h"
 #include "online/ingest/apply_event.h"
 #include "online/ingest/trend_builder.h"
 #include "online/query/profile_cache.h"
@@ -38,6 +38,7 @@ namespace winnow {
 struct SpeedOptions {
   UserStateOptions user;
   ItemStatisticsOptions items;
+  CoOccurrenceOptions co_occurrence;
   TrendOptions trends;
   bool create_missing_items = true;     // an event about an unknown item makes a bare catalogue entry
   TimestampMs trend_interval_ms = 500;  // at least this long between two versions of the trends
@@ -79,15 +80,16 @@ class SpeedLayer final {
   Result<std::uint64_t> replay_dead_letters() WINNOW_EXCLUDES(mutex_);
 
   // Removes a subject: `erase_log` removes its events while the layer holds still, so that none is applied
-  // after. The subject's part in the item statistics is taken out too.
+  // after. The subject's part in the aggregates is taken out too. O(the subject's events).
   Result<bool> erase(std::string_view subject, const std::function<Status()>& erase_log)
       WINNOW_EXCLUDES(mutex_);
 
   LogPosition position() const { return position_.load(std::memory_order_acquire); }
   std::shared_ptr<const Trends> trends() const { return trends_.pin(); }
+  const CoOccurrence& co_occurrence() const { return co_occurrence_; }
 
-  // The statistics' bytes, for tests of determinism.
-  std::string encoded_statistics() const WINNOW_EXCLUDES(mutex_);
+  // For tests of determinism.
+  std::string encoded_aggregates() const WINNOW_EXCLUDES(mutex_);
 
   // What an event means, given its item; the request path uses it for a session's own events.
   ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemView& view,
@@ -100,6 +102,7 @@ class SpeedLayer final {
   struct Working {
     std::unordered_map<std::string, std::shared_ptr<UserState>> users;
     std::vector<ItemEvent> item_events;
+    std::vector<Visit> visits;
   };
 
   Result<std::size_t> consume_locked() WINNOW_REQUIRES(mutex_);
@@ -108,6 +111,7 @@ class SpeedLayer final {
   Status create_missing(std::span<const LogRecord> records) WINNOW_REQUIRES(mutex_);
   Result<std::shared_ptr<UserState>> working_state(const std::string& subject, Working& working) const;
   Status commit(Working& working) WINNOW_REQUIRES(mutex_);
+  Status take_out(std::string_view subject) WINNOW_REQUIRES(mutex_);
   Status tick(bool now) WINNOW_REQUIRES(mutex_);
   NameKey country_of(const Event& event) const;
 
@@ -116,7 +120,8 @@ class SpeedLayer final {
   SpeedOptions options_;
 
   mutable Mutex mutex_;
-  ItemStatistics statistics_ WINNOW_GUARDED_BY(mutex_);
+  Aggregates aggregates_ WINNOW_GUARDED_BY(mutex_);
+  const CoOccurrence& co_occurrence_;  // the one of aggregates_, for readers, who need no lock
   double next_trends_s_ WINNOW_GUARDED_BY(mutex_) = 0;
   double next_checkpoint_s_ WINNOW_GUARDED_BY(mutex_) = 0;
   LogPosition checkpointed_ WINNOW_GUARDED_BY(mutex_) = 0;

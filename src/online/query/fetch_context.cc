@@ -29,6 +29,7 @@ RequestContext ContextFetcher::fetch(const Query& query) const {
   context.query = &query;
   context.items = table_.pin();
   context.trends = speed_.trends();
+  context.co_occurrence = &speed_.co_occurrence();
   UserContext& user = context.user;
   user.state = unknown_visitor();
   const auto look_up = [&](std::string_view user_id, std::string_view session_id) {

@@ -29,6 +29,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
       sources_.push_back(two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_));
     }
   } else {
+    sources_.push_back(std::make_unique<ItemToItemSource>(vocabulary_));
     sources_.push_back(std::make_unique<ListSource>(ListKind::popular, table));
   }
   for (const ListKind kind : {ListKind::category, ListKind::country, ListKind::trending, ListKind::newest}) {

@@ -2,7 +2,7 @@
 // built.
 //
 // Immutable; a request pins one, so all its stages use one version. Without a bundle it holds the sources
-// that need no model, so that a new site answers from its first event on.
+// that the event stream alone feeds, so that a new site answers from its first event on.
 #pragma once
 
 #include <deque>

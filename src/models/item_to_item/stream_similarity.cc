@@ -1,0 +1,91 @@
+#include "models/item_to_item/stream_similarity.h"
+
+#include <algorithm>
+
+#include "models/history_decay.h"
+
+namespace winnow {
+
+namespace {
+
+// Added to a pair's denominator: what one person does is no pattern yet.
+constexpr float kThinEvidence = 1;
+
+std::vector<HistoryEntry> newest(std::span<const HistoryEntry> history, std::size_t most) {
+  std::vector<HistoryEntry> kept(history.begin(), history.end());
+  if (kept.size() <= most) return kept;
+  std::nth_element(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(most), kept.end(),
+                   [](const HistoryEntry& a, const HistoryEntry& b) {
+                     return a.time_ms != b.time_ms ? a.time_ms > b.time_ms : a.item < b.item;
+                   });
+  kept.resize(most);
+  return kept;
+}
+
+}  // namespace
+
+SimilarityScale stream_scale(const ItemToItemOptions& options) {
+  return {options.popularity_exponent, options.shrinkage + kThinEvidence};
+}
+
+StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemModel& model,
+                                   const Vocabulary& vocabulary, NothingNew& nothing_new,
+                                   const History& history) {
+  if (stream == nullptr) return;
+  const CoOccurrence::Reader reader = stream->reader();
+  const SimilarityScale scale = stream_scale(model.options());
+  // Weighed as the model weighs them, by their age before the newest of all.
+  std::vector<HistoryEntry> entries(history.known.begin(), history.known.end());
+  const std::vector<HistoryEntry> unknown = newest(history.unknown, kMostUnknown);
+  entries.insert(entries.end(), unknown.begin(), unknown.end());
+  const std::vector<float> weights = decayed_weights(entries, model.options().history_half_life_days);
+
+  const auto add = [&](ItemIndex because, float weight, const std::vector<ScoredItem>& similar) {
+    for (const ScoredItem& other : similar) {
+      const float share = weight * other.score;
+      if (share > 0) opinions_.push_back({other.item, share, because, share});
+    }
+  };
+  const std::function<bool(ItemIndex)> beyond_model = [&](ItemIndex item) {
+    return vocabulary.model_row(item) == Vocabulary::kNoRow;
+  };
+  for (std::size_t h = 0; h < history.known.size(); ++h) {
+    const std::uint32_t model_row = entries[h].item;
+    const ItemIndex item = vocabulary.item(model_row);
+    if (item == kNoItem) continue;
+    const std::uint32_t version = reader.version(item);
+    if (nothing_new.holds(model_row, version)) continue;
+    const std::vector<ScoredItem> similar = reader.similar(item, scale, beyond_model);
+    if (similar.empty()) nothing_new.note(model_row, version);
+    add(item, weights[h], similar);
+  }
+  for (std::size_t h = history.known.size(); h < entries.size(); ++h) {
+    const ItemIndex item{entries[h].item};
+    add(item, weights[h], reader.similar(item, scale));
+  }
+  merge();
+}
+
+// One opinion an item: the sum of its shares, because of the largest.
+void StreamSimilarity::merge() {
+  std::ranges::sort(opinions_, [](const Opinion& a, const Opinion& b) {
+    return a.item != b.item ? row(a.item) < row(b.item) : a.because_share > b.because_share;
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < opinions_.size(); ++i) {
+    if (kept > 0 && opinions_[kept - 1].item == opinions_[i].item) {
+      opinions_[kept - 1].score += opinions_[i].score;
+    } else {
+      opinions_[kept++] = opinions_[i];
+    }
+  }
+  opinions_.resize(kept);
+}
+
+const StreamSimilarity::Opinion* StreamSimilarity::find(ItemIndex item) const {
+  const auto found = std::ranges::lower_bound(opinions_, row(item), {},
+                                              [](const Opinion& opinion) { return row(opinion.item); });
+  return found != opinions_.end() && found->item == item ? &*found : nullptr;
+}
+
+}  // namespace winnow
