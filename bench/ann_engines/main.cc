@@ -17,7 +17,8 @@ namespace winnow::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: winnow_ann_bench make OUT [--shape S] [--items N] [--dims N] [--queries N]   OUT.base.fbin, "
+    "usage: winnow_ann_bench make OUT [--shape S] [--items N] [--dims N] [--queries N]\n"
+    "                        [--users N] [--epochs N]   OUT.base.fbin, "
     "OUT.query.fbin\n"
     "       winnow_ann_bench truth --base F --queries F --truth F [--k N] [--metric M]   exact answers\n"
     "       winnow_ann_bench ours|tuned|filters|upserts|load --base F --queries F --truth F\n"
@@ -31,6 +32,8 @@ void make(const std::string& out, const Arguments& given) {
   options.items = number(given, "items", options.items);
   options.dims = number(given, "dims", options.dims);
   options.queries = number(given, "queries", options.queries);
+  options.users = number(given, "users", options.users);
+  options.epochs = number(given, "epochs", options.epochs);
   const LearnedVectors made = learn_vectors(options);
   write_fbin(out + ".base.fbin", made.items);
   write_fbin(out + ".query.fbin", made.queries);

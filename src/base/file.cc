@@ -99,7 +99,7 @@ Status write_file_atomically(const std::filesystem::path& path,
     if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(errno, "cannot replace", path);
     return {};
   };
-  const Status finished = finish();
+  Status finished = finish();
   if (!finished.ok()) {
     ::unlink(temporary.c_str());
     return finished;

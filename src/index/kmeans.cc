@@ -66,30 +66,34 @@ struct Sample {
   std::vector<std::int8_t> bytes;  // size rounded up to kAtOnce, x dims
 };
 
-Sample draw_sample(const ClusteringInput& input, std::size_t wanted) {
+// Evenly from all rows, in an order drawn by chance: the first points of it are a sample too.
+Sample draw_sample(const ClusteringInput& input, std::size_t wanted, Random& random) {
   const std::uint32_t dims = input.vectors.dims;
   const std::size_t size = std::min(wanted, input.rows.size());
+  std::vector<std::uint32_t> rows(size);
+  for (std::size_t i = 0; i < size; ++i) rows[i] = input.rows[(2 * i + 1) * input.rows.size() / (2 * size)];
+  random.shuffle(rows);
   Sample sample;
   sample.size = static_cast<std::uint32_t>(size);
   sample.points.resize(size * dims);
   sample.bytes.resize((size + kAtOnce - 1) / kAtOnce * kAtOnce * dims);
   std::vector<float> scratch(dims);
   for (std::size_t i = 0; i < size; ++i) {
-    const std::uint32_t row = input.rows[(2 * i + 1) * input.rows.size() / (2 * size)];
     const std::span<float> point = std::span(sample.points).subspan(i * dims, dims);
-    input.space.as_point(input.vectors.row(row), point);
+    input.space.as_point(input.vectors.row(rows[i]), point);
     quantise_point(input, point, scratch, sample.bytes.data() + i * dims);
   }
   return sample;
 }
 
-// The mean of each list's points, as a centroid; an empty list starts again from a random point.
+// The mean of each list's points, as a centroid; an empty list starts again from a random point. list_of: of
+// the first points of the sample.
 void move_centroids(const ClusteringInput& input, const Sample& sample,
                     std::span<const std::uint32_t> list_of, Random& random, std::vector<float>& centroids) {
   const std::uint32_t dims = input.vectors.dims;
   std::vector<std::uint32_t> members(centroids.size() / dims);
   std::fill(centroids.begin(), centroids.end(), 0.0f);
-  for (std::size_t i = 0; i < sample.size; ++i) {
+  for (std::size_t i = 0; i < list_of.size(); ++i) {
     ++members[list_of[i]];
     const float* const point = sample.points.data() + i * dims;
     float* const sum = centroids.data() + std::size_t{list_of[i]} * dims;
@@ -111,30 +115,29 @@ void move_centroids(const ClusteringInput& input, const Sample& sample,
 
 Centroids find_centroids(const ClusteringInput& input, const ClusteringOptions& options) {
   const std::uint32_t dims = input.vectors.dims;
-  const Sample sample = draw_sample(input, std::size_t{options.lists} * options.sample_per_list);
+  Random random(options.seed);
+  const Sample sample = draw_sample(input, std::size_t{options.lists} * options.sample_per_list, random);
   std::vector<float> centroids(std::size_t{options.lists} * dims);
   if (sample.size == 0) return pack(input, centroids, options.lists);
 
-  Random random(options.seed);
-  std::vector<std::uint32_t> order(sample.size);
-  for (std::uint32_t i = 0; i < sample.size; ++i) order[i] = i;
-  random.shuffle(order);
-  std::vector<std::uint32_t> list_of(sample.bytes.size() / dims);
   for (std::uint32_t list = 0; list < options.lists; ++list) {
-    const float* const point = sample.points.data() + std::size_t{order[list % sample.size]} * dims;
+    const float* const point = sample.points.data() + std::size_t{list % sample.size} * dims;
     const std::span<float> centroid = std::span(centroids).subspan(std::size_t{list} * dims, dims);
     std::copy(point, point + dims, centroid.begin());
     input.space.finish_centroid(centroid);
   }
+  std::vector<std::uint32_t> list_of(sample.bytes.size() / dims);
   for (std::uint32_t round = 0; round < options.iterations; ++round) {
+    // The first rounds move centroids far, which takes few points to see.
+    const std::size_t seen = round < options.iterations / 2 ? (sample.size + 3) / 4 : sample.size;
     const Centroids packed = pack(input, centroids, options.lists);
-    in_parallel(sample.size, options.threads, [&](std::size_t first, std::size_t last) {
+    in_parallel(seen, options.threads, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; i += kAtOnce) {
         input.kernels.nearest(packed.codes.data(), options.lists, sample.bytes.data() + i * dims, dims,
                               &list_of[i]);
       }
     });
-    move_centroids(input, sample, list_of, random, centroids);
+    move_centroids(input, sample, std::span(list_of).first(seen), random, centroids);
   }
   return pack(input, centroids, options.lists);
 }

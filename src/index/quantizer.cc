@@ -1,8 +1,11 @@
 #include "index/quantizer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 namespace winnow {
 
@@ -15,6 +18,42 @@ std::int32_t nearest_integer(float x) {
   std::int32_t bits;
   std::memcpy(&bits, &shifted, 4);
   return bits - 0x4B400000;
+}
+
+// The parts of all coordinates that a scale may leave unclipped.
+constexpr std::array kKeptInt8 = {0.9999};
+constexpr std::array kKeptInt4 = {0.98, 0.99, 0.995, 0.998, 0.9995, 1.0};
+
+// Of absolute coordinates, rows x dims: the rows of the longest vectors.
+std::vector<float> longest_tenth(std::span<const float> rows, std::uint32_t dims) {
+  std::vector<std::pair<float, std::size_t>> order(rows.size() / dims);
+  for (std::size_t row = 0; row < order.size(); ++row) {
+    float square = 0;
+    for (const float x : rows.subspan(row * dims, dims)) square += x * x;
+    order[row] = {-square, row};
+  }
+  std::sort(order.begin(), order.end());
+  order.resize((order.size() + 9) / 10);
+  std::vector<float> longest;
+  for (const auto& [square, row] : order) {
+    const std::span<const float> one = rows.subspan(row * dims, dims);
+    longest.insert(longest.end(), one.begin(), one.end());
+  }
+  return longest;
+}
+
+// Of codes, for absolute coordinates: whole steps, or the middles between them; the largest stands for all
+// beyond it.
+double mean_square_error(std::span<const float> coordinates, float scale, CodeWidth width) {
+  const float offset = width == CodeWidth::int8 ? 0 : 0.5f;
+  const float largest = width == CodeWidth::int8 ? 127 : 7.5f;
+  double sum = 0;
+  for (const float x : coordinates) {
+    const float scaled = x * scale;
+    const float rest = scaled - std::min(std::nearbyint(scaled - offset) + offset, largest);
+    sum += static_cast<double>(rest) * rest;
+  }
+  return sum / static_cast<double>(coordinates.size()) / (static_cast<double>(scale) * scale);
 }
 
 float clamped(float x, float low, float high) { return std::min(std::max(x, low), high); }
@@ -47,21 +86,21 @@ Quantizer Quantizer::learn(CodeWidth width, std::uint64_t rotation_seed, std::ui
   double squares = 0;
   for (const float x : rotated) squares += static_cast<double>(x) * x;
   found.deviation = static_cast<float>(std::sqrt(squares / static_cast<double>(rotated.size())));
-  const double kept = width == CodeWidth::int8 ? 0.9999 : 0.992;
-  const auto at =
-      rotated.begin() + static_cast<std::ptrdiff_t>(kept * static_cast<double>(rotated.size() - 1));
-  std::nth_element(rotated.begin(), at, rotated.end());
-  if (*at > 0) found.scale = (width == CodeWidth::int8 ? 127.0f : 8.0f) / *at;
-  // What a code stands for: whole steps, or the middles between them; the largest stand for all beyond.
-  const float offset = width == CodeWidth::int8 ? 0 : 0.5f;
-  const float largest = width == CodeWidth::int8 ? 127 : 7.5f;
-  double errors = 0;
-  for (const float x : rotated) {
-    const float scaled = x * found.scale;
-    const double rest = scaled - std::min(std::nearbyint(scaled - offset) + offset, largest);
-    errors += rest * rest;
+  const std::vector<float> longest = longest_tenth(rotated, dims);
+  double least = std::numeric_limits<double>::infinity();
+  std::vector<float> sorted = rotated;
+  const bool wide = width == CodeWidth::int8;
+  for (const double kept : wide ? std::span<const double>(kKeptInt8) : std::span<const double>(kKeptInt4)) {
+    const auto at =
+        sorted.begin() + static_cast<std::ptrdiff_t>(kept * static_cast<double>(sorted.size() - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    const float scale = *at > 0 ? (wide ? 127.0f : 8.0f) / *at : 1;
+    const double error = mean_square_error(longest, scale, width);
+    if (error >= least) continue;
+    least = error;
+    found.scale = scale;
   }
-  found.error = static_cast<float>(std::sqrt(errors / static_cast<double>(rotated.size())) / found.scale);
+  found.error = static_cast<float>(std::sqrt(mean_square_error(rotated, found.scale, width)));
   return Quantizer(std::move(found));
 }
 

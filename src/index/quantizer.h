@@ -2,8 +2,8 @@
 //
 // Vectors are rotated, shifted by a mean, and scaled by one factor for all: sums of products then compare
 // across items. Neither shift changes an order: subtracting the mean adds the same number to every item's
-// score, and so does the offset that makes codes unsigned. The scale clips one value in ten thousand (int8),
-// or about one in a hundred (int4), where finer steps for the rest win more than the clipped tails lose.
+// score, and so does the offset that makes codes unsigned. The scale clips one value in ten thousand (int8);
+// with the few steps of int4, what serves the longest vectors best: by inner product they are the results.
 #pragma once
 
 #include <cstdint>

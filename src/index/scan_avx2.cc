@@ -61,19 +61,28 @@ WINNOW_AVX2_INLINE __m256i multiply_nibbles(__m256i codes, __m256i q_low, __m256
                           _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 4), low), q_high));
 }
 
-// Two lines, four products of nibbles: at most 8 * 15 * 127 = 15,240 before they are widened.
+// Half of two lines, sixteen dimensions: at most 2 * 4 * 15 * 127 = 15,240 in a lane.
+WINNOW_AVX2_INLINE __m256i multiply_lines(const std::uint8_t* half, const std::int8_t* query) {
+  return _mm256_add_epi16(
+      multiply_nibbles(load(half), broadcast_word(query), broadcast_word(query + 4)),
+      multiply_nibbles(load(half + kLineBytes), broadcast_word(query + 8), broadcast_word(query + 12)));
+}
+
+// Four lines fit into 16 bits before they are widened.
 WINNOW_AVX2_INLINE Sums score_block_int4(const std::uint8_t* block, const std::int8_t* query,
                                          std::uint32_t dims) {
   Sums sums = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-  for (std::uint32_t i = 0; i < dims; i += 16, block += 2 * kLineBytes) {
-    const __m256i q0 = broadcast_word(query + i);
-    const __m256i q1 = broadcast_word(query + i + 4);
-    const __m256i q2 = broadcast_word(query + i + 8);
-    const __m256i q3 = broadcast_word(query + i + 12);
-    sums.low = widen_add(sums.low, _mm256_add_epi16(multiply_nibbles(load(block), q0, q1),
-                                                    multiply_nibbles(load(block + 64), q2, q3)));
-    sums.high = widen_add(sums.high, _mm256_add_epi16(multiply_nibbles(load(block + 32), q0, q1),
-                                                      multiply_nibbles(load(block + 96), q2, q3)));
+  std::uint32_t i = 0;
+  for (; i + 32 <= dims; i += 32, block += 4 * kLineBytes) {
+    const std::uint8_t* const rest = block + 2 * kLineBytes;
+    sums.low = widen_add(
+        sums.low, _mm256_add_epi16(multiply_lines(block, query + i), multiply_lines(rest, query + i + 16)));
+    sums.high = widen_add(sums.high, _mm256_add_epi16(multiply_lines(block + 32, query + i),
+                                                      multiply_lines(rest + 32, query + i + 16)));
+  }
+  if (i < dims) {
+    sums.low = widen_add(sums.low, multiply_lines(block, query + i));
+    sums.high = widen_add(sums.high, multiply_lines(block + 32, query + i));
   }
   return sums;
 }
