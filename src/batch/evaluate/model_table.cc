@@ -150,7 +150,8 @@ ModelRow als_row() {
     read(p, "unobserved_weight", o.unobserved_weight);
     return trained(train_als(in.split.train, o), p);
   };
-  row.knobs = {{.parameter = "regularization", .values = {0.5, 2, 4}, .factors = true},
+  row.knobs = {{"dims", {128, 256}},
+               {.parameter = "regularization", .values = {0.5, 2, 4}, .factors = true},
                {"unobserved_scale", {0.25, 0.5, 2, 4}},
                {"user_exponent", {0, 0.25, 0.5, 0.75}}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
@@ -304,7 +305,7 @@ ModelRow spectral_row() {
     read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_spectral(in.split.train, o), p);
   };
-  row.knobs = {{"dims", {32, 64, 128, 512}},
+  row.knobs = {{"dims", {32, 64, 128, 384, 512, 768}},
                {"answer_exponent", {0.3, 0.7}},
                {"history_exponent", {0.3, 0.7}},
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
