@@ -10,6 +10,7 @@
 #include "models/bpr/bpr.h"
 #include "models/content/content.h"
 #include "models/ease/ease.h"
+#include "models/graph/gf_cf.h"
 #include "models/graph/graph.h"
 #include "models/graph/spectral.h"
 #include "models/item_to_item/item_to_item.h"
@@ -96,26 +97,6 @@ ModelRow item_to_item_row() {
   return row;
 }
 
-// The other half of GF-CF beside `spectral`: the linear filter of the item graph, which is item-to-item with
-// these exponents and (nearly) all neighbours. Few neighbours rank better alone with other exponents; all of
-// them know more together with the low-pass filter.
-ModelRow linear_row() {
-  ModelRow row = item_to_item_row();
-  row.name = "linear";
-  row.defaults = [](const ModelOptions&) {
-    return Parameters{{"neighbours", 10'000},
-                      {"shrinkage", 0},
-                      {"popularity_exponent", 0.5},
-                      {"user_exponent", 1},
-                      {"history_half_life_days", 0}};
-  };
-  row.knobs = {{.parameter = "history_half_life_days", .values = {1, 7, 30, 180}, .needs_times = true}};
-  row.train_seconds = [](const TrainingInput& in, const Parameters&) {
-    return 4e-8 * co_occurrences(in.split.train);
-  };
-  return row;
-}
-
 ModelRow als_row() {
   ModelRow row;
   row.name = "als";
@@ -150,7 +131,8 @@ ModelRow als_row() {
     read(p, "unobserved_weight", o.unobserved_weight);
     return trained(train_als(in.split.train, o), p);
   };
-  row.knobs = {{.parameter = "regularization", .values = {0.5, 2, 4}, .factors = true},
+  row.knobs = {{"dims", {128, 256}},
+               {.parameter = "regularization", .values = {0.5, 2, 4}, .factors = true},
                {"unobserved_scale", {0.25, 0.5, 2, 4}},
                {"user_exponent", {0, 0.25, 0.5, 0.75}}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
@@ -283,6 +265,12 @@ ModelRow graph_row() {
   return row;
 }
 
+double spectral_seconds(const TrainingInput& in, const Parameters& p) {
+  const double dims = p.at("dims");
+  const double n = in.data.items;
+  return p.at("iterations") * dims * (1e-9 * static_cast<double>(in.split.train.size()) + 5e-11 * n * dims);
+}
+
 ModelRow spectral_row() {
   ModelRow row;
   row.name = "spectral";
@@ -304,14 +292,40 @@ ModelRow spectral_row() {
     read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_spectral(in.split.train, o), p);
   };
-  row.knobs = {{"dims", {32, 64, 128, 512}},
+  row.knobs = {{"dims", {32, 64, 128, 384, 512, 768}},
                {"answer_exponent", {0.3, 0.7}},
                {"history_exponent", {0.3, 0.7}},
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
+  row.train_seconds = spectral_seconds;
+  return row;
+}
+
+ModelRow gf_cf_row() {
+  ModelRow row;
+  row.name = "gf_cf";
+  row.defaults = [](const ModelOptions&) {
+    const GfCfOptions o;
+    return Parameters{{"dims", o.dims},
+                      {"iterations", o.iterations},
+                      {"smooth_weight", o.smooth_weight},
+                      {"neighbours", o.neighbours},
+                      {"history_half_life_days", o.history_half_life_days}};
+  };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    GfCfOptions o;
+    o.seed = in.seed;
+    read(p, "dims", o.dims);
+    read(p, "iterations", o.iterations);
+    read(p, "smooth_weight", o.smooth_weight);
+    read(p, "neighbours", o.neighbours);
+    read(p, "history_half_life_days", o.history_half_life_days);
+    return trained(train_gf_cf(in.split.train, o), p);
+  };
+  row.knobs = {{"dims", {64, 128, 512}},
+               {.parameter = "smooth_weight", .values = {0.5, 2, 4}, .factors = true},
+               {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
-    const double dims = p.at("dims");
-    const double n = in.data.items;
-    return p.at("iterations") * dims * (1e-9 * static_cast<double>(in.split.train.size()) + 5e-11 * n * dims);
+    return 4e-8 * co_occurrences(in.split.train) + spectral_seconds(in, p);
   };
   return row;
 }
@@ -354,8 +368,8 @@ ModelRow content_row() {
 }  // namespace
 
 std::vector<ModelRow> model_table() {
-  return {popular_row(), popular_decayed_row(), item_to_item_row(), linear_row(),  als_row(),      ease_row(),
-          bpr_row(),     graph_row(),           spectral_row(),     content_row(), two_tower_row()};
+  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),     ease_row(),     bpr_row(),
+          graph_row(),   spectral_row(),        gf_cf_row(),        content_row(), two_tower_row()};
 }
 
 Parameters StartingPoint::of(const ModelRow& row) const {

@@ -3,10 +3,8 @@
 //     S = A'A of propagation.h; V = its `dims` leading eigenvectors, items x dims
 //     score of j = sum over the history i of  n_i^-history_exponent <V_i, V_j> n_j^answer_exponent
 //
-// GF-CF (Shen et al. 2021, "How Powerful is Graph Convolution for Recommendation?") is this with both
-// exponents at 1/2, added to the linear filter S itself, which is item_to_item with popularity_exponent 1/2,
-// user_exponent 1 and all neighbours: a blend of the two models. There is nothing to train but V, found by
-// subspace iteration from random vectors (Halko, Martinsson and Tropp 2011), so this takes seconds.
+// gf_cf.h adds the linear filter to it (Shen et al. 2021). There is nothing to train but V, found by subspace
+// iteration from random vectors (Halko, Martinsson and Tropp 2011), so this takes seconds.
 #pragma once
 
 #include <cstdint>

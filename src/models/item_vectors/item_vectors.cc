@@ -27,7 +27,7 @@ ItemVectorsModel::ItemVectorsModel(std::uint32_t dims, AlignedFloats spoken, Ali
   WINNOW_CHECK(dims > 0 && answers_.size() % dims == 0 && spoken_.size() == answers_.size());
 }
 
-std::vector<float> ItemVectorsModel::fold_in(std::span<const HistoryEntry> history) const {
+std::vector<float> ItemVectorsModel::sum_of(std::span<const HistoryEntry> history) const {
   const std::vector<float> weights = decayed_weights(history, history_half_life_days_);
   std::vector<std::uint32_t> rows;
   std::vector<float> known;
@@ -38,6 +38,11 @@ std::vector<float> ItemVectorsModel::fold_in(std::span<const HistoryEntry> histo
   }
   std::vector<float> user(dims_);
   sum_rows(spoken_, rows, known, user);
+  return user;
+}
+
+std::vector<float> ItemVectorsModel::fold_in(std::span<const HistoryEntry> history) const {
+  std::vector<float> user = sum_of(history);
   const float length = std::sqrt(dot(user, user));
   if (length > 0) {
     for (float& value : user) value /= length;

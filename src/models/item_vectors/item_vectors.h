@@ -31,6 +31,9 @@ class ItemVectorsModel final : public VectorModel {
   std::uint32_t dims() const override { return dims_; }
   std::span<const float> item_vectors() const override { return answers_; }
 
+  // The sum of the history's spoken vectors (dims), as long as it comes out.
+  std::vector<float> sum_of(std::span<const HistoryEntry> history) const;
+
   // The user's vector (dims), of length 1; zeros for a history that says nothing. Entries beyond items() are
   // passed over. Thread-safe.
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
