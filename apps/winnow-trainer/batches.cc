@@ -45,12 +45,18 @@ std::span<const TowerAction> learned_actions(const TrainingSequences& sequences,
 }
 
 std::vector<std::vector<std::uint32_t>> shuffled_steps(const TrainingSequences& sequences,
-                                                       std::uint32_t users_per_step, Random& random) {
+                                                       std::uint32_t users_per_step, std::uint32_t length,
+                                                       Random& random) {
   std::vector<std::uint32_t> users;
   for (std::uint32_t user = 0; user < sequences.users(); ++user) {
     if (learned_actions(sequences, user).size() >= 2) users.push_back(user);
   }
   random.shuffle(users);
+  std::size_t taken = 0;
+  for (std::size_t positions = 0; taken < users.size() && positions < kEpochPositions; ++taken) {
+    positions += std::min<std::size_t>(learned_actions(sequences, users[taken]).size() - 1, length);
+  }
+  users.resize(taken);
   const std::size_t sorted_users = users_per_step * kSortedSteps;
   for (std::size_t begin = 0; begin < users.size(); begin += sorted_users) {
     const auto part = std::span(users).subspan(begin, std::min(sorted_users, users.size() - begin));

@@ -25,10 +25,15 @@ struct Batch {
   std::vector<std::int64_t> targets;    // as positions: the item that follows
 };
 
+// Positions of an epoch at most: of more data, an epoch takes as many users as make them, drawn anew each
+// time, so that the best epoch is found in a bounded time however large the data are.
+inline constexpr std::uint32_t kEpochPositions = 2'000'000;
+
 // The users of an epoch in steps of `users_per_step`, drawn at random; users with nothing to predict are left
-// out. Sequences of a step are of similar length.
+// out. Sequences of a step are of similar length. length: actions that are read of a user.
 std::vector<std::vector<std::uint32_t>> shuffled_steps(const TrainingSequences& sequences,
-                                                       std::uint32_t users_per_step, Random& random);
+                                                       std::uint32_t users_per_step, std::uint32_t length,
+                                                       Random& random);
 
 // The newest `length` learned actions of each user, every position predicting the one after it. Where order
 // means nothing, a user's actions are shuffled.

@@ -62,11 +62,26 @@ TEST(Batches, ValidationPredictsTheFirstHeldOutItemFromWhatWasLearned) {
 
 TEST(Batches, OnlyUsersWithSomethingToPredictAreUsed) {
   Random random(3);
-  const auto steps = shuffled_steps(example(), 1, random);
+  const auto steps = shuffled_steps(example(), 1, 50, random);
   std::vector<std::uint32_t> users;
   for (const auto& step : steps) users.insert(users.end(), step.begin(), step.end());
   EXPECT_THAT(users, UnorderedElementsAreArray({0u, 1u}));
   EXPECT_THAT(validation_users(example(), 10), ElementsAre(0));  // the last one has nothing to predict from
+}
+
+TEST(Batches, AnEpochOfMuchDataIsAShareOfIt) {
+  TrainingSequences sequences;
+  sequences.items = 1;
+  const std::vector<TowerAction> actions(2001);
+  for (int user = 0; user < 1500; ++user) sequences.add_user(actions, 0);
+  Random random(4);
+  const auto users = [&](std::uint32_t length) {
+    std::size_t count = 0;
+    for (const auto& step : shuffled_steps(sequences, 64, length, random)) count += step.size();
+    return count;
+  };
+  EXPECT_EQ(users(2000), kEpochPositions / 2000);
+  EXPECT_EQ(users(1000), 1500u);  // of users who are read in part, all fit in
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace winnow {
 namespace {
@@ -13,9 +14,11 @@ constexpr std::int64_t kWarmUpSteps = 100;  // in which the learning rate rises 
 constexpr std::int64_t kRecentUsers = 64;   // whose vectors choose the next step's hard negatives
 constexpr std::size_t kVectorsAtOnce = 65'536;
 
-bool wants_full(const TrainerOptions& options, std::uint32_t items) {
-  return options.softmax == Softmax::full ||
-         (options.softmax == Softmax::automatic && items <= TrainerOptions::kFullSoftmaxItems);
+bool wants_full(const TrainerOptions& options, const TrainingSequences& sequences) {
+  if (options.softmax != Softmax::automatic) return options.softmax == Softmax::full;
+  const double actions = std::min<double>(static_cast<double>(sequences.actions.size()), kEpochPositions);
+  return sequences.items <= TrainerOptions::kFullSoftmaxItems &&
+         sequences.items * actions <= TrainerOptions::kFullSoftmaxLogits;
 }
 
 // Matrices decay; biases and gains do not.
@@ -44,7 +47,7 @@ Learner::Learner(const TrainingSequences& sequences, const TrainerOptions& optio
   towers_->to(device);
   ids_.emplace((torch::randn({shape.items, shape.dims}) * kSpread).to(device), options.weight_decay);
   optimizer_ = std::make_unique<torch::optim::AdamW>(parameter_groups(towers_, options.weight_decay));
-  if (!wants_full(options, shape.items)) {
+  if (!wants_full(options, sequences)) {
     negatives_ = std::make_unique<NegativeSampler>(
         sequences, NegativeOptions{options.negatives, options.hard_negatives});
   }
@@ -105,15 +108,23 @@ Learner::StepLoss Learner::step(std::span<const std::uint32_t> users, Random& ra
     const Tensor kept =
         drops_ids ? (torch::rand({count, 1}, device_) >= options_.id_dropout).to(torch::kFloat) : Tensor();
     const Tensor vectors = vectors_of(ids, kept, table.items());
+    const Tensor table_leaf = vectors.detach().requires_grad_();
+    // Tokens are leaves of their own: the gradient of the whole table is then written once, not added up.
+    const Tensor token_rows = on_device(batch.items, device_);
+    const Tensor tokens = vectors.detach().index_select(0, token_rows).requires_grad_();
+    std::iota(batch.items.begin(), batch.items.end(), 0);
     const Tensor hidden =
-        towers_->user_vectors(batch, vectors, bags_of(sequences_.profiles, batch.users, device_));
+        towers_->user_vectors(batch, tokens, bags_of(sequences_.profiles, batch.users, device_));
     const Tensor targets = on_device(batch.targets, device_);
     if (!full()) negatives.rows = on_device(negative_items, device_);
-    const Tensor loss = full() ? full_softmax_loss(hidden, vectors, targets)
-                               : sampled_softmax_loss(hidden, vectors, targets, negatives);
-    (loss / static_cast<double>(all_positions)).backward();
+    const double share = 1 / static_cast<double>(all_positions);
+    const Tensor loss =
+        full() ? full_softmax_loss(hidden, table_leaf, targets, {share, fastest_products(device_)})
+               : sampled_softmax_loss(hidden, table_leaf, targets, negatives) * share;
+    loss.backward();
+    vectors.backward(table_leaf.grad().index_add_(0, token_rows, tokens.grad()));
     recent_ = hidden.detach().slice(0, 0, kRecentUsers);
-    out = {loss.item<double>(), batch.positions.size()};
+    out = {loss.item<double>() * static_cast<double>(all_positions), batch.positions.size()};
   }
   apply_gradients(table, ids);
   return out;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "measure.h"
+#include "models/two_tower/trainer_process.h"
 #include "options.h"
 #include "training.h"
 #include "workers.h"
@@ -28,11 +29,13 @@ void print_progress(const TrainingState& state) {
   std::string words =
       fmt::format("epoch {}, loss {:.3f}", state.epoch + (state.epoch_ended ? 0 : 1), state.loss);
   if (state.ndcg >= 0) words += fmt::format(", ndcg@10 {:.4f}", state.ndcg);
+  if (state.budget_ended) words = kBudgetEnded;
   fmt::print("progress {:.4f} {}\n", state.share, words);
   std::fflush(stdout);
 }
 
 void print_epoch(const TrainingState& state) {
+  if (state.budget_ended) fmt::print("{}\n", kBudgetEnded);
   if (!state.epoch_ended) return;
   fmt::print("epoch {:>3}  loss {:.4f}", state.epoch, state.loss);
   if (state.ndcg >= 0)

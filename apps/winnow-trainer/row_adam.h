@@ -7,6 +7,7 @@
 #include <torch/serialize.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace winnow {
@@ -52,14 +53,26 @@ class RowAdam final {
 
  private:
   // All rows are there when their number is that of the table: `rows` is then 0, 1, 2, ...
-  void step(torch::Tensor& values, torch::Tensor& mean, torch::Tensor& square, const torch::Tensor& gradient,
-            double learning_rate) const {
+  void step(const torch::Tensor& values, const torch::Tensor& mean, const torch::Tensor& square,
+            const torch::Tensor& gradient, double learning_rate) const {
+    // Some rows after the other, so that the many passes over each find it in the cache.
+    constexpr std::int64_t kNumbersAtOnce = 64 << 10;
+    const std::int64_t rows = std::max<std::int64_t>(1, kNumbersAtOnce / values.size(1));
+    for (std::int64_t begin = 0; begin < values.size(0); begin += rows) {
+      const std::int64_t end = std::min(begin + rows, values.size(0));
+      const auto part = [&](const torch::Tensor& tensor) { return tensor.slice(0, begin, end); };
+      step_rows(part(values), part(mean), part(square), part(gradient), learning_rate);
+    }
+  }
+
+  void step_rows(torch::Tensor values, torch::Tensor mean, torch::Tensor square,
+                 const torch::Tensor& gradient, double learning_rate) const {
     constexpr double kMeanKept = 0.9;
     constexpr double kSquareKept = 0.999;
     const auto n = static_cast<double>(steps_);
     mean.mul_(kMeanKept).add_(gradient, 1 - kMeanKept);
     square.mul_(kSquareKept).addcmul_(gradient, gradient, 1 - kSquareKept);
-    values.mul_(1 - learning_rate * weight_decay_);
+    if (weight_decay_ > 0) values.mul_(1 - learning_rate * weight_decay_);
     const torch::Tensor spread = (square / (1 - std::pow(kSquareKept, n))).sqrt_().add_(1e-8);
     values.addcdiv_(mean, spread, -learning_rate / (1 - std::pow(kMeanKept, n)));
   }

@@ -5,11 +5,21 @@
 
 namespace winnow {
 
-// Sum over positions of -log softmax(hidden * table')[target]. hidden: positions x dims; table: items x dims;
-// targets: positions, rows of the table. The logits are never held whole: loss and gradients are computed
-// together, some positions at a time, and the backward pass only scales them. O(positions * items * dims).
+struct FullSoftmaxOptions {
+  double scale = 1;                            // of the loss
+  torch::ScalarType products = torch::kFloat;  // or kBFloat16: what matrices are multiplied in
+};
+
+// scale * the sum over positions of -log softmax(hidden * table')[target]. hidden: positions x dims; table:
+// items x dims; targets: positions, rows of the table. The logits are never held whole: loss and gradients
+// are computed together, some positions at a time. To be differentiated by itself, not within a larger
+// expression. O(positions * items * dims).
 torch::Tensor full_softmax_loss(const torch::Tensor& hidden, const torch::Tensor& table,
-                                const torch::Tensor& targets);
+                                const torch::Tensor& targets, const FullSoftmaxOptions& options);
+
+// bfloat16 where the processor multiplies it: what rounding adds to a gradient drowns in the noise of the
+// step, and it is several times faster. Elsewhere it would be emulated, and slower: float.
+torch::ScalarType fastest_products(torch::Device device);
 
 // Items drawn to stand for all: rows of the table, and the log of how many items each stands for
 // (-log of its expected number of draws: the logQ correction of Bengio and Senecal 2008).

@@ -26,24 +26,39 @@ Tensor dropped(const Tensor& tensor, double share, bool training) {
   return training && share > 0 ? torch::dropout(tensor, share, true) : tensor;
 }
 
-// libtorch keeps matrices outputs x inputs, the model inputs x outputs.
-std::vector<float> matrix_of(const torch::nn::Linear& linear) { return floats_of(linear->weight.t()); }
+// Hands the numbers of a module's parts to the model. libtorch keeps matrices outputs x inputs, the model
+// inputs x outputs.
+struct TakeNumbers {
+  void operator()(const Tensor& values, std::vector<float>& out) const { out = floats_of(values); }
+  void operator()(const torch::nn::Linear& linear, std::vector<float>& matrix,
+                  std::vector<float>& bias) const {
+    matrix = floats_of(linear->weight.t());
+    bias = floats_of(linear->bias);
+  }
+  void operator()(const torch::nn::LayerNorm& norm, std::vector<float>& gain,
+                  std::vector<float>& bias) const {
+    gain = floats_of(norm->weight);
+    bias = floats_of(norm->bias);
+  }
+};
 
-void fill(Tensor& tensor, const std::vector<float>& values) {
-  const torch::NoGradGuard no_grad;
-  tensor.copy_(torch::tensor(values).view(tensor.sizes()));
-}
-
-void fill(torch::nn::Linear& linear, const std::vector<float>& matrix, const std::vector<float>& bias) {
-  const torch::NoGradGuard no_grad;
-  linear->weight.copy_(torch::tensor(matrix).view({linear->weight.size(1), linear->weight.size(0)}).t());
-  fill(linear->bias, bias);
-}
-
-void fill(torch::nn::LayerNorm& norm, const std::vector<float>& gain, const std::vector<float>& bias) {
-  fill(norm->weight, gain);
-  fill(norm->bias, bias);
-}
+// And the other way round.
+struct GiveNumbers {
+  void operator()(Tensor values, const std::vector<float>& from) const {
+    const torch::NoGradGuard no_grad;
+    values.copy_(torch::tensor(from).view(values.sizes()));
+  }
+  void operator()(const torch::nn::Linear& linear, const std::vector<float>& matrix,
+                  const std::vector<float>& bias) const {
+    (*this)(linear->weight.t(), matrix);
+    (*this)(linear->bias, bias);
+  }
+  void operator()(const torch::nn::LayerNorm& norm, const std::vector<float>& gain,
+                  const std::vector<float>& bias) const {
+    (*this)(norm->weight, gain);
+    (*this)(norm->bias, bias);
+  }
+};
 
 }  // namespace
 
@@ -107,33 +122,24 @@ Tensor TowerLayerImpl::forward(Tensor stream, const Tensor& mask, const Tensor& 
   return stream + dropped(narrow_(wide), dropout_, is_training());
 }
 
+template <class Weights, class Visit>
+void TowerLayerImpl::each_part(Weights& weights, const Visit& visit) const {
+  visit(attention_norm_, weights.attention_gain, weights.attention_bias);
+  visit(project_, weights.project, weights.project_bias);
+  visit(distance_bias_, weights.distance_bias);
+  visit(merge_, weights.merge, weights.merge_bias);
+  visit(inner_norm_, weights.inner_gain, weights.inner_bias);
+  visit(widen_, weights.widen, weights.widen_bias);
+  visit(narrow_, weights.narrow, weights.narrow_bias);
+}
+
 TowerLayerWeights TowerLayerImpl::weights() const {
   TowerLayerWeights out;
-  out.attention_gain = floats_of(attention_norm_->weight);
-  out.attention_bias = floats_of(attention_norm_->bias);
-  out.project = matrix_of(project_);
-  out.project_bias = floats_of(project_->bias);
-  out.distance_bias = floats_of(distance_bias_);
-  out.merge = matrix_of(merge_);
-  out.merge_bias = floats_of(merge_->bias);
-  out.inner_gain = floats_of(inner_norm_->weight);
-  out.inner_bias = floats_of(inner_norm_->bias);
-  out.widen = matrix_of(widen_);
-  out.widen_bias = floats_of(widen_->bias);
-  out.narrow = matrix_of(narrow_);
-  out.narrow_bias = floats_of(narrow_->bias);
+  each_part(out, TakeNumbers());
   return out;
 }
 
-void TowerLayerImpl::set_weights(const TowerLayerWeights& weights) {
-  fill(attention_norm_, weights.attention_gain, weights.attention_bias);
-  fill(project_, weights.project, weights.project_bias);
-  fill(distance_bias_, weights.distance_bias);
-  fill(merge_, weights.merge, weights.merge_bias);
-  fill(inner_norm_, weights.inner_gain, weights.inner_bias);
-  fill(widen_, weights.widen, weights.widen_bias);
-  fill(narrow_, weights.narrow, weights.narrow_bias);
-}
+void TowerLayerImpl::set_weights(const TowerLayerWeights& weights) { each_part(weights, GiveNumbers()); }
 
 TwoTowersImpl::TwoTowersImpl(const TwoTowerShape& shape, double dropout)
     : shape_(shape),
@@ -188,37 +194,30 @@ Tensor TwoTowersImpl::user_vectors(const Batch& batch, const Tensor& vectors, co
   return last_norm_(stream.view({-1, dims}).index_select(0, on_device(batch.positions, device)));
 }
 
+template <class Weights, class Visit>
+void TwoTowersImpl::each_part(Weights& weights, const Visit& visit) const {
+  visit(kinds_->weight, weights.kinds);
+  visit(gaps_->weight, weights.gaps);
+  if (profiles_) visit(profiles_->weight, weights.profile_embeddings);
+  visit(last_norm_, weights.last_gain, weights.last_bias);
+  if (!features_) return;
+  visit(features_->weight, weights.feature_embeddings);
+  visit(feature_widen_, weights.feature_widen, weights.feature_widen_bias);
+  visit(feature_narrow_, weights.feature_narrow, weights.feature_narrow_bias);
+}
+
 TwoTowerWeights TwoTowersImpl::weights() const {
   TwoTowerWeights out;
   out.shape = shape_;
-  out.kinds = floats_of(kinds_->weight);
-  out.gaps = floats_of(gaps_->weight);
-  if (profiles_) out.profile_embeddings = floats_of(profiles_->weight);
+  each_part(out, TakeNumbers());
   for (const auto& layer : *layers_) out.layers.push_back(layer->as<TowerLayer>()->weights());
-  out.last_gain = floats_of(last_norm_->weight);
-  out.last_bias = floats_of(last_norm_->bias);
-  if (features_) {
-    out.feature_embeddings = floats_of(features_->weight);
-    out.feature_widen = matrix_of(feature_widen_);
-    out.feature_widen_bias = floats_of(feature_widen_->bias);
-    out.feature_narrow = matrix_of(feature_narrow_);
-    out.feature_narrow_bias = floats_of(feature_narrow_->bias);
-  }
   return out;
 }
 
 void TwoTowersImpl::set_weights(const TwoTowerWeights& weights) {
-  fill(kinds_->weight, weights.kinds);
-  fill(gaps_->weight, weights.gaps);
-  if (profiles_) fill(profiles_->weight, weights.profile_embeddings);
+  each_part(weights, GiveNumbers());
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     layers_[l]->as<TowerLayer>()->set_weights(weights.layers[l]);
-  }
-  fill(last_norm_, weights.last_gain, weights.last_bias);
-  if (features_) {
-    fill(features_->weight, weights.feature_embeddings);
-    fill(feature_widen_, weights.feature_widen, weights.feature_widen_bias);
-    fill(feature_narrow_, weights.feature_narrow, weights.feature_narrow_bias);
   }
 }
 

@@ -36,6 +36,10 @@ class TowerLayerImpl final : public torch::nn::Module {
   torch::Tensor attend(const torch::Tensor& normal, const torch::Tensor& mask,
                        const torch::Tensor& distances);
 
+  // Calls visit(part, its numbers in `weights`) for each.
+  template <class Weights, class Visit>
+  void each_part(Weights& weights, const Visit& visit) const;
+
   std::int64_t heads_;
   double dropout_;
   torch::nn::LayerNorm attention_norm_, inner_norm_;
@@ -62,6 +66,10 @@ class TwoTowersImpl final : public torch::nn::Module {
   void set_weights(const TwoTowerWeights& weights);
 
  private:
+  // As that of a layer, the layers left out.
+  template <class Weights, class Visit>
+  void each_part(Weights& weights, const Visit& visit) const;
+
   TwoTowerShape shape_;
   double dropout_;
   torch::nn::Embedding kinds_, gaps_;

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
+#include <numeric>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/clock.h"
-#include "base/hash.h"
+#include "checkpoint.h"
 #include "learner.h"
 #include "threads.h"
 #include "validation.h"
@@ -20,6 +21,9 @@ namespace {
 constexpr double kReportEvery_s = 0.25;
 constexpr std::size_t kProbes = 8;
 constexpr double kRateFall = 0.2;
+// Of time and work when all is learned again: the second run has more to learn from, but no need to wait for
+// its end.
+constexpr double kFirstShare = 0.5;
 
 TwoTowerShape shape_of(const TrainingSequences& sequences, const TrainerOptions& options) {
   TwoTowerShape shape;
@@ -45,30 +49,31 @@ Result<torch::Device> device_of(const TrainerOptions& options) {
   return torch::Device(cuda && options.device != Device::cpu ? torch::kCUDA : torch::kCPU);
 }
 
-// What a checkpoint must agree on with the run that goes on from it.
-std::uint64_t fingerprint(const TrainingSequences& sequences, const TrainerOptions& options) {
-  ByteWriter out;
-  for (const std::uint32_t value :
-       {options.dims, options.layers, options.heads, options.inner, options.length, options.batch_users,
-        static_cast<std::uint32_t>(options.softmax), options.negatives, options.workers}) {
-    out.fixed(value);
-  }
-  for (const double value : {options.learning_rate, options.weight_decay, options.dropout, options.id_dropout,
-                             options.hard_negatives}) {
-    out.fixed(value);
-  }
-  out.fixed(options.seed);
-  return hash64(sequences.encode(), hash64(out.bytes()));
+bool holds_something_out(const TrainingSequences& sequences) {
+  return std::ranges::any_of(sequences.held_out, [](std::uint32_t actions) { return actions > 0; });
 }
+
+TrainingSequences with_nothing_held_out(TrainingSequences sequences) {
+  std::ranges::fill(sequences.held_out, 0);
+  return sequences;
+}
+
+// When a run must end, and which share of all work it is.
+struct RunBounds {
+  double ends_s = std::numeric_limits<double>::infinity();  // by steady_seconds()
+  double share_from = 0;
+  double share_to = 1;
+};
 
 class Run final {
  public:
   Run(const TrainingSequences& sequences, const TrainerOptions& options, torch::Device device,
-      Workers& workers, const TrainingReport& report)
+      Workers& workers, const RunBounds& bounds, const TrainingReport& report)
       : sequences_(sequences),
         options_(options),
         device_(device),
         workers_(workers),
+        bounds_(bounds),
         report_(report),
         learner_(sequences, options, shape_of(sequences, options), device, workers),
         validation_(validation_users(sequences, options.validation_users)),
@@ -76,54 +81,50 @@ class Run final {
 
   Status go_on_from_checkpoint() {
     if (!options_.resume || !std::filesystem::exists(options_.checkpoint)) return {};
-    torch::serialize::InputArchive archive;
-    torch::Tensor identity, counters, scores;
-    try {
-      archive.load_from(options_.checkpoint.string());
-      archive.read("identity", identity);
-    } catch (const c10::Error&) {
-      return Error{ErrorCode::corrupt,
-                   options_.checkpoint.string() + " is no checkpoint, or damaged; remove it to start anew",
-                   "--checkpoint"};
-    }
-    if (static_cast<std::uint64_t>(identity.item<std::int64_t>()) != fingerprint(sequences_, options_)) {
-      return Error{
-          ErrorCode::conflict,
-          options_.checkpoint.string() +
-              " is of other data or options; give those it was made with, or remove it to start anew",
-          "--checkpoint"};
-    }
-    archive.read("counters", counters);
-    archive.read("scores", scores);
-    state_.epoch = static_cast<std::uint32_t>(counters[0].item<std::int64_t>());
-    state_.best_epoch = static_cast<std::uint32_t>(counters[1].item<std::int64_t>());
-    falls_ = static_cast<std::uint32_t>(counters[2].item<std::int64_t>());
-    fell_after_epoch_ = static_cast<std::uint32_t>(counters[3].item<std::int64_t>());
-    state_.ndcg = scores[0].item<double>();
-    state_.best_ndcg = scores[1].item<double>();
-    torch::serialize::InputArchive learner, best;
-    archive.read("learner", learner);
-    archive.read("best", best);
-    learner_.load(learner);
-    for (std::size_t k = 0; k < best_.towers.size(); ++k) best.read(std::to_string(k), best_.towers[k]);
-    best.read("ids", best_.ids);
+    WINNOW_TRY(standing_,
+               load_checkpoint(options_.checkpoint, fingerprint(sequences_, options_), learner_, best_));
     return {};
   }
 
   void learn() {
-    while (state_.epoch < options_.epochs && !out_of_time()) {
+    while (standing_.epoch < options_.epochs && !out_of_time()) {
       if (has_stalled()) {
-        if (falls_ == options_.rate_falls) break;
-        ++falls_;
-        fell_after_epoch_ = state_.epoch;
+        if (standing_.schedule.size() > options_.rate_falls) break;
+        standing_.schedule.push_back(0);
+        standing_.fell_after_epoch = standing_.epoch;
         learner_.restore(best_);
       }
-      learner_.set_rate_share(std::pow(kRateFall, falls_));
-      epoch();
+      epoch(standing_.schedule.size() - 1, options_.epochs);
       validate();
-      if (workers_.leads()) save_checkpoint();
+      if (workers_.leads() && !options_.checkpoint.empty()) {
+        save_checkpoint(options_.checkpoint, fingerprint(sequences_, options_), standing_, learner_, best_);
+      }
     }
     learner_.restore(best_);
+  }
+
+  // Learns as long as another run did until its best epoch. False when time ran out before.
+  bool follow(const Schedule& schedule) {
+    const std::uint32_t epochs = std::accumulate(schedule.begin(), schedule.end(), 0u);
+    for (std::size_t falls = 0; falls < schedule.size(); ++falls) {
+      for (std::uint32_t k = 0; k < schedule[falls]; ++k) {
+        epoch(falls, epochs);
+        if (cut_short_) return false;
+        report(true);
+      }
+    }
+    return true;
+  }
+
+  const Schedule& schedule() const { return standing_.schedule; }
+  bool cut_short() const { return cut_short_; }  // by the budget
+
+  void report_budget_ended() {
+    if (!workers_.leads() || !report_) return;
+    TrainingState state = this->state();
+    state.share = 1;
+    state.budget_ended = true;
+    report_(state);
   }
 
   TwoTowerWeights weights() {
@@ -147,59 +148,75 @@ class Run final {
 
  private:
   bool has_stalled() const {
-    const std::uint32_t since = std::max(state_.best_epoch, fell_after_epoch_);
-    return !validation_.empty() && state_.epoch > 0 && state_.epoch >= since + options_.patience;
-  }
-  // Worker 0's clock decides for all.
-  bool out_of_time() {
-    if (options_.budget_s == 0) return false;
-    torch::Tensor over = torch::tensor(steady_seconds() - started_s_ > options_.budget_s ? 1.0f : 0.0f);
-    workers_.share(over);
-    return over.item<float>() > 0;
+    const std::uint32_t since = std::max(standing_.best_epoch, standing_.fell_after_epoch);
+    return !validation_.empty() && standing_.epoch > 0 && standing_.epoch >= since + options_.patience;
   }
 
-  void epoch() {
+  // Worker 0's clock decides for all.
+  bool out_of_time() {
+    if (std::isinf(bounds_.ends_s)) return false;
+    torch::Tensor over = torch::tensor(steady_seconds() > bounds_.ends_s ? 1.0f : 0.0f);
+    workers_.share(over);
+    cut_short_ = over.item<float>() > 0;
+    return cut_short_;
+  }
+
+  // falls: of the learning rate, so far; epochs: the most there will be.
+  void epoch(std::size_t falls, std::uint32_t epochs) {
     // Each epoch has its own seeds, so that one that follows a checkpoint is the same as without it.
-    Random random(options_.seed * 1'000'003 + state_.epoch);
-    torch::manual_seed(options_.seed * 1'000'003 + state_.epoch * 1009ull + workers_.rank());
+    const std::uint32_t number = standing_.epoch;
+    Random random(options_.seed * 1'000'003 + number);
+    torch::manual_seed(options_.seed * 1'000'003 + number * 1009ull + workers_.rank());
     learner_.begin_epoch();
-    const auto steps = shuffled_steps(sequences_, options_.batch_users, random);
+    learner_.set_rate_share(std::pow(kRateFall, falls));
+    std::vector<std::vector<std::uint32_t>> steps;
+    do {
+      const auto pass = shuffled_steps(sequences_, options_.batch_users, options_.length, random);
+      steps.insert(steps.end(), pass.begin(), pass.end());
+    } while (!steps.empty() && steps.size() < options_.epoch_steps);
     double loss = 0;
     std::size_t positions = 0;
-    state_.epoch_ended = false;
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const Learner::StepLoss step = learner_.step(steps[k], random);
       loss += step.sum;
       positions += step.positions;
-      state_.loss = loss / static_cast<double>(std::max<std::size_t>(positions, 1));
-      const double within = static_cast<double>(k + 1) / static_cast<double>(steps.size());
-      state_.share = (state_.epoch + within) / options_.epochs;
+      loss_ = loss / static_cast<double>(std::max<std::size_t>(positions, 1));
+      share_ = (number + static_cast<double>(k + 1) / static_cast<double>(steps.size())) / epochs;
       report(false);
       if (k % 16 == 0 && out_of_time()) break;
     }
-    ++state_.epoch;
+    ++standing_.epoch;
   }
 
   void validate() {
-    if (validation_.empty()) {
-      best_ = learner_.snapshot();
-      state_.best_epoch = state_.epoch;
-      return report(true);
+    if (!validation_.empty()) {
+      std::vector<std::uint32_t> own;
+      for (std::size_t k = workers_.rank(); k < validation_.size(); k += workers_.count()) {
+        own.push_back(validation_[k]);
+      }
+      std::vector<torch::Tensor> sum = {torch::tensor(
+          sum_of_ndcg(sequences_, own, learner_.item_vectors(), learner_.towers()), torch::kDouble)};
+      workers_.sum(sum);
+      standing_.ndcg = sum[0].item<double>() / static_cast<double>(validation_.size());
     }
-    std::vector<std::uint32_t> own;
-    for (std::size_t k = workers_.rank(); k < validation_.size(); k += workers_.count()) {
-      own.push_back(validation_[k]);
-    }
-    std::vector<torch::Tensor> sum = {torch::tensor(
-        sum_of_ndcg(sequences_, own, learner_.item_vectors(), learner_.towers()), torch::kDouble)};
-    workers_.sum(sum);
-    state_.ndcg = sum[0].item<double>() / static_cast<double>(validation_.size());
-    if (state_.ndcg > state_.best_ndcg) {
-      state_.best_ndcg = state_.ndcg;
-      state_.best_epoch = state_.epoch;
+    if (validation_.empty() || standing_.ndcg > standing_.best_ndcg) {
+      standing_.best_ndcg = standing_.ndcg;
+      standing_.best_epoch = standing_.epoch;
+      standing_.schedule.back() = standing_.epoch - standing_.fell_after_epoch;
       best_ = learner_.snapshot();
     }
     report(true);
+  }
+
+  TrainingState state() const {
+    TrainingState state;
+    state.share = bounds_.share_from + share_ * (bounds_.share_to - bounds_.share_from);
+    state.epoch = standing_.epoch;
+    state.loss = loss_;
+    state.ndcg = standing_.ndcg;
+    state.best_ndcg = standing_.best_ndcg;
+    state.best_epoch = standing_.best_epoch;
+    return state;
   }
 
   void report(bool epoch_ended) {
@@ -207,25 +224,9 @@ class Run final {
     const double now_s = steady_seconds();
     if (!epoch_ended && now_s < reported_s_ + kReportEvery_s) return;
     reported_s_ = now_s;
-    state_.epoch_ended = epoch_ended;
-    report_(state_);
-  }
-
-  void save_checkpoint() {
-    if (options_.checkpoint.empty()) return;
-    torch::serialize::OutputArchive archive, learner, best;
-    learner_.save(learner);
-    for (std::size_t k = 0; k < best_.towers.size(); ++k) best.write(std::to_string(k), best_.towers[k]);
-    best.write("ids", best_.ids);
-    archive.write("identity", torch::tensor(static_cast<std::int64_t>(fingerprint(sequences_, options_))));
-    archive.write("counters", torch::tensor({std::int64_t{state_.epoch}, std::int64_t{state_.best_epoch},
-                                             std::int64_t{falls_}, std::int64_t{fell_after_epoch_}}));
-    archive.write("scores", torch::tensor({state_.ndcg, state_.best_ndcg}, torch::kDouble));
-    archive.write("learner", learner);
-    archive.write("best", best);
-    const std::filesystem::path unfinished = options_.checkpoint.string() + ".new";
-    archive.save_to(unfinished.string());
-    std::filesystem::rename(unfinished, options_.checkpoint);
+    TrainingState state = this->state();
+    state.epoch_ended = epoch_ended;
+    report_(state);
   }
 
   // Users with a history, spread evenly.
@@ -244,15 +245,16 @@ class Run final {
   const TrainerOptions& options_;
   torch::Device device_;
   Workers& workers_;
+  RunBounds bounds_;
   const TrainingReport& report_;
   Learner learner_;
   std::vector<std::uint32_t> validation_;
   Snapshot best_;
-  TrainingState state_;
-  std::uint32_t falls_ = 0;             // of the learning rate, so far
-  std::uint32_t fell_after_epoch_ = 0;  // the last time
-  double started_s_ = steady_seconds();
+  Standing standing_;
+  double loss_ = 0;   // mean over the epoch's positions so far
+  double share_ = 0;  // of this run's work
   double reported_s_ = 0;
+  bool cut_short_ = false;
 };
 
 }  // namespace
@@ -265,11 +267,24 @@ Result<TwoTowerWeights> train(const TrainingSequences& sequences, const TrainerO
   }
   WINNOW_TRY(const torch::Device device, device_of(options));
   use_threads(static_cast<int>(options.threads));
+  const double now_s = steady_seconds();
+  const double budget_s = options.budget_s > 0 ? options.budget_s : std::numeric_limits<double>::infinity();
+  const bool refits = options.refit && holds_something_out(sequences);
+  const double first_share = refits ? kFirstShare : 1;
   torch::manual_seed(options.seed);
-  Run run(sequences, options, device, workers, report);
+  Run run(sequences, options, device, workers, {now_s + first_share * budget_s, 0, first_share}, report);
   WINNOW_RETURN_IF_ERROR(run.go_on_from_checkpoint());
   run.learn();
   TwoTowerWeights weights = run.weights();
+  bool cut_short = run.cut_short();
+  if (refits) {
+    const TrainingSequences all = with_nothing_held_out(sequences);
+    torch::manual_seed(options.seed);
+    Run again(all, options, device, workers, {now_s + budget_s, kFirstShare, 1}, report);
+    if (again.follow(run.schedule())) weights = again.weights();
+    cut_short = cut_short || again.cut_short();
+  }
+  if (cut_short) run.report_budget_ended();
   WINNOW_RETURN_IF_ERROR(weights.check());
   return weights;
 }

@@ -39,6 +39,7 @@ TrainerOptions quick() {
   options.heads = 1;
   options.length = 8;
   options.epochs = 20;
+  options.epoch_steps = 1;
   options.patience = 100;
   options.batch_users = 32;
   options.learning_rate = 0.01;
@@ -70,25 +71,31 @@ double hits(const TwoTowerModel& model, std::uint32_t items) {
   return static_cast<double>(right) / items;
 }
 
+double relative_distance(const Tensor& tensor, const Tensor& expected) {
+  return ((tensor - expected).norm() / expected.norm()).item<double>();
+}
+
+// More positions than are worked on at once, so that parts are added up.
 TEST(FullSoftmax, HasTheLossAndGradientsOfItsDefinition) {
   torch::manual_seed(1);
-  const Tensor targets = torch::randint(50, {300}, torch::kLong);
+  const Tensor targets = torch::randint(50, {1500}, torch::kLong);
   const auto leaf = [](std::int64_t rows) { return torch::randn({rows, 16}).requires_grad_(); };
-  Tensor hidden = leaf(300);
-  Tensor table = leaf(50);
-  (full_softmax_loss(hidden, table, targets) * 0.5).backward();
-  const Tensor hidden_gradient = hidden.grad().clone();
-  const Tensor table_gradient = table.grad().clone();
-  const double loss = full_softmax_loss(hidden, table, targets).item<double>();
-  hidden.mutable_grad().zero_();
-  table.mutable_grad().zero_();
-  const Tensor expected = torch::nn::functional::cross_entropy(
-      torch::mm(hidden, table.t()), targets,
-      torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
-  (expected * 0.5).backward();
-  EXPECT_NEAR(loss, expected.item<double>(), 0.01);
-  EXPECT_LT((hidden_gradient - hidden.grad()).abs().max().item<double>(), 1e-4);
-  EXPECT_LT((table_gradient - table.grad()).abs().max().item<double>(), 1e-4);
+  const Tensor hidden = leaf(1500);
+  const Tensor table = leaf(50);
+  const Tensor expected = 0.5 * torch::nn::functional::cross_entropy(
+                                    torch::mm(hidden, table.t()), targets,
+                                    torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
+  expected.backward();
+  for (const auto& [products, tolerance] :
+       {std::pair(torch::kFloat, 1e-5), std::pair(torch::kBFloat16, 0.01)}) {
+    const Tensor own_hidden = hidden.detach().clone().requires_grad_();
+    const Tensor own_table = table.detach().clone().requires_grad_();
+    const Tensor loss = full_softmax_loss(own_hidden, own_table, targets, {0.5, products});
+    loss.backward();
+    EXPECT_LT(relative_distance(loss.detach(), expected.detach()), tolerance) << products;
+    EXPECT_LT(relative_distance(own_hidden.grad(), hidden.grad()), tolerance) << products;
+    EXPECT_LT(relative_distance(own_table.grad(), table.grad()), tolerance) << products;
+  }
 }
 
 // The estimate of the softmax's sum has no bias, hard negatives or not: over many draws it comes to the sum.
@@ -170,6 +177,15 @@ TEST(Training, GoesOnFromACheckpointAsIfNeverEnded) {
   }
 }
 
+TEST(Training, AnEpochOfSmallDataTakesAsManyStepsAsItShould) {
+  const TrainingSequences sequences = circle(64, 40);
+  TrainerOptions options = quick();
+  options.epochs = 6;
+  const double after_12_steps = hits(trained(sequences, options), 40);
+  options.epoch_steps = 50;
+  EXPECT_GT(hits(trained(sequences, options), 40), after_12_steps);
+}
+
 TEST(Training, EndsEarlyAndKeepsTheBestEpoch) {
   const TrainingSequences sequences = circle(100, 40);
   TrainerOptions options = quick();
@@ -186,6 +202,49 @@ TEST(Training, EndsEarlyAndKeepsTheBestEpoch) {
   EXPECT_LT(last.epoch, 500u);
   EXPECT_EQ(last.epoch, last.best_epoch + 3);
   EXPECT_EQ(last.best_ndcg, highest);
+}
+
+// Item 41 follows item 40 in what is held out alone.
+TEST(Training, RefittingLearnsAlsoWhatWasHeldOut) {
+  TrainingSequences sequences = circle(100, 40);
+  sequences.items = 42;
+  for (std::uint32_t user = 0; user < 30; ++user) {
+    sequences.add_user(std::vector<TowerAction>{{user, 0, kDayMs}, {40, 0, 2 * kDayMs}, {41, 0, 3 * kDayMs}},
+                       1);
+  }
+  TrainerOptions options = quick();
+  const auto expected_after_40 = [&] {
+    const TwoTowerModel model = trained(sequences, options);
+    const auto user = model.user_vector(std::vector<TowerAction>{{7, 0, kDayMs}, {40, 0, 2 * kDayMs}});
+    std::uint32_t best = 0;
+    for (std::uint32_t item = 1; item < sequences.items; ++item) {
+      if (dot(user, model.item_vector(item)) > dot(user, model.item_vector(best))) best = item;
+    }
+    return best;
+  };
+  EXPECT_NE(expected_after_40(), 41u);
+  options.refit = true;
+  EXPECT_EQ(expected_after_40(), 41u);
+}
+
+TEST(Training, ASpentBudgetEndsItWithAModelAndSaysSo) {
+  const TrainingSequences sequences = circle(100, 40);
+  for (const bool refit : {false, true}) {
+    TrainerOptions options = quick();
+    options.refit = refit;
+    options.epochs = 2;
+    TrainingState last;
+    const auto keep = [&](const TrainingState& state) { last = state; };
+    ASSERT_TRUE(train(sequences, options, *one_worker(), keep).ok());
+    EXPECT_FALSE(last.budget_ended);
+    options.epochs = 100'000;
+    options.patience = 100'000;
+    options.budget_s = 1e-6;
+    const auto weights = train(sequences, options, *one_worker(), keep);
+    ASSERT_TRUE(weights.ok());
+    EXPECT_TRUE(last.budget_ended);
+    EXPECT_EQ(last.share, 1);
+  }
 }
 
 TEST(Training, GivesItemsThatNobodyUsedAVectorByTheirFeatures) {
@@ -236,7 +295,7 @@ TEST(Training, TwoWorkersLearnTogether) {
   ASSERT_TRUE(write_file_atomically(input, circle(200, 40).encode()).ok());
   const std::string command =
       std::string(WINNOW_TRAINER) + " --workers 2 --dims 32 --layers 1 --heads 1 --epochs 20" +
-      " --patience 100 --batch-users 32 --learning-rate 0.01 --dropout 0.1 --input " + input.string() +
+      " --epoch-steps 1 --patience 100 --batch-users 32 --learning-rate 0.01 --dropout 0.1 --input " + input.string() +
       " --output " + output.string() + " > " + (folder->path() / "said").string() + " 2>&1";
   const int outcome = std::system(command.c_str());
   const std::string said = read_file(folder->path() / "said").value_or("");

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <hwy/targets.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/random.h"
@@ -184,6 +186,36 @@ TEST(Exponentials, AgreeWithTheLibraryOnEveryInstructionSet) {
         expected += power;
       }
       EXPECT_NEAR(sum, expected, 1e-5 * expected);
+    }
+  });
+}
+
+TEST(Exponentials, BelowTheHighestAgreeWithTheLibraryOnEveryInstructionSet) {
+  on_every_target([] {
+    Random random(13);
+    for (std::size_t n = 1; n < 70; ++n) {
+      std::vector<std::uint16_t> halves(n);
+      std::vector<float> values(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        halves[i] = static_cast<std::uint16_t>(
+            std::bit_cast<std::uint32_t>(static_cast<float>(200 * random.uniform() - 100)) >> 16);
+        values[i] = std::bit_cast<float>(std::uint32_t{halves[i]} << 16);
+      }
+      const std::vector<float> before = values;
+      const double highest = *std::ranges::max_element(before);
+      double sum = 0;
+      for (const float value : before) sum += std::exp(value - highest);
+      const Exponentials of_floats = exponentiate_below_highest(values);
+      const Exponentials of_halves = exponentiate_below_highest(halves);
+      EXPECT_EQ(of_floats.highest, highest);
+      EXPECT_EQ(of_halves.highest, highest);
+      EXPECT_NEAR(of_floats.sum, sum, 1e-5 * sum);
+      EXPECT_NEAR(of_halves.sum, sum, 1e-5 * sum);
+      for (std::size_t i = 0; i < n; ++i) {
+        const double power = std::exp(before[i] - highest);
+        EXPECT_NEAR(values[i], power, 1e-5 * power + 1e-30);
+        EXPECT_NEAR(std::bit_cast<float>(std::uint32_t{halves[i]} << 16), power, power / 256 + 1e-30);
+      }
     }
   });
 }

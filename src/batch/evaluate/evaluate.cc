@@ -43,8 +43,8 @@ class Evaluation final {
         options_(options),
         progress_(progress),
         table_(model_table()),
-        test_{data, data.test, options.seed, progress, options.trainer},
-        validation_{data, data.validation, options.seed, progress, options.trainer},
+        test_{data, data.test, options.seed, progress, options.trainer, true, options.budget_s},
+        validation_{data, data.validation, options.seed, progress, options.trainer, false, options.budget_s},
         plan_(plan_of(table_, validation_, options)),
         models_(test_, validation_, options.parameters) {
     context_.items = data.items;
@@ -96,6 +96,7 @@ class Evaluation final {
     report.train_cpu_s = fitted->cpu_s;
     report.wall_s = fitted->wall_s;
     report.parameters = fitted->trained.parameters;
+    report.note = fitted->trained.note;
     if (models_.cut_short(row)) report.note = "the budget ended the search for parameters";
     finish(std::move(report), *fitted->trained.model);
     return {};
@@ -259,7 +260,8 @@ Result<std::vector<std::size_t>> parse_cutoffs(std::string_view text) {
 
 double estimated_seconds(const EvaluationData& data, const EvaluateOptions& options) {
   const std::vector<ModelRow> table = model_table();
-  const TrainingInput validation{data, data.validation, options.seed, {}, options.trainer};
+  const TrainingInput validation{data,  data.validation, options.seed, {}, options.trainer,
+                                 false, options.budget_s};
   return plan_of(table, validation, options).estimated_seconds();
 }
 

@@ -13,18 +13,19 @@ Status FittedModels::search(const ModelRow& row, const SearchLimits& options) {
   for (const auto& [name, value] : found.chosen) chosen_[row.name + "." + name] = value;
   parameters_[row.name] = std::move(found.parameters);
   cut_short_[row.name] = !found.complete;
-  kept_on_validation()[row.name] = {std::move(found.model), cpu_seconds() - cpu, steady_seconds() - wall};
+  kept_on_validation(row)[row.name] = {std::move(found.model), cpu_seconds() - cpu, steady_seconds() - wall};
   return {};
 }
 
 Result<const FittedModel*> FittedModels::on_test(const ModelRow& row) { return fit(row, test_, on_test_); }
 
 Result<const FittedModel*> FittedModels::on_validation(const ModelRow& row) {
-  return fit(row, validation_, kept_on_validation());
+  return fit(row, validation_, kept_on_validation(row));
 }
 
-FittedModels::Kept& FittedModels::kept_on_validation() {
-  return test_.data.protocol == Protocol::sequence ? on_test_ : on_validation_;
+// Both parts of a sequence learn from the same, but for models that refit.
+FittedModels::Kept& FittedModels::kept_on_validation(const ModelRow& row) {
+  return test_.data.protocol == Protocol::sequence && !row.refits ? on_test_ : on_validation_;
 }
 
 bool FittedModels::cut_short(const ModelRow& row) const {

@@ -37,7 +37,7 @@ class FittedModels final {
  private:
   using Kept = std::map<std::string, FittedModel>;
   Result<const FittedModel*> fit(const ModelRow& row, const TrainingInput& input, Kept& kept);
-  Kept& kept_on_validation();
+  Kept& kept_on_validation(const ModelRow& row);
 
   const TrainingInput& test_;
   const TrainingInput& validation_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,11 +36,15 @@ struct TrainingInput {
   std::uint64_t seed = 1;
   EvaluateProgress progress;      // for trainings that can say how far they are; may be empty
   std::filesystem::path trainer;  // the program that trains what this one does not; empty: beside this one
+  // Nothing is chosen by this model any more, so it may learn also from what was held out to choose.
+  bool for_test = false;
+  double budget_s = std::numeric_limits<double>::infinity();  // wall clock of the whole evaluation
 };
 
 struct TrainedModel {
   std::unique_ptr<ScoringModel> model;
   Parameters parameters;  // as trained with: whatever the data decided is filled in
+  std::string note;       // what the report should say of the training; mostly empty
 };
 
 // One parameter worth searching, and what to try.
@@ -56,6 +61,7 @@ struct ModelRow {
   std::function<Result<TrainedModel>(const TrainingInput&, const Parameters&)> train;
   std::vector<SearchKnob> knobs;
   bool always_search = false;  // cheap: also without being asked to tune
+  bool refits = false;         // heeds TrainingInput::for_test where the protocol is `sequence`
   // Why the model has nothing to learn from such data; none when it has. Empty: it always has.
   std::function<std::optional<std::string>(const TrainingInput&)> unfit = {};
   // Roughly the CPU seconds of one training on an ordinary core: for the estimate and the budget only.

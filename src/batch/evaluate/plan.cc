@@ -77,17 +77,23 @@ EvaluationPlan plan_of(const std::vector<ModelRow>& table, const TrainingInput& 
   const bool among_all = choosing && std::ranges::all_of(options.models, [](const std::string& name) {
                            return name == kBest || name == kBlend;
                          });
+  TrainingInput for_test = validation;
+  for_test.for_test = true;
   for (const ModelRow& row : table) {
     const bool serves = std::ranges::find(serving, row.name) != serving.end();
     const bool wanted = contains(plan.reports, row.name) || among_all || (blending && serves);
     if (!wanted || !fits(row)) continue;
     plan.trained.push_back(&row);
     if (serves) plan.blended.push_back(&row);
-    const double once = row.train_seconds ? row.train_seconds(validation, options.parameters.of(row)) : 0.1;
+    const auto seconds = [&](const TrainingInput& input) {
+      return row.train_seconds ? row.train_seconds(input, options.parameters.of(row)) : 0.1;
+    };
+    const double once = seconds(validation);
     const bool mixed = choosing || (blending && serves);
-    const bool twice = mixed && validation.data.protocol != Protocol::sequence && !searched(row, options);
+    const bool apart = validation.data.protocol != Protocol::sequence || row.refits;
+    const bool twice = mixed && apart && !searched(row, options);
     EvaluationPlan::Cost cost;
-    cost.fixed_s = once * (twice ? 2 : 1);
+    cost.fixed_s = seconds(for_test) + (twice ? once : 0);
     if (searched(row, options)) {
       cost.search_s = trials(row, validation) * (once + rank_seconds(validation, 2000));
     }

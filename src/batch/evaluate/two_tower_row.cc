@@ -13,7 +13,10 @@ namespace winnow {
 namespace {
 
 constexpr std::uint32_t kItemBuckets = 16'384;
-constexpr double kUsualEpochs = 25;  // until validation gets no better; for the estimate
+constexpr double kUsualEpochs = 15;  // until validation gets no better; for the estimate
+// Of the whole evaluation's budget one training takes at most this share: the start of a search, another
+// value, and the last training fit into it.
+constexpr double kBudgetShare = 0.25;
 
 // Categories, tags and creators; words are left to the content model.
 FeatureBags item_features_of(const ItemTerms& terms) {
@@ -71,6 +74,8 @@ void read(const Parameters& parameters, const char* name, Number& value) {
 TwoTowerOptions options_of(const TrainingInput& in, const Parameters& p) {
   TwoTowerOptions o;
   o.seed = in.seed;
+  o.refit = in.for_test && in.data.protocol == Protocol::sequence;
+  if (std::isfinite(in.budget_s)) o.budget_s = kBudgetShare * in.budget_s;
   read(p, "dims", o.dims);
   read(p, "layers", o.layers);
   read(p, "heads", o.heads);
@@ -84,30 +89,39 @@ TwoTowerOptions options_of(const TrainingInput& in, const Parameters& p) {
   return o;
 }
 
-// A line for every percent: terminals that cannot redraw show each.
-TwoTowerProgress shown_by(const EvaluateProgress& progress) {
-  if (!progress) return {};
-  return [&progress, shown = -1](double share, std::string_view words) mutable {
-    const int percent = static_cast<int>(share * 100);
-    if (std::exchange(shown, percent) != percent)
-      progress(fmt::format("train two_tower, {}%: {}", percent, words));
-    return true;
-  };
-}
-
 Result<TrainedModel> train(const TrainingInput& in, const Parameters& parameters) {
   WINNOW_TRY(const std::filesystem::path trainer, find_trainer(in.trainer));
-  WINNOW_TRY(TwoTowerModel model, train_two_tower(training_sequences(in), options_of(in, parameters), trainer,
-                                                  shown_by(in.progress)));
-  return TrainedModel{std::make_unique<TwoTowerModel>(std::move(model)), parameters};
+  TrainedModel out;
+  out.parameters = parameters;
+  int shown = -1;
+  const auto show = [&](double share, std::string_view words) {
+    if (words == kBudgetEnded) out.note = words;
+    const int percent = static_cast<int>(share * 100);  // terminals that cannot redraw show each line
+    if (std::exchange(shown, percent) != percent && in.progress)
+      in.progress(fmt::format("train two_tower, {}%: {}", percent, words));
+    return true;
+  };
+  WINNOW_TRY(TwoTowerModel model,
+             train_two_tower(training_sequences(in), options_of(in, parameters), trainer, show));
+  out.model = std::make_unique<TwoTowerModel>(std::move(model));
+  return out;
 }
 
-// The softmax over all items is nearly all of the work.
+// The softmax over all items, or over its sample, and the tower at every action; where all is learned again,
+// nearly as much once more.
 double train_seconds(const TrainingInput& in, const Parameters& p) {
-  constexpr double kFlopsPerSecond = 5e10;
-  const double scored = std::min<double>(in.data.items, 50'000);
-  const double epochs = std::min(p.at("epochs"), kUsualEpochs);
-  return epochs * 6 * static_cast<double>(in.split.train.size()) * scored * p.at("dims") / kFlopsPerSecond;
+  constexpr double kFlopsPerSecond = 1.5e11;
+  constexpr double kTowerSeconds = 1e-7;  // an action, a dimension, a layer
+  constexpr double kEpochActions = 2e6;
+  constexpr double kSampledItems = 10'000;  // what the sampled softmax costs as much as
+  const double actions = std::min(static_cast<double>(in.split.train.size()), kEpochActions);
+  const double items = in.data.items;
+  const double scored = items <= 50'000 && items * actions <= 1e10 ? items : kSampledItems;
+  const double epoch_s =
+      actions * p.at("dims") * (6 * scored / kFlopsPerSecond + kTowerSeconds * p.at("layers"));
+  const bool refits = in.for_test && in.data.protocol == Protocol::sequence;
+  const double seconds = epoch_s * std::min(p.at("epochs"), kUsualEpochs) * (refits ? 2 : 1);
+  return std::min(seconds, kBudgetShare * in.budget_s);
 }
 
 }  // namespace
@@ -129,7 +143,8 @@ ModelRow two_tower_row() {
                       {"dropout", o.dropout}};
   };
   row.train = train;
-  row.knobs = {{"dropout", {0.3, 0.6}}, {"dims", {128}}};
+  row.knobs = {{"dropout", {0.2}}, {"layers", {2}}};
+  row.refits = true;
   row.unfit = [](const TrainingInput& in) -> std::optional<std::string> {
     const auto trainer = find_trainer(in.trainer);
     if (trainer.ok()) return std::nullopt;

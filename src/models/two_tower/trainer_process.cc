@@ -43,6 +43,7 @@ std::vector<std::string> command_line(const std::filesystem::path& trainer,
   add("--learning-rate", options.learning_rate);
   add("--weight-decay", options.weight_decay);
   add("--dropout", options.dropout);
+  if (options.refit) words.emplace_back("--refit");
   add("--budget-s", options.budget_s);
   add("--seed", options.seed);
   return words;
