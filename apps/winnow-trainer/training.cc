@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "checkpoint.h"
 #include "learner.h"
+#include "probes.h"
 #include "threads.h"
 #include "validation.h"
 
@@ -133,12 +134,13 @@ class Run final {
     TwoTowerWeights out = learner_.towers()->weights();
     const torch::Tensor vectors = learner_.item_vectors();
     out.item_vectors = floats_of(vectors);
-    for (const std::uint32_t user : probe_users()) {
+    const TrainingSequences invented = invented_users(sequences_, kProbes, options_.length, options_.seed);
+    for (std::uint32_t user = 0; user < invented.users(); ++user) {
       const std::vector<std::uint32_t> users = {user};
-      const std::vector<std::span<const TowerAction>> histories = {sequences_.actions_of(user)};
+      const std::vector<std::span<const TowerAction>> histories = {invented.actions_of(user)};
       const Batch batch = query_batch(histories, users, options_.length);
-      const BagTensors profile = bags_of(sequences_.profiles, batch.users, device_);
-      const auto bag = sequences_.profiles[user];
+      const BagTensors profile = bags_of(invented.profiles, batch.users, device_);
+      const auto bag = invented.profiles[user];
       out.probes.push_back({{histories[0].begin(), histories[0].end()},
                             {bag.begin(), bag.end()},
                             floats_of(learner_.towers()->user_vectors(batch, vectors, profile))});
@@ -227,18 +229,6 @@ class Run final {
     TrainingState state = this->state();
     state.epoch_ended = epoch_ended;
     report_(state);
-  }
-
-  // Users with a history, spread evenly.
-  std::vector<std::uint32_t> probe_users() const {
-    std::vector<std::uint32_t> able;
-    for (std::uint32_t user = 0; user < sequences_.users(); ++user) {
-      if (!sequences_.actions_of(user).empty()) able.push_back(user);
-    }
-    std::vector<std::uint32_t> out;
-    const std::size_t count = std::min(kProbes, able.size());
-    for (std::size_t k = 0; k < count; ++k) out.push_back(able[k * able.size() / count]);
-    return out;
   }
 
   const TrainingSequences& sequences_;

@@ -36,9 +36,9 @@ void add_extra_models(ByteWriter& out, const ModelOptions& models) {
   write(g_dims, g_layers, g_shared, g_epochs, g_batch, g_negatives, g_rate, g_temperature, g_dropout, g_item,
         g_user, g_half_life, g_seed);
   const auto& [t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,
-               t_budget, t_seed] = models.two_tower;
+               t_refit, t_budget, t_seed] = models.two_tower;
   write(t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,
-        t_budget, t_seed);
+        t_refit, t_budget, t_seed);
 }
 
 }  // namespace

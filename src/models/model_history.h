@@ -43,8 +43,13 @@ inline std::vector<HistoryEntry> model_history(const UserContext& user, const Vo
       user.history, [&](ItemIndex item) { return vocabulary.model_row(item); }, decay_per_day, as_of_ms);
 }
 
-// The same of the items that the model does not know; an entry's item is the catalogue's index.
-std::vector<HistoryEntry> unknown_history(const UserContext& user, const Vocabulary& vocabulary,
-                                          double decay_per_day, TimestampMs as_of_ms);
+// Of the items that the model does not know; an entry's item is the catalogue's index.
+inline std::vector<HistoryEntry> unknown_history(const UserContext& user, const Vocabulary& vocabulary,
+                                                 double decay_per_day, TimestampMs as_of_ms) {
+  const auto row_of = [&](ItemIndex item) {
+    return vocabulary.model_row(item) == Vocabulary::kNoRow ? row(item) : Vocabulary::kNoRow;
+  };
+  return history_by_row(user.history, row_of, decay_per_day, as_of_ms);
+}
 
 }  // namespace winnow

@@ -11,8 +11,8 @@
 //
 // winnow-trainer makes the model (libtorch); here it is only run, by kernels of our own. Weight matrices are
 // kept as bfloat16, since that costs no measurable quality and halves them; arithmetic is single precision.
-// The model carries probes: histories with the user vectors that libtorch computed for them in single
-// precision. decode() runs them, so a model whose forward pass went wrong is refused, not served.
+// The model carries probes: invented histories with the user vectors that libtorch computed for them in
+// single precision. decode() runs them, so a model whose forward pass went wrong is refused, not served.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,7 @@ struct TowerLayerWeights {
   std::vector<float> narrow, narrow_bias;             // inner x dims
 };
 
-// A history and the user vector that the trainer's own forward pass gives it.
+// An invented history and the user vector that the trainer's own forward pass gives it.
 struct TowerProbe {
   std::vector<TowerAction> actions;
   std::vector<std::uint32_t> profile;
