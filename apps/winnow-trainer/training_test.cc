@@ -295,8 +295,8 @@ TEST(Training, TwoWorkersLearnTogether) {
   ASSERT_TRUE(write_file_atomically(input, circle(200, 40).encode()).ok());
   const std::string command =
       std::string(WINNOW_TRAINER) + " --workers 2 --dims 32 --layers 1 --heads 1 --epochs 20" +
-      " --epoch-steps 1 --patience 100 --batch-users 32 --learning-rate 0.01 --dropout 0.1 --input " + input.string() +
-      " --output " + output.string() + " > " + (folder->path() / "said").string() + " 2>&1";
+      " --epoch-steps 1 --patience 100 --batch-users 32 --learning-rate 0.01 --dropout 0.1 --input " +
+      input.string() + " --output " + output.string() + " > " + (folder->path() / "said").string() + " 2>&1";
   const int outcome = std::system(command.c_str());
   const std::string said = read_file(folder->path() / "said").value_or("");
   if (said.find("built without Gloo") != std::string::npos) GTEST_SKIP() << said;
