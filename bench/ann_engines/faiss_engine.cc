@@ -1,5 +1,4 @@
 // Debian's FAISS, as it is packaged.
-#include <faiss/IVFlib.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexIVF.h>
 #include <faiss/IndexRefine.h>
@@ -27,6 +26,10 @@ std::vector<float> vectors_for(const Task& task) {
   return made;
 }
 
+faiss::IndexIVF* lists_of(faiss::Index& index) {
+  return dynamic_cast<faiss::IndexIVF*>(dynamic_cast<faiss::IndexRefine&>(index).base_index);
+}
+
 }  // namespace
 
 // On one thread by OMP_NUM_THREADS=1, which bench/ann sets. IVF with scalar quantisation to 8 bits and an
@@ -39,7 +42,7 @@ void run(const Task& task) {
   const Kept kept = {[&](const std::string& path) { index.reset(faiss::read_index(path.c_str())); },
                      [&] {
                        index.reset(faiss::index_factory(dims, factory.c_str(), metric));
-                       auto* const ivf = faiss::ivflib::extract_index_ivf(index.get());
+                       auto* const ivf = lists_of(*index);
                        ivf->cp.spherical = task.metric != Metric::l2;
                        ivf->cp.max_points_per_centroid = 64;
                        ivf->cp.niter = 8;
@@ -50,7 +53,7 @@ void run(const Task& task) {
                      [&](const std::string& path) { faiss::write_index(index.get(), path.c_str()); }};
   const double build_s = load_or_build(task, fmt::format("faiss-{}.index", name_of(task.metric)), kept);
   auto* const refine = dynamic_cast<faiss::IndexRefine*>(index.get());
-  auto* const ivf = faiss::ivflib::extract_index_ivf(index.get());
+  auto* const ivf = lists_of(*index);
   std::vector<Point> points;
   for (const int nprobe : {8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256}) {
     for (const double factor : {1.5, 2.0, 3.0, 4.0, 8.0}) {

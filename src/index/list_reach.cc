@@ -63,7 +63,10 @@ float ListReach::expected_above(std::uint32_t list, std::int32_t centroid_score,
   constexpr std::uint32_t kLengths = 4;
   const Outlook look = outlook(list, centroid_score);
   const float unit = 1 / std::max(look.deviation, 1e-30f);
-  if (of_points_) return count * tail_above((product - look.centre) * unit);
+  if (of_points_) {
+    const float tail = tail_above((product - look.centre) * unit);
+    return std::isfinite(tail) ? count * tail : count;
+  }
   const std::uint32_t first = parts_.list_begin[list];
   const std::uint32_t size = parts_.list_begin[list + 1] - first;
   float sum = 0;
@@ -71,7 +74,7 @@ float ListReach::expected_above(std::uint32_t list, std::int32_t centroid_score,
     const float length = std::max(length_at(list, first + (2 * i + 1) * size / (2 * kLengths)), 1e-30f);
     sum += tail_above((product / length - look.centre) * unit);
   }
-  return count * sum / kLengths;
+  return std::isfinite(sum) ? count * sum / kLengths : count;
 }
 
 }  // namespace winnow

@@ -27,7 +27,7 @@ class ListReach final {
   std::uint32_t end(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const;
 
   // How many of `count` items of a list, chosen at random, will have a product above this one: the directions
-  // taken to be normally distributed, the lengths as they are.
+  // taken to be normally distributed, the lengths as they are. All of them where numbers overflow.
   float expected_above(std::uint32_t list, std::int32_t centroid_score, float product, float count) const;
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "math/aligned.h"
 
@@ -50,8 +49,9 @@ QueryCodes::QueryCodes(const IvfParts& parts, std::span<const float> query) : ce
 
 std::int32_t QueryCodes::code_steps(float difference) const {
   if (!has_direction()) return 0;
-  constexpr auto kMost = static_cast<float>(std::numeric_limits<std::int32_t>::max() / 4);
-  return static_cast<std::int32_t>(std::min(std::ceil(difference / code_unit_), kMost));
+  // In this order, so that what overflowed counts as most.
+  constexpr float kMost = 1e9f;
+  return static_cast<std::int32_t>(std::max(-kMost, std::min(kMost, std::ceil(difference / code_unit_))));
 }
 
 }  // namespace winnow

@@ -34,7 +34,7 @@ class QueryCodes final {
 
   // The standard deviation of code_product(score of a code) from the product with the vector itself.
   float code_error() const { return code_error_; }
-  // A difference of products as one of integer scores of codes, rounded up.
+  // A difference of products as one of integer scores of codes, rounded up; at most a thousand million.
   std::int32_t code_steps(float difference) const;
 
  private:

@@ -108,6 +108,23 @@ TEST_P(EveryIndex, FindsTheBestThroughFiltersThatLeanTowardsTheQueryOrAwayFromIt
   }
 }
 
+TEST_P(EveryIndex, SearchesThroughAFilterWithQueriesThatOverflowOrAreZero) {
+  const TestVectors data = clustered_vectors(20000, 32, 10);
+  const auto index = build_index(data.items, data.dims, options());
+  ASSERT_TRUE(index.ok());
+  RowSet allowed(data.rows());
+  for (std::uint32_t row = 0; row < data.rows(); row += 2) allowed.insert(row);
+  const auto filter = (*index)->prepare_filter(allowed);
+  for (const float size : {0.0f, 1e-42f, 1e19f, 3e38f}) {
+    std::vector<float> query(data.query(0).begin(), data.query(0).end());
+    for (float& x : query) x = std::clamp(x, -1.0f, 1.0f) * size;
+    for (const ScoredRow& one : (*index)->search(query, {.limit = 20, .filter = filter.get()})) {
+      EXPECT_TRUE(std::isfinite(one.score));
+      EXPECT_TRUE(allowed.contains(one.item));
+    }
+  }
+}
+
 TEST_P(EveryIndex, LeavesOutRowsThatAreNotPresent) {
   const TestVectors data = clustered_vectors(3000, 32, 4);
   RowSet present(data.rows());
