@@ -9,8 +9,8 @@
 
 namespace winnow {
 
-// As many values as there were ever loans at once. Thread-safe. T is default-constructible; a value comes back
-// as its borrower left it.
+// As many values as there were ever loans at once. Thread-safe. T is default-constructible; a value comes
+// back as its borrower left it.
 template <class T>
 class ObjectPool final {
  public:

@@ -39,7 +39,8 @@ Interactions random_history(Random& random, std::uint32_t users) {
 TEST(ModelIndex, ASmallCatalogueHasNone) {
   Random random(1);
   const AlsModel model = random_model(random);
-  EXPECT_EQ(build_model_index(model, random_history(random, 50), {.from_items = kItems + 1}).value(), nullptr);
+  EXPECT_EQ(build_model_index(model, random_history(random, 50), {.from_items = kItems + 1}).value(),
+            nullptr);
 }
 
 TEST(ModelIndex, IsTunedOnUsersAndFindsWhatAnExactSearchFinds) {

@@ -48,7 +48,9 @@ std::vector<std::string> extra_model_names() { return {"spectral", "graph", "two
 
 std::vector<Named<ScoringModel>> scoring_models(const ModelSet& set) {
   std::vector<Named<ScoringModel>> out;
-  for_each_model(set, [&](std::string_view name, const ScoringModel& model) { out.push_back({name, &model}); });
+  for_each_model(set, [&](std::string_view name, const ScoringModel& model) {
+    out.push_back({name, &model});
+  });
   return out;
 }
 

@@ -87,7 +87,8 @@ TEST_F(ModelRegistryTest, ABundleKeepsItsVectorIndex) {
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   ASSERT_NE(index_of(**loaded, "als"), nullptr);
   const auto query = bundle.models.als.item_vector(7);
-  EXPECT_EQ(index_of(**loaded, "als")->search(query, {.limit = 5}), index_of(bundle, "als")->search(query, {.limit = 5}));
+  EXPECT_EQ(index_of(**loaded, "als")->search(query, {.limit = 5}),
+            index_of(bundle, "als")->search(query, {.limit = 5}));
   EXPECT_EQ(indexes_of(**loaded).front().tuning, index_of(bundle, "als")->profile().tuning);
 }
 

@@ -30,16 +30,17 @@ inline ModelBundle testing_bundle(std::uint64_t seed, std::uint32_t items = 20) 
     popularity[item] = static_cast<float>(random.below(1000));
     ids.push_back("item-" + std::to_string(item));
   }
-  return ModelBundle{.version = {},
-                     .created_ms = 1'795'251'093'000 + static_cast<TimestampMs>(seed) * 1000,
-                     .trained_to = 1000 + seed,
-                     .item_ids = std::move(ids),
-                     .models = {.als = AlsModel(items, als, std::move(factors)),
-                                .item_to_item = ItemToItemModel({}, std::move(offsets), std::move(neighbours)),
-                                .popularity = PopularityModel({}, std::move(popularity))},
-                     .blend = {},
-                     .metrics = {{"blend.ndcg@10", 0.1 + 0.001 * static_cast<double>(seed)}},
-                     .statistics = {{"events", 100.0}}};
+  return ModelBundle{
+      .version = {},
+      .created_ms = 1'795'251'093'000 + static_cast<TimestampMs>(seed) * 1000,
+      .trained_to = 1000 + seed,
+      .item_ids = std::move(ids),
+      .models = {.als = AlsModel(items, als, std::move(factors)),
+                 .item_to_item = ItemToItemModel({}, std::move(offsets), std::move(neighbours)),
+                 .popularity = PopularityModel({}, std::move(popularity))},
+      .blend = {},
+      .metrics = {{"blend.ndcg@10", 0.1 + 0.001 * static_cast<double>(seed)}},
+      .statistics = {{"events", 100.0}}};
 }
 
 }  // namespace winnow

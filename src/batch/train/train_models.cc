@@ -29,8 +29,8 @@ class Shares final {
   TrainProgress part(std::size_t share) {
     const std::size_t before = std::exchange(done_before_, done_before_ + share);
     return [this, before, share](std::size_t done, std::size_t total) {
-      stopped_ = stopped_ || (progress_ && !progress_(before + share * done / std::max<std::size_t>(1, total),
-                                                      whole_));
+      stopped_ = stopped_ ||
+                 (progress_ && !progress_(before + share * done / std::max<std::size_t>(1, total), whole_));
       return !stopped_;
     };
   }
@@ -43,7 +43,7 @@ class Shares final {
 };
 
 Result<TwoTowerModel> two_tower_of(const Interactions& data, const ModelOptions& options,
-                                      const TrainProgress& progress) {
+                                   const TrainProgress& progress) {
   constexpr std::size_t kSteps = 1000;
   WINNOW_TRY(const std::filesystem::path trainer, find_trainer(options.trainer));
   return train_two_tower(sequences_of(data, {.seed = options.two_tower.seed}), options.two_tower, trainer,
@@ -82,12 +82,10 @@ Result<ModelSet> train_models(const Interactions& data, const ModelOptions& opti
     fitting.dims = std::min(fitting.dims, data.items);  // there are no more vectors than items
     return train_spectral(data, fitting, shares.part(Shares::kSpectral));
   }));
-  WINNOW_RETURN_IF_ERROR(extra("graph", set.graph, [&] {
-    return train_graph(data, options.graph, shares.part(Shares::kGraph));
-  }));
-  WINNOW_RETURN_IF_ERROR(extra("two_tower", set.two_tower, [&] {
-    return two_tower_of(data, options, shares.part(Shares::kTwoTower));
-  }));
+  WINNOW_RETURN_IF_ERROR(extra(
+      "graph", set.graph, [&] { return train_graph(data, options.graph, shares.part(Shares::kGraph)); }));
+  WINNOW_RETURN_IF_ERROR(extra("two_tower", set.two_tower,
+                               [&] { return two_tower_of(data, options, shares.part(Shares::kTwoTower)); }));
   return set;
 }
 

@@ -3,10 +3,7 @@
 namespace winnow {
 
 Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history)
-    : model_(model),
-      history_(history),
-      weights_(model.entry_weights(history)),
-      arrays_(pool.take()) {
+    : model_(model), history_(history), weights_(model.entry_weights(history)), arrays_(pool.take()) {
   if (arrays_->scores.size() < model.items()) {
     arrays_->scores.resize(model.items());
     arrays_->entry.resize(model.items());
