@@ -40,6 +40,41 @@ Status remove_database(const std::filesystem::path& directory) {
   return {};
 }
 
+// No compactions of RocksDB's own in the columns of the ranges, for as long as the value lives. Those that
+// run already run on.
+class RestingCompactions final {
+ public:
+  RestingCompactions(const StoreEngine& engine, std::span<const Store::Range> ranges) : engine_(engine) {
+    for (const Store::Range& range : ranges) {
+      rocksdb::ColumnFamilyHandle* column = engine.column(range.column);
+      if (std::ranges::find(columns_, column) != columns_.end()) continue;
+      columns_.push_back(column);
+      if (status_.ok()) status_ = set("true", column);
+    }
+  }
+  RestingCompactions(const RestingCompactions&) = delete;
+  RestingCompactions& operator=(const RestingCompactions&) = delete;
+  ~RestingCompactions() {
+    for (rocksdb::ColumnFamilyHandle* column : columns_) static_cast<void>(set("false", column));
+  }
+
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  rocksdb::Status set(const char* value, rocksdb::ColumnFamilyHandle* column) const {
+    return engine_.db().SetOptions(column, {{"disable_auto_compactions", value}});
+  }
+
+  const StoreEngine& engine_;
+  std::vector<rocksdb::ColumnFamilyHandle*> columns_;
+  rocksdb::Status status_;
+};
+
+rocksdb::Status wait_for_background_work(rocksdb::DB& db) {
+  const rocksdb::Status paused = db.PauseBackgroundWork();
+  return paused.ok() ? db.ContinueBackgroundWork() : paused;
+}
+
 }  // namespace
 
 Store::Store(std::filesystem::path directory, StoreOptions options)
@@ -214,7 +249,11 @@ Status Store::write(const StoreEngine& engine, rocksdb::WriteBatch& batch, Durab
   return {};
 }
 
+// A compaction of RocksDB's own that runs beside ours may carry old bytes past it, from a level that ours has
+// yet to read to one that it has read already; and while one runs, files that nothing refers to any more
+// stay. So they rest meanwhile, and no two scrubs run at once.
 Status Store::scrub(std::span<const Range> ranges) {
+  MutexLock one_at_a_time(scrub_mutex_);
   WINNOW_TRY(const auto engine, writer());
   WINNOW_RETURN_IF_ERROR(check_space(0));
   rocksdb::DB& db = engine->db();
@@ -223,6 +262,9 @@ Status Store::scrub(std::span<const Range> ranges) {
     if (engine->frozen()) return engine->failure();
     return {};
   };
+  const RestingCompactions resting(*engine, ranges);
+  WINNOW_RETURN_IF_ERROR(check(resting.status()));
+  WINNOW_RETURN_IF_ERROR(check(wait_for_background_work(db)));
   rocksdb::FlushOptions flush;
   flush.allow_write_stall = true;
   WINNOW_RETURN_IF_ERROR(check(db.Flush(flush, engine->columns())));
@@ -236,8 +278,11 @@ Status Store::scrub(std::span<const Range> ranges) {
     WINNOW_RETURN_IF_ERROR(check(db.CompactRange(compact, engine->column(range.column), &first, &last)));
   }
   // Files that nothing refers to any more go now rather than some time later.
-  WINNOW_RETURN_IF_ERROR(check(db.DisableFileDeletions()));
-  return check(db.EnableFileDeletions(/*force=*/false));
+  WINNOW_RETURN_IF_ERROR(check(db.PauseBackgroundWork()));
+  rocksdb::Status removed = db.DisableFileDeletions();
+  if (removed.ok()) removed = db.EnableFileDeletions(/*force=*/false);
+  WINNOW_RETURN_IF_ERROR(check(db.ContinueBackgroundWork()));
+  return check(removed);
 }
 
 }  // namespace winnow

@@ -87,6 +87,7 @@ class Store final {
   const StoreOptions options_;
   StoreLock lock_;
 
+  Mutex scrub_mutex_;   // held by the one who scrubs; before all others
   Mutex reopen_mutex_;  // held by the one who replaces the engine; before mutex_
   std::uint64_t generation_ WINNOW_GUARDED_BY(reopen_mutex_) = 1;
   mutable Mutex mutex_;
