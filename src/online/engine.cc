@@ -25,8 +25,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Parts& parts, EngineOptions o
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
   WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
   WINNOW_RETURN_IF_ERROR(engine->speed_.restore());
-  engine->model_.publish(
-      std::make_shared<const ServingModel>(nullptr, engine->table_, engine->content_.index()));
+  engine->model_.publish(engine->serving_model(nullptr));
   engine->follow_registry();
   return engine;
 }
@@ -88,6 +87,11 @@ void Engine::run() {
   }
 }
 
+std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const ModelBundle> bundle) const {
+  return std::make_shared<const ServingModel>(std::move(bundle), table_, content_.index(),
+                                              options_.pipeline.content_share);
+}
+
 void Engine::follow_registry() {
   MutexLock lock(models_);
   const Result<std::optional<std::string>> live = parts_.registry.live();
@@ -112,7 +116,7 @@ void Engine::follow_registry() {
     }
     bundle = *std::move(loaded);
   }
-  model_.publish(std::make_shared<const ServingModel>(std::move(bundle), table_, content_.index()));
+  model_.publish(serving_model(std::move(bundle)));
   model_error_.clear();
   refused_version_.clear();
 }

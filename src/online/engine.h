@@ -90,6 +90,7 @@ class Engine final : public Site {
 
  private:
   Engine(const Parts& parts, EngineOptions options);
+  std::shared_ptr<const ServingModel> serving_model(std::shared_ptr<const ModelBundle> bundle) const;
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);

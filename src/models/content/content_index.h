@@ -36,7 +36,7 @@ struct SparseScores {
 class ContentIndex final {
  public:
   // learned: by item of the model.
-  ContentIndex(ContentModel model, const std::vector<bool>& learned, std::uint32_t longest_list = 200);
+  ContentIndex(ContentModel model, const std::vector<bool>& learned, std::uint32_t longest_list = 64);
 
   const ContentModel& model() const { return model_; }
 

@@ -70,23 +70,30 @@ class PreparedNothing final : public PreparedSource {
 
 }  // namespace
 
-Result<std::unique_ptr<PreparedSource>> ContentSource::prepare(const RequestContext& context) const {
-  std::shared_ptr<const ContentIndex> index = index_.pin();
-  std::vector<HistoryEntry> history;
-  if (index) {
-    const auto row_of = [&](ItemIndex item) {
-      return row(item) < index->model().items() ? row(item) : Vocabulary::kNoRow;
-    };
-    const std::span<const Interaction> newest(context.user.history);
-    history = history_by_row(newest.last(std::min(newest.size(), kNewest)), row_of, decay_per_day_,
-                             context.trends->as_of_ms);
+bool ContentSource::knows_taste(const UserContext& user) const {
+  std::size_t learned = 0;
+  for (const Interaction& interaction : user.history) {
+    const bool speaks = interaction.weight > 0 && interaction.signal != Signal::negative;
+    if (speaks && learned_.model_row(interaction.item) != Vocabulary::kNoRow) ++learned;
+    if (learned == kEnoughLearned) return true;
   }
-  if (history.empty()) return std::unique_ptr<PreparedSource>(std::make_unique<PreparedNothing>());
-  const auto learned = std::ranges::count_if(history, [&](const HistoryEntry& entry) {
-    return learned_.model_row(ItemIndex{entry.item}) != Vocabulary::kNoRow;
-  });
-  const auto search = static_cast<std::size_t>(learned) < kEnoughLearned ? ContentIndex::Search::all
-                                                                         : ContentIndex::Search::unlearned;
+  return false;
+}
+
+Result<std::unique_ptr<PreparedSource>> ContentSource::prepare(const RequestContext& context) const {
+  const auto nothing = [] { return std::unique_ptr<PreparedSource>(std::make_unique<PreparedNothing>()); };
+  const bool has_taste = knows_taste(context.user);
+  if (has_taste && share_ * static_cast<double>(context.query->count) < 1) return nothing();
+  std::shared_ptr<const ContentIndex> index = index_.pin();
+  if (!index) return nothing();
+  const auto row_of = [&](ItemIndex item) {
+    return row(item) < index->model().items() ? row(item) : Vocabulary::kNoRow;
+  };
+  const std::span<const Interaction> newest(context.user.history);
+  std::vector<HistoryEntry> history = history_by_row(newest.last(std::min(newest.size(), kNewest)), row_of,
+                                                     decay_per_day_, context.trends->as_of_ms);
+  if (history.empty()) return nothing();
+  const auto search = has_taste ? ContentIndex::Search::unlearned : ContentIndex::Search::all;
   return std::unique_ptr<PreparedSource>(
       std::make_unique<PreparedContent>(std::move(index), context, std::move(history), search, pool_.take()));
 }

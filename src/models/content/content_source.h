@@ -20,17 +20,23 @@ class ContentSource final : public CandidateSource {
   static constexpr std::size_t kNewest = 20;
 
   // Both outlive the source. index: of the catalogue's items by ItemIndex; nothing published yet is no
-  // opinion. learned: what the trained models know. decay_per_day: of history weights.
-  ContentSource(const Published<ContentIndex>& index, const Vocabulary& learned, double decay_per_day)
-      : index_(index), learned_(learned), decay_per_day_(decay_per_day) {}
+  // opinion. learned: what the trained models know. decay_per_day: of history weights. share: of an answer's
+  // places, kept for this source; where that is none, a user whose taste is learned is not searched for.
+  ContentSource(const Published<ContentIndex>& index, const Vocabulary& learned, double decay_per_day,
+                double share)
+      : index_(index), learned_(learned), decay_per_day_(decay_per_day), share_(share) {}
 
   std::string_view name() const override { return "content"; }
   Result<std::unique_ptr<PreparedSource>> prepare(const RequestContext& context) const override;
 
  private:
+  // Whether trained models know enough of what the user liked.
+  bool knows_taste(const UserContext& user) const;
+
   const Published<ContentIndex>& index_;
   const Vocabulary& learned_;
   double decay_per_day_;
+  double share_;
   mutable ObjectPool<SparseScores> pool_;
 };
 

@@ -112,7 +112,7 @@ TEST(ContentSource, ReachesAnItemThatNobodyHasSeenAndSaysWhy) {
   const Vocabulary learned({}, table);
   const Published<ContentIndex> index(
       std::make_shared<const ContentIndex>(model_of_films(), std::vector<bool>(films().size())));
-  const ContentSource source(index, learned, 0);
+  const ContentSource source(index, learned, 0, 0.05);
   Query query;
   RequestContext context;
   context.query = &query;
@@ -174,7 +174,7 @@ TEST(ContentSource, SaysNothingBeforeThereIsAnIndex) {
   const ItemTable table;
   const Vocabulary learned({}, table);
   const Published<ContentIndex> index;
-  const ContentSource source(index, learned, 0);
+  const ContentSource source(index, learned, 0, 0.05);
   RequestContext context;
   context.trends = std::make_shared<const Trends>();
   const auto prepared = source.prepare(context);

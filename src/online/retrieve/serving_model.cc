@@ -9,7 +9,7 @@
 namespace winnow {
 
 ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-                           const Published<ContentIndex>& content)
+                           const Published<ContentIndex>& content, double content_share)
     : bundle_(std::move(bundle)),
       vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
   double decay_per_day = 0;
@@ -36,7 +36,7 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     sources_.push_back(std::make_unique<ListSource>(kind, table));
   }
   sources_.push_back(std::make_unique<SubscriptionsSource>(table));
-  sources_.push_back(std::make_unique<ContentSource>(content, vocabulary_, decay_per_day));
+  sources_.push_back(std::make_unique<ContentSource>(content, vocabulary_, decay_per_day, content_share));
   paces_.resize(sources_.size());
 }
 

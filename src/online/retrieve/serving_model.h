@@ -25,10 +25,10 @@ namespace winnow {
 
 class ServingModel final {
  public:
-  // bundle may be null. `table` and `content` outlive the model. History decays as it did in the bundle's
-  // training.
+  // bundle may be null. `table` and `content` outlive the model. content_share: of an answer's places.
+  // History decays as it did in the bundle's training.
   ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-               const Published<ContentIndex>& content);
+               const Published<ContentIndex>& content, double content_share);
 
   // No bundle, and these sources.
   ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table);
