@@ -27,7 +27,7 @@ class TestFolder final {
 
   // path()/name with these bytes.
   std::filesystem::path write(std::string_view name, std::string_view bytes) const {
-    const std::filesystem::path path = folder_.path() / name;
+    std::filesystem::path path = folder_.path() / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << bytes;
     return path;

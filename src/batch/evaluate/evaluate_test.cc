@@ -14,7 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
-using testing::SizeIs;
 
 // An event of item `item` at minute `minute`.
 TimedInteraction event(std::uint32_t user, std::uint32_t item, int minute, bool positive = true) {
