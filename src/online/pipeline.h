@@ -24,7 +24,7 @@ struct PipelineOptions {
   double trending_share = 0.05;      // of the answer's positions, reserved for rising items
   double new_share = 0.05;           // the same for new items
   double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
-  double content_share = 0.05;       // the same for what is described like what the user liked
+  double content_share = 0;          // the same for what is described like what the user liked
 };
 
 class Pipeline final {

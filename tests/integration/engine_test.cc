@@ -249,6 +249,8 @@ TEST_F(EngineTest, ANewLiveModelServesPersonalAnswersAndRollingBackTakesItAway) 
 }
 
 TEST_F(EngineTest, AnItemThatNobodyHasSeenIsFoundByItsDescription) {
+  options_.pipeline.content_share = 0.05;
+  reopen();
   put_items(40);
   append_tastes(10, 40);
   const std::string version = train_and_promote(40);

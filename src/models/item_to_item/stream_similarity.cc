@@ -35,7 +35,8 @@ StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemM
   const CoOccurrence::Reader reader = stream->reader();
   const SimilarityScale scale = stream_scale(model.options());
   // Weighed as the model weighs them, by their age before the newest of all.
-  std::vector<HistoryEntry> entries(history.known.begin(), history.known.end());
+  std::vector<HistoryEntry> entries = newest(history.known, kMostKnown);
+  const std::size_t known = entries.size();
   const std::vector<HistoryEntry> unknown = newest(history.unknown, kMostUnknown);
   entries.insert(entries.end(), unknown.begin(), unknown.end());
   const std::vector<float> weights = decayed_weights(entries, model.options().history_half_life_days);
@@ -49,7 +50,7 @@ StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemM
   const std::function<bool(ItemIndex)> beyond_model = [&](ItemIndex item) {
     return vocabulary.model_row(item) == Vocabulary::kNoRow;
   };
-  for (std::size_t h = 0; h < history.known.size(); ++h) {
+  for (std::size_t h = 0; h < known; ++h) {
     const std::uint32_t model_row = entries[h].item;
     const ItemIndex item = vocabulary.item(model_row);
     if (item == kNoItem) continue;
@@ -59,7 +60,7 @@ StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemM
     if (similar.empty()) nothing_new.note(model_row, version);
     add(item, weights[h], similar);
   }
-  for (std::size_t h = history.known.size(); h < entries.size(); ++h) {
+  for (std::size_t h = known; h < entries.size(); ++h) {
     const ItemIndex item{entries[h].item};
     add(item, weights[h], reader.similar(item, scale));
   }

@@ -46,8 +46,9 @@ class StreamSimilarity final {
     float because_share = 0;      // of the score
   };
 
-  // Of the unknown part of a history the newest so many entries count.
-  static constexpr std::size_t kMostUnknown = 30;
+  // Of each part of a history the newest so many entries count.
+  static constexpr std::size_t kMostKnown = 4;
+  static constexpr std::size_t kMostUnknown = 8;
 
   struct History {
     std::span<const HistoryEntry> known;    // by row of the model
