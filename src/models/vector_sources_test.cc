@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "math/vector_kernels.h"
+#include "models/testing_items.h"
 #include "models/two_tower/testing_two_tower.h"
 
 namespace winnow {
@@ -18,14 +19,7 @@ using testing::IsEmpty;
 class TwoTowerSourceTest : public testing::Test {
  protected:
   TwoTowerSourceTest() {
-    std::vector<ItemTable::Change> changes;
-    for (std::uint32_t i = 0; i < 10; ++i) {
-      Item item;
-      item.id = std::to_string(i);
-      item.title = "Title " + item.id;
-      changes.push_back({ItemIndex{i}, item.id, item});
-    }
-    table_.apply(changes);
+    add_titled_items(table_, 10);
     const std::vector<std::string> rows = {"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "gone"};
     vocabulary_.emplace(rows, table_);
     source_ = two_tower_source(model_, nullptr, *vocabulary_);

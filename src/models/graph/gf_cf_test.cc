@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/graph/spectral.h"
+#include "models/graph/testing_graph.h"
 #include "models/testing_tastes.h"
 
 namespace winnow {
@@ -25,17 +26,7 @@ TEST(GfCf, IsTheSumOfTheLinearAndTheLowPassFilter) {
   const auto model = train_gf_cf(some, options);
   ASSERT_TRUE(model.ok()) << model.error().message;
 
-  std::vector<double> degree(some.items);
-  for (const std::uint32_t item : some.item) ++degree[item];
-  std::vector<std::vector<double>> s(some.items, std::vector<double>(some.items));
-  for (std::uint32_t user = 0; user < some.users; ++user) {
-    const auto items = some.items_of(user);
-    for (const std::uint32_t i : items) {
-      for (const std::uint32_t j : items) {
-        s[i][j] += 1 / (static_cast<double>(items.size()) * std::sqrt(degree[i] * degree[j]));
-      }
-    }
-  }
+  const auto [degree, s] = written_down(some);
   const AlignedFloats v = leading_eigenvectors(Propagation(some, 0), some.items, 3, 40, options.seed);
 
   for (std::uint32_t user = 0; user < some.users; ++user) {

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/testing_items.h"
+
 namespace winnow {
 namespace {
 
@@ -19,14 +21,7 @@ constexpr TimestampMs kNowMs = 1000 * kDayMs;
 class ItemToItemSourceTest : public testing::Test {
  protected:
   static ItemTable& filled(ItemTable& table) {
-    std::vector<ItemTable::Change> changes;
-    for (std::uint32_t i = 0; i < 10; ++i) {
-      Item item;
-      item.id = std::to_string(i);
-      item.title = "Title " + item.id;
-      changes.push_back({ItemIndex{i}, item.id, item});
-    }
-    table.apply(changes);
+    add_titled_items(table, 10);
     return table;
   }
 

@@ -9,6 +9,7 @@
 #include "models/graph/graph.h"
 #include "models/graph/propagation.h"
 #include "models/graph/spectral.h"
+#include "models/graph/testing_graph.h"
 #include "models/testing_scores.h"
 #include "models/testing_tastes.h"
 
@@ -105,20 +106,9 @@ TEST(Graph, AnOptionOutOfRangeIsNamed) {
   EXPECT_EQ(train_graph({}, {}).error().code, ErrorCode::invalid);
 }
 
-// S written down: A'A with A_ui = (n_u n_i)^-1/2.
 TEST(Propagation, IsTheMeanOfThePowersOfTheNormalisedGraph) {
   const Interactions some = users_of_tastes(20, 9, 3, 4, 2);
-  std::vector<double> degree(some.items);
-  for (const std::uint32_t item : some.item) ++degree[item];
-  std::vector<std::vector<double>> s(some.items, std::vector<double>(some.items));
-  for (std::uint32_t user = 0; user < some.users; ++user) {
-    const auto items = some.items_of(user);
-    for (const std::uint32_t i : items) {
-      for (const std::uint32_t j : items) {
-        s[i][j] += 1 / (static_cast<double>(items.size()) * std::sqrt(degree[i] * degree[j]));
-      }
-    }
-  }
+  const std::vector<std::vector<double>> s = written_down(some).s;
   Random random(3);
   std::vector<float> vectors(some.items);
   for (float& value : vectors) value = static_cast<float>(random.normal());
