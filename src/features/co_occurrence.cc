@@ -19,7 +19,8 @@ constexpr float kNobody = -std::numeric_limits<float>::infinity();
 
 // log2 of an amount, decay undone: comparable between lists of different epochs.
 float absolute_log2(double amount, std::int64_t epoch) {
-  return static_cast<float>(std::log2(amount) + static_cast<double>(epoch) * DecayMoment::kEpochHalfLives);
+  return static_cast<float>(std::log2(static_cast<float>(amount)) +
+                            static_cast<double>(epoch) * DecayMoment::kEpochHalfLives);
 }
 
 }  // namespace
@@ -280,23 +281,25 @@ std::vector<ScoredItem> CoOccurrence::Reader::similar(ItemIndex item, const Simi
     if (!chunk->lists[slot]) return found;
     numbers = chunk->lists[slot]->numbers();
   }
-  const auto decayed_log2 = [&](double amount) { return absolute_log2(amount, numbers.epoch) - now_; };
-  const double people = decayed_log2(numbers.people);
+  // Differences of logarithms are small: floats hold them, and are far cheaper.
+  const auto decayed_log2 = [&](double amount) {
+    return static_cast<float>(absolute_log2(amount, numbers.epoch) - now_);
+  };
+  const float people = decayed_log2(numbers.people);
   found.reserve(numbers.counters.size());
   for (const Companions::Counter& counter : numbers.counters) {
     const float sure = counter.count - counter.error;
     if (!(sure > 0) || (wanted && !wanted(counter.item))) continue;
-    const double together = decayed_log2(sure);
+    const float together = decayed_log2(sure);
     const Chunk* others = chunk_of(counter.item);
     const float log2 =
         others == nullptr
             ? kNobody
             : others->people_log2[row(counter.item) % kChunkItems].load(std::memory_order_relaxed);
     // Whoever was counted for the pair was once counted for both, also where that is forgotten.
-    const double both = std::max(people, together) + std::max(log2 - now_, together);
-    const double score =
-        std::exp2(together) / (std::exp2(scale.popularity_exponent * both) + scale.shrinkage);
-    if (score > 0 && std::isfinite(score)) found.push_back({counter.item, static_cast<float>(score)});
+    const float both = std::max(people, together) + std::max(static_cast<float>(log2 - now_), together);
+    const float score = std::exp2(together) / (std::exp2(scale.popularity_exponent * both) + scale.shrinkage);
+    if (score > 0 && std::isfinite(score)) found.push_back({counter.item, score});
   }
   return found;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 
 // This file is compiled once for every instruction set that Highway knows.
@@ -16,27 +17,46 @@ namespace winnow {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The first position at or after `from` whose score is above the threshold, rounded down to the start of its
-// block of lanes; n when there is none.
-std::size_t next_above_of(const float* HWY_RESTRICT scores, std::size_t from, std::size_t n,
-                          float threshold) {
+// Appends to the `count` rows in `out` those from `next` on whose score is above the threshold, until all are
+// through or there is no room for another block of lanes. Returns how many are in `out`; moves `next` on.
+std::size_t collect_above_of(std::span<const float> scores, float threshold, std::span<ScoredRow> out,
+                             std::size_t count, std::size_t& next) {
+  static_assert(sizeof(ScoredRow) == 2 * sizeof(float) && offsetof(ScoredRow, score) == sizeof(float));
   const hn::ScalableTag<float> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
   const std::size_t lanes = hn::Lanes(d);
   const auto limit = hn::Set(d, threshold);
-  std::size_t i = from;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    const auto highest =
-        hn::Max(hn::Max(hn::LoadU(d, scores + i), hn::LoadU(d, scores + i + lanes)),
-                hn::Max(hn::LoadU(d, scores + i + 2 * lanes), hn::LoadU(d, scores + i + 3 * lanes)));
-    if (!hn::AllFalse(d, hn::Gt(highest, limit))) break;
+  const float* HWY_RESTRICT in = scores.data();
+  // An item and its score, as two lanes of 32 bits.
+  auto* const pairs = reinterpret_cast<std::uint32_t*>(out.data());
+  std::size_t i = next;
+  while (i + lanes <= scores.size()) {
+    if (i + 4 * lanes <= scores.size()) {
+      const auto highest =
+          hn::Max(hn::Max(hn::LoadU(d, in + i), hn::LoadU(d, in + i + lanes)),
+                  hn::Max(hn::LoadU(d, in + i + 2 * lanes), hn::LoadU(d, in + i + 3 * lanes)));
+      if (hn::AllFalse(d, hn::Gt(highest, limit))) {
+        i += 4 * lanes;
+        continue;
+      }
+    }
+    const auto block = hn::LoadU(d, in + i);
+    const auto above = hn::Gt(block, limit);
+    const std::size_t found = hn::CountTrue(d, above);
+    if (found > 0) {
+      if (count + lanes > out.size()) break;
+      const auto rows = hn::Iota(du, static_cast<std::uint32_t>(i));
+      hn::StoreInterleaved2(hn::Compress(rows, hn::RebindMask(du, above)),
+                            hn::BitCast(du, hn::Compress(block, above)), du, pairs + 2 * count);
+      count += found;
+    }
+    i += lanes;
   }
-  for (; i + lanes <= n; i += lanes) {
-    if (!hn::AllFalse(d, hn::Gt(hn::LoadU(d, scores + i), limit))) return i;
+  for (; i < scores.size() && count < out.size(); ++i) {
+    if (in[i] > threshold) out[count++] = {static_cast<std::uint32_t>(i), in[i]};
   }
-  for (; i < n; ++i) {
-    if (scores[i] > threshold) return i;
-  }
-  return n;
+  next = i;
+  return count;
 }
 
 std::size_t lanes_of() { return hn::Lanes(hn::ScalableTag<float>()); }
@@ -48,7 +68,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace winnow {
 
-HWY_EXPORT(next_above_of);
+HWY_EXPORT(collect_above_of);
 HWY_EXPORT(lanes_of);
 
 namespace {
@@ -57,7 +77,7 @@ constexpr std::size_t kSample = 512;
 
 // A threshold that about k + 3 sqrt(k) scores beat, seen by a sample; kMasked where a sample would not pay.
 float sampled_threshold(std::span<const float> scores, std::size_t k) {
-  if (scores.size() < 4 * kSample || scores.size() < 8 * k) return kMasked;
+  if (scores.size() < 4 * kSample || scores.size() < 3 * k) return kMasked;
   std::array<float, kSample> sample;
   for (std::size_t i = 0; i < kSample; ++i) sample[i] = scores[i * scores.size() / kSample];
   const double expected = static_cast<double>(k * kSample) / static_cast<double>(scores.size());
@@ -66,31 +86,26 @@ float sampled_threshold(std::span<const float> scores, std::size_t k) {
   return sample[static_cast<std::size_t>(rank)];
 }
 
-// Keeps up to 2k (at least 64) rows that beat the threshold; when full, throws away all but the best k and
+// Collects rows that beat the threshold; when there is no room for more, throws away all but the best k and
 // raises the threshold to the worst of them. Positions rise, so a later score equal to the threshold can
 // never win a tie. Fewer than k come back when fewer beat the threshold.
 std::vector<ScoredRow> best_above(std::span<const float> scores, std::size_t k, float threshold) {
   const std::size_t lanes = HWY_DYNAMIC_DISPATCH(lanes_of)();
-  const auto next_above = HWY_DYNAMIC_DISPATCH(next_above_of);
-  const std::size_t capacity = std::max<std::size_t>(2 * k, 64);
-  std::vector<ScoredRow> kept;
-  kept.reserve(capacity);
+  const auto collect_above = HWY_DYNAMIC_DISPATCH(collect_above_of);
+  std::vector<ScoredRow> kept(std::max<std::size_t>(2 * k, 64) + lanes);
+  std::size_t next = 0;
+  std::size_t count = 0;
   const auto cut = [&] {
-    std::nth_element(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(k - 1), kept.end(),
-                     RanksBefore());
-    kept.resize(k);
-    threshold = kept[k - 1].score;
+    const auto last = kept.begin() + static_cast<std::ptrdiff_t>(k - 1);
+    std::nth_element(kept.begin(), last, kept.begin() + static_cast<std::ptrdiff_t>(count), RanksBefore());
+    threshold = last->score;
+    count = k;
   };
-  for (std::size_t i = next_above(scores.data(), 0, scores.size(), threshold); i < scores.size();
-       i = next_above(scores.data(), i, scores.size(), threshold)) {
-    const std::size_t end = std::min(i + lanes, scores.size());
-    for (; i < end; ++i) {
-      if (!(scores[i] > threshold)) continue;
-      kept.push_back({static_cast<std::uint32_t>(i), scores[i]});
-      if (kept.size() == capacity) cut();
-    }
+  while (next < scores.size()) {
+    count = collect_above(scores, threshold, kept, count, next);
+    if (count > k) cut();
   }
-  if (kept.size() > k) cut();
+  kept.resize(count);
   return kept;
 }
 

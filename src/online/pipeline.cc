@@ -75,7 +75,7 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
   const ServingModel& model = *scope->model;
   const RequestContext& context = scope->context;
   const RequestFilter rules(options_.filter, context, excluded_by(query), shown);
-  Retrieved retrieved = retrieve(scope, rules.expected_drops(), options_.retrieve, parts_.pool, trace);
+  Retrieved retrieved = retrieve(scope, rules.named(), options_.retrieve, parts_.pool, trace);
   Filtered filtered = [&] {
     const auto timer = trace.stage("filter");
     return filter(rules, std::move(retrieved.candidates));

@@ -24,19 +24,30 @@ class ItemNumbering final {
   };
   // item is not kNoItem. O(1) expected.
   Numbered number(ItemIndex item) {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (row(item) * 0x9E3779B9u) & mask;
-    while (slots_[at].item != kNoItem && slots_[at].item != item) at = (at + 1) & mask;
-    if (slots_[at].item == item) return {slots_[at].number, false};
-    slots_[at] = {item, count_};
+    Slot& slot = slots_[place(item)];
+    if (slot.item == item) return {slot.number, false};
+    slot = {item, count_};
     return {count_++, true};
   }
+
+  static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
+  // kNone when it was never numbered.
+  std::uint32_t find(ItemIndex item) const { return slots_[place(item)].number; }
 
  private:
   struct Slot {
     ItemIndex item = kNoItem;
-    std::uint32_t number = 0;
+    std::uint32_t number = kNone;
   };
+
+  // Where the item is, or where it would be put.
+  std::size_t place(ItemIndex item) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = (row(item) * 0x9E3779B9u) & mask;
+    while (slots_[at].item != kNoItem && slots_[at].item != item) at = (at + 1) & mask;
+    return at;
+  }
+
   std::vector<Slot> slots_;
   std::uint32_t count_ = 0;
 };

@@ -30,7 +30,8 @@ SimilarityScale stream_scale(const ItemToItemOptions& options) {
 
 StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemModel& model,
                                    const Vocabulary& vocabulary, NothingNew& nothing_new,
-                                   const History& history) {
+                                   const History& history)
+    : numbering_(stream == nullptr ? 0 : kMostOpinions) {
   if (stream == nullptr) return;
   const CoOccurrence::Reader reader = stream->reader();
   const SimilarityScale scale = stream_scale(model.options());
@@ -41,12 +42,6 @@ StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemM
   entries.insert(entries.end(), unknown.begin(), unknown.end());
   const std::vector<float> weights = decayed_weights(entries, model.options().history_half_life_days);
 
-  const auto add = [&](ItemIndex because, float weight, const std::vector<ScoredItem>& similar) {
-    for (const ScoredItem& other : similar) {
-      const float share = weight * other.score;
-      if (share > 0) opinions_.push_back({other.item, share, because, share});
-    }
-  };
   const std::function<bool(ItemIndex)> beyond_model = [&](ItemIndex item) {
     return vocabulary.model_row(item) == Vocabulary::kNoRow;
   };
@@ -64,29 +59,21 @@ StreamSimilarity::StreamSimilarity(const CoOccurrence* stream, const ItemToItemM
     const ItemIndex item{entries[h].item};
     add(item, weights[h], reader.similar(item, scale));
   }
-  merge();
 }
 
-// One opinion an item: the sum of its shares, because of the largest.
-void StreamSimilarity::merge() {
-  std::ranges::sort(opinions_, [](const Opinion& a, const Opinion& b) {
-    return a.item != b.item ? row(a.item) < row(b.item) : a.because_share > b.because_share;
-  });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < opinions_.size(); ++i) {
-    if (kept > 0 && opinions_[kept - 1].item == opinions_[i].item) {
-      opinions_[kept - 1].score += opinions_[i].score;
-    } else {
-      opinions_[kept++] = opinions_[i];
+void StreamSimilarity::add(ItemIndex because, float weight, std::span<const ScoredItem> companions) {
+  for (const ScoredItem& companion : companions) {
+    const float share = weight * companion.score;
+    if (!(share > 0)) continue;
+    const auto [number, is_new] = numbering_.number(companion.item);
+    if (is_new) opinions_.push_back({companion.item, 0, because, 0});
+    Opinion& opinion = opinions_[number];
+    opinion.score += share;
+    if (share > opinion.because_share) {
+      opinion.because = because;
+      opinion.because_share = share;
     }
   }
-  opinions_.resize(kept);
-}
-
-const StreamSimilarity::Opinion* StreamSimilarity::find(ItemIndex item) const {
-  const auto found = std::ranges::lower_bound(opinions_, row(item), {},
-                                              [](const Opinion& opinion) { return row(opinion.item); });
-  return found != opinions_.end() && found->item == item ? &*found : nullptr;
 }
 
 }  // namespace winnow

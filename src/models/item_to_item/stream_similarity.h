@@ -14,6 +14,7 @@
 #include "models/interactions.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/vocabulary.h"
+#include "stages/item_numbering.h"
 
 namespace winnow {
 
@@ -59,15 +60,22 @@ class StreamSimilarity final {
   StreamSimilarity(const CoOccurrence* stream, const ItemToItemModel& model, const Vocabulary& vocabulary,
                    NothingNew& nothing_new, const History& history);
 
-  // By item, each once.
+  // Each item once.
   std::span<const Opinion> opinions() const { return opinions_; }
-  // Null when there is none. O(log opinions).
-  const Opinion* find(ItemIndex item) const;
+  // Null when there is none. O(1).
+  const Opinion* find(ItemIndex item) const {
+    const std::uint32_t number = numbering_.find(item);
+    return number == ItemNumbering::kNone ? nullptr : &opinions_[number];
+  }
 
  private:
-  void merge();
+  static constexpr std::size_t kMostOpinions = (kMostKnown + kMostUnknown) * Companions::kCounters;
+
+  // `because` has companions, and says so much.
+  void add(ItemIndex because, float weight, std::span<const ScoredItem> companions);
 
   std::vector<Opinion> opinions_;
+  ItemNumbering numbering_;  // of opinions_
 };
 
 }  // namespace winnow

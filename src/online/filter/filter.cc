@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 namespace winnow {
 
@@ -36,18 +35,14 @@ std::vector<NameKey> disliked(const std::vector<Affinity>& affinities, const Fil
 
 std::string_view name_of(DropReason reason) { return kReasonNames[static_cast<std::size_t>(reason)]; }
 
-// Sixteen bits an item: one in sixteen of the others passes by chance.
-ItemSieve::ItemSieve(std::size_t most_items) : words_(std::bit_ceil(most_items / 4 + 1)) {}
-
 RequestFilter::RequestFilter(const FilterOptions& options, const RequestContext& context,
                              std::vector<ItemIndex> excluded, std::vector<ItemIndex> shown)
     : options_(options),
       context_(context),
       excluded_(std::move(excluded)),
       shown_(std::move(shown)),
-      expected_drops_(excluded_.size() + shown_.size() + context.user.state->seen.size() +
-                      context.user.session_seen.size()),
-      named_(expected_drops_) {
+      named_(excluded_.size() + shown_.size() + context.user.state->seen.size() +
+             context.user.session_seen.size()) {
   for (const ItemIndex item : excluded_) named_.add(item);
   for (const ItemIndex item : shown_) named_.add(item);
   for (const SeenItem& entry : context.user.state->seen) named_.add(entry.item);

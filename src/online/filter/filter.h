@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stages/candidates.h"
+#include "stages/item_sieve.h"
 #include "stages/request_context.h"
 
 namespace winnow {
@@ -41,22 +42,6 @@ inline constexpr std::size_t kDropReasons = 11;
 
 std::string_view name_of(DropReason reason);  // as it is written above
 
-// Which items were added, in a byte or two each: says "no" for certain and "yes" for nearly all that were not
-// (a Bloom filter with one hash). It spares most candidates the searches of the lists behind it.
-class ItemSieve final {
- public:
-  explicit ItemSieve(std::size_t most_items);
-  void add(ItemIndex item) { words_[word(item)] |= bit(item); }
-  bool may_contain(ItemIndex item) const { return (words_[word(item)] & bit(item)) != 0; }
-
- private:
-  static std::uint32_t mixed(ItemIndex item) { return row(item) * 0x9E3779B9u; }
-  std::size_t word(ItemIndex item) const { return (mixed(item) >> 6) & (words_.size() - 1); }
-  static std::uint64_t bit(ItemIndex item) { return std::uint64_t{1} << (mixed(item) >> 26); }
-
-  std::vector<std::uint64_t> words_;  // a power of two
-};
-
 // The rules of one request, prepared once.
 class RequestFilter final {
  public:
@@ -68,9 +53,8 @@ class RequestFilter final {
   // those.
   DropReason reason_to_drop(ItemIndex item) const;
 
-  // At most this many candidates can be dropped for what this user or request said of single items: retrieval
-  // fetches so many more.
-  std::size_t expected_drops() const { return expected_drops_; }
+  // What this user or request said something of: retrieval fetches so many more.
+  const ItemSieve& named() const { return named_; }
 
  private:
   DropReason named_reason(ItemIndex item) const;
@@ -83,8 +67,7 @@ class RequestFilter final {
   std::vector<NameKey> wanted_categories_;
   std::vector<NameKey> disliked_creators_;
   std::vector<NameKey> disliked_categories_;
-  std::size_t expected_drops_ = 0;
-  ItemSieve named_;  // by the request or the user's state
+  ItemSieve named_;
 };
 
 Filtered filter(const RequestFilter& rules, Candidates candidates);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -43,13 +45,14 @@ void merge(const std::vector<Proposal>& proposals, std::size_t sources, Retrieve
 // What one request asks of its sources.
 class Retrieval final {
  public:
-  Retrieval(const std::shared_ptr<const RequestScope>& scope, std::size_t expected_drops,
+  Retrieval(const std::shared_ptr<const RequestScope>& scope, const ItemSieve& named,
             const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace)
       : scope_(scope),
+        named_(named),
         options_(options),
         pool_(pool),
         trace_(trace),
-        extra_(std::min(expected_drops, options.max_extra)),
+        extra_(std::min(named.most_items(), options.max_extra)),
         deadline_s_(steady_seconds() + static_cast<double>(options.source_deadline_ms) / 1000) {
     const double of_request_s = scope->query.deadline_s;
     if (of_request_s > 0) deadline_s_ = std::min(deadline_s_, of_request_s);
@@ -97,7 +100,9 @@ class Retrieval final {
     std::optional<SourceRun::Outcome> outcome = run.wait(deadline_s_);
     if (!outcome || outcome->prepared == nullptr) return miss(run.position());
     trace_.add(scope_->model->sources()[run.position()]->name(), outcome->us);
+    const float worst = worst_wanted(outcome->found, quotas_[run.position()]);
     for (const ScoredItem& found : outcome->found) {
+      if (found.score < worst) continue;
       if (row(found.item) < scope_->context.items->size() && std::isfinite(found.score)) {
         proposals_.push_back({found.item, static_cast<std::uint32_t>(run.position()), found.score});
       }
@@ -105,11 +110,26 @@ class Retrieval final {
     result_.sources[run.position()] = std::move(outcome->prepared);
   }
 
+  // The score of the quota-th best of what the filters may keep; below all where there are no more than that.
+  float worst_wanted(const std::vector<ScoredItem>& found, std::size_t quota) {
+    constexpr float kAll = -std::numeric_limits<float>::infinity();
+    if (found.size() <= quota) return kAll;
+    scores_.clear();
+    for (const ScoredItem& each : found) {
+      if (!named_.may_contain(each.item) && std::isfinite(each.score)) scores_.push_back(each.score);
+    }
+    if (scores_.size() <= quota) return kAll;
+    const auto last = scores_.begin() + static_cast<std::ptrdiff_t>(quota - 1);
+    std::nth_element(scores_.begin(), last, scores_.end(), std::greater<>());
+    return *last;
+  }
+
   void miss(std::size_t position) {
     result_.candidates.missing.emplace_back(scope_->model->sources()[position]->name());
   }
 
   const std::shared_ptr<const RequestScope>& scope_;
+  const ItemSieve& named_;
   const RetrieveOptions& options_;
   SourcePool& pool_;
   RequestTrace& trace_;
@@ -119,6 +139,7 @@ class Retrieval final {
   std::vector<std::shared_ptr<SourceRun>> on_this_thread_;
   std::vector<std::shared_ptr<SourceRun>> on_pool_;
   std::vector<Proposal> proposals_;
+  std::vector<float> scores_;  // of worst_wanted
   Retrieved result_;
 };
 
@@ -133,9 +154,9 @@ std::size_t RetrieveOptions::quota(std::string_view surface, std::string_view so
   return found == quotas.end() ? 0 : found->second;
 }
 
-Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, std::size_t expected_drops,
+Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, const ItemSieve& named,
                    const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace) {
-  return Retrieval(scope, expected_drops, options, pool, trace).run();
+  return Retrieval(scope, named, options, pool, trace).run();
 }
 
 }  // namespace winnow

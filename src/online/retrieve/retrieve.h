@@ -1,10 +1,11 @@
 // retrieve: every source's best candidates, merged.
 //
-// Each source may bring as many as its quota says, and more in proportion to it: the largest as many more as
-// the filters may drop for this user. Sources that take long run beside each other on a pool, each with a
-// deadline of its own; those that take less than a hand-over between threads is worth run on the request's
-// thread meanwhile. Which is which is measured. A source that fails, or is not done at its deadline, is left
-// out and named; the request goes on.
+// Each source may bring as many as its quota says that the filters may keep, and before those what they may
+// drop for what the user or the request said of it. It is asked for so many more, in proportion to its quota:
+// the largest for all that was said something of. Sources that take long run beside each other on a pool,
+// each with a deadline of its own; those that take less than a hand-over between threads is worth run on the
+// request's thread meanwhile. Which is which is measured. A source that fails, or is not done at its
+// deadline, is left out and named; the request goes on.
 #pragma once
 
 #include <map>
@@ -19,6 +20,7 @@
 #include "online/retrieve/serving_model.h"
 #include "online/retrieve/source_pool.h"
 #include "stages/candidates.h"
+#include "stages/item_sieve.h"
 #include "stages/request_context.h"
 #include "telemetry/request_trace.h"
 
@@ -66,7 +68,8 @@ struct Retrieved {
   PreparedSources sources;  // not beyond the scope
 };
 
-Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, std::size_t expected_drops,
+// named: what the filters may drop of single items.
+Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, const ItemSieve& named,
                    const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace);
 
 }  // namespace winnow

@@ -70,7 +70,9 @@ class RetrieveTest : public ::testing::Test {
     sources_.push_back(std::make_unique<ScriptedSource>(name, std::move(script)));
   }
 
-  Retrieved run(std::string surface = "home", std::size_t expected_drops = 0) {
+  Retrieved run(std::string surface = "home", const std::vector<ItemIndex>& named = {}) {
+    ItemSieve sieve(named.size());
+    for (const ItemIndex item : named) sieve.add(item);
     if (!model_) model_ = std::make_shared<const ServingModel>(std::move(sources_), table_);
     scope_ = std::make_shared<RequestScope>();
     scope_->query.surface = std::move(surface);
@@ -78,7 +80,7 @@ class RetrieveTest : public ::testing::Test {
     scope_->model = model_;
     scope_->context.query = &scope_->query;
     scope_->context.items = table_.pin();
-    return retrieve(scope_, expected_drops, options_, pool_, trace_);
+    return retrieve(scope_, sieve, options_, pool_, trace_);
   }
 
   static ScriptedSource::Script finds(std::vector<ScoredItem> found) { return {.found = std::move(found)}; }
@@ -105,18 +107,26 @@ TEST_F(RetrieveTest, MergesWhatSeveralSourcesProposeAndKeepsEachOpinion) {
   EXPECT_THAT(found.candidates.missing, IsEmpty());
 }
 
-TEST_F(RetrieveTest, ASourceBringsItsQuotaAndWhatTheFiltersWillDrop) {
+std::vector<ItemIndex> items(std::initializer_list<std::uint32_t> rows) {
+  std::vector<ItemIndex> out;
+  for (const std::uint32_t each : rows) out.push_back(ItemIndex{each});
+  return out;
+}
+
+TEST_F(RetrieveTest, ASourceBringsItsQuotaBesidesWhatTheFiltersMayDrop) {
   std::vector<ScoredItem> all;
-  for (std::uint32_t i = 0; i < 10; ++i) all.push_back({ItemIndex{i}, 1});
+  for (std::uint32_t i = 0; i < 10; ++i) all.push_back({ItemIndex{i}, static_cast<float>(10 - i)});
   source("a", finds(all));
   source("b", finds({}));
-  EXPECT_EQ(run().candidates.size(), 3u);
-  EXPECT_EQ(run("home", 4).candidates.size(), 7u);
+  EXPECT_EQ(run().candidates.items, items({0, 1, 2}));
+  // Two of those named are among its best: with them come two more.
+  EXPECT_EQ(run("home", items({0, 2, 8, 9})).candidates.items, items({0, 1, 2, 3, 4}));
+  EXPECT_EQ(run("home", items({0, 1, 2, 3})).candidates.items, items({0, 1, 2, 3, 4, 5, 6}));
   options_.max_extra = 1;
-  EXPECT_EQ(run("home", 4).candidates.size(), 4u);
+  EXPECT_EQ(run("home", items({0, 1, 2, 3})).candidates.items, items({0, 1, 2, 3}));
   options_.max_extra = 100;
-  options_.quotas["b"] = 6;  // the largest now, so "a" brings half of what is expected to be dropped
-  EXPECT_EQ(run("home", 4).candidates.size(), 5u);
+  options_.quotas["b"] = 6;  // the largest now, so "a" is asked for half of what may be dropped
+  EXPECT_EQ(run("home", items({0, 1, 2, 3})).candidates.items, items({0, 1, 2, 3, 4}));
 }
 
 TEST_F(RetrieveTest, ASurfaceHasQuotasOfItsOwn) {
