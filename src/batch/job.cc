@@ -52,11 +52,20 @@ Error nothing_to_learn(const Prepared& prepared) {
           with_thousands(prepared.extract.events), with_thousands(prepared.clean.pairs))};
 }
 
-Result<Fitted> fit(const Parts& parts, const TrainOptions& options, const TrainProgress& progress) {
+// Read by the two-tower model alone: without it there are none.
+Result<FeatureBags> features_for(const ModelOptions& models, const ModelBundle* live, const JobInputs& in,
+                                 const std::vector<std::string>& item_ids) {
+  const bool trains = std::ranges::find(models.extra, "two_tower") != models.extra.end();
+  if (!trains && (live == nullptr || !live->models.two_tower)) return FeatureBags{};
+  return item_feature_bags(in.catalog, item_ids);
+}
+
+Result<Fitted> fit(const Parts& parts, const FeatureBags& item_features, const TrainOptions& options,
+                   const TrainProgress& progress) {
   ModelOptions models = options.models;
   models.popularity.half_life_days =
       choose_half_life(parts.fit, parts.validation, options.popularity_half_lives);
-  WINNOW_TRY(ModelSet trained, train_models(parts.fit, models, progress));
+  WINNOW_TRY(ModelSet trained, train_models({parts.fit, item_features}, models, progress));
   const BlendWeights blend = choose_blend(trained, parts.validation);
   return Fitted{std::move(trained), blend, models.popularity.half_life_days};
 }
@@ -131,6 +140,7 @@ struct Job {
   const JobInputs& in;
   const TrainOptions& options;
   const Prepared& prepared;
+  const FeatureBags& item_features;
   std::shared_ptr<const ModelBundle> live;  // null when there is none
   JobRun& run;
 };
@@ -141,8 +151,9 @@ Result<ModelSet> train_anew(const Job& job, JobReport& report) {
   const TrainOptions& options = job.options;
   const Parts parts = divide(job.prepared.data, options.parts);
   if (parts.fit.size() == 0) return nothing_to_learn(job.prepared);
-  WINNOW_TRY(Fitted fitted,
-             job.run.step<Fitted>("train", [&] { return fit(parts, options, job.run.within("train")); }));
+  WINNOW_TRY(Fitted fitted, job.run.step<Fitted>("train", [&] {
+    return fit(parts, job.item_features, options, job.run.within("train"));
+  }));
   const auto judged = [&]() -> Result<Judgement> {
     WINNOW_TRY(const ItemFacts facts, item_facts(job.in.catalog, job.prepared.data.item_ids));
     return judge({.data = job.prepared.data,
@@ -164,8 +175,9 @@ Result<ModelSet> train_anew(const Job& job, JobReport& report) {
 
   ModelOptions chosen = options.models;
   chosen.popularity.half_life_days = fitted.popularity_half_life_days;
-  return job.run.step<ModelSet>(
-      "retrain", [&] { return train_models(job.prepared.data.pairs, chosen, job.run.within("retrain")); });
+  return job.run.step<ModelSet>("retrain", [&] {
+    return train_models({job.prepared.data.pairs, job.item_features}, chosen, job.run.within("retrain"));
+  });
 }
 
 // The live version moved on to all that has happened since.
@@ -184,8 +196,8 @@ Result<ModelSet> refresh(const Job& job, JobReport& report) {
   return job.run.step<ModelSet>(
       "refresh",
       [&] {
-        return refresh_models(job.live->models, rows_in(data.item_ids, job.live->item_ids), data.pairs,
-                              chosen, job.run.within("refresh"));
+        return refresh_models(job.live->models, rows_in(data.item_ids, job.live->item_ids),
+                              {data.pairs, job.item_features}, chosen, job.run.within("refresh"));
       },
       "-" + job.live->version);
 }
@@ -235,7 +247,10 @@ Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, c
              run.step<Prepared>("prepare", [&] { return prepare(in, last, options, progress); }));
   if (prepared.data.pairs.size() == 0) return nothing_to_learn(prepared);
 
-  const Job job{in, options, prepared, live_version(in.registry), run};
+  const std::shared_ptr<const ModelBundle> live = live_version(in.registry);
+  WINNOW_TRY(const FeatureBags item_features,
+             features_for(options.models, live.get(), in, prepared.data.item_ids));
+  const Job job{in, options, prepared, item_features, live, run};
   JobReport report{.extract = prepared.extract, .clean = prepared.clean};
   report.previous_live = job.live ? job.live->version : "";
   WINNOW_TRY(ModelSet models, options.refresh ? refresh(job, report) : train_anew(job, report));

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/event.h"
 #include "math/scored_row.h"
 
 namespace winnow {
@@ -22,6 +23,7 @@ struct Interactions {
   std::vector<std::uint32_t> item;        // nnz, ascending within a row, each at most once a row
   std::vector<float> weight;              // nnz, > 0: strength of the positive signal, decay included
   std::vector<TimestampMs> time_ms;       // nnz, newest event of the pair; 0 when unknown
+  std::vector<Action> action;             // nnz, that event; empty when unknown
 
   std::size_t size() const { return item.size(); }
   std::span<const std::uint32_t> items_of(std::uint32_t user) const {
@@ -35,7 +37,7 @@ struct Interactions {
     return std::span(time_ms).subspan(offsets[user], offsets[user + 1] - offsets[user]);
   }
 
-  // The same data by item: rows are items, `item` holds users. O(nnz).
+  // The same data by item: rows are items, `item` holds users; without actions. O(nnz).
   Interactions transposed() const;
 };
 

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "math/top_k.h"
 #include "math/vector_kernels.h"
 #include "models/history_reason.h"
 #include "models/model_history.h"
@@ -29,7 +30,57 @@ struct Source {
   const VectorIndex* index;
   const Vocabulary& vocabulary;
   std::function<FoldedUser(const RequestContext&)> fold_in;
+  const Published<NewItems>* new_items = nullptr;  // null: the model knows no others
 };
+
+// What the user's vector says of new items; nothing where there are none.
+class NewItemScores final {
+ public:
+  NewItemScores(const Source& source, std::span<const float> user) {
+    if (source.new_items == nullptr || user.empty()) return;
+    items_ = source.new_items->pin();
+    if (items_ == nullptr || items_->model() != &source.model) {
+      items_ = nullptr;
+      return;
+    }
+    scores_.resize(items_->items().size());
+    score_rows(items_->vectors(), user, scores_);
+  }
+
+  // The `limit` best, in no order.
+  std::vector<ScoredItem> best(std::size_t limit) const {
+    std::vector<ScoredItem> found;
+    for (const ScoredRow& hit : select_top_k(scores_, limit)) {
+      found.push_back({items_->items()[hit.item], hit.score});
+    }
+    return found;
+  }
+  float score(ItemIndex item) const {
+    if (items_ == nullptr) return 0;
+    const std::size_t at = items_->find(item);
+    return at < scores_.size() ? scores_[at] : 0.0f;
+  }
+  // Empty for an item that is none of them.
+  std::span<const float> vector(ItemIndex item) const {
+    if (items_ == nullptr) return {};
+    const std::size_t at = items_->find(item);
+    return at < scores_.size() ? items_->vector(at) : std::span<const float>{};
+  }
+
+ private:
+  std::shared_ptr<const NewItems> items_;
+  std::vector<float> scores_;
+};
+
+// Only the `limit` best stay.
+void keep_best(std::vector<ScoredItem>& found, std::size_t limit) {
+  if (found.size() <= limit) return;
+  std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(limit),
+                           [](const ScoredItem& a, const ScoredItem& b) {
+                             return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
+                           });
+  found.resize(limit);
+}
 
 class PreparedVectors final : public PreparedSource {
  public:
@@ -37,6 +88,7 @@ class PreparedVectors final : public PreparedSource {
       : source_(source),
         context_(context),
         history_(std::move(user.history)),
+        new_items_(source, user.vector),
         candidates_(source.model.item_vectors(), source.index, std::move(user.vector)) {}
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
@@ -45,13 +97,15 @@ class PreparedVectors final : public PreparedSource {
       const ItemIndex item = source_.vocabulary.item(hit.item);
       if (item != kNoItem) found.push_back({item, hit.score});
     }
+    for (const ScoredItem& hit : new_items_.best(limit)) found.push_back(hit);
+    keep_best(found, limit);
     return found;
   }
 
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::uint32_t model_row = source_.vocabulary.model_row(items[i]);
-      scores[i] = model_row == Vocabulary::kNoRow ? 0.0f : candidates_.score(model_row);
+      scores[i] = model_row == Vocabulary::kNoRow ? new_items_.score(items[i]) : candidates_.score(model_row);
     }
   }
 
@@ -59,8 +113,9 @@ class PreparedVectors final : public PreparedSource {
   // this one's is named.
   Reason explain(ItemIndex item) const override {
     const std::uint32_t model_row = source_.vocabulary.model_row(item);
-    if (model_row == Vocabulary::kNoRow) return history_reason(source_.words, kNoItem, context_);
-    const std::span<const float> vector = source_.model.item_vector(model_row);
+    const std::span<const float> vector =
+        model_row == Vocabulary::kNoRow ? new_items_.vector(item) : source_.model.item_vector(model_row);
+    if (vector.empty()) return history_reason(source_.words, kNoItem, context_);
     const std::uint32_t nearest = most_alike(history_, model_row, [&](std::uint32_t other_row) {
       const std::span<const float> other = source_.model.item_vector(other_row);
       const float length = std::sqrt(dot(other, other));
@@ -74,6 +129,7 @@ class PreparedVectors final : public PreparedSource {
   const Source& source_;
   const RequestContext& context_;
   std::vector<std::uint32_t> history_;
+  NewItemScores new_items_;
   VectorCandidates candidates_;
 };
 
@@ -132,7 +188,8 @@ std::unique_ptr<CandidateSource> history_source(std::string_view name, const Vec
 }
 
 std::unique_ptr<CandidateSource> two_tower_source(const TwoTowerModel& model, const VectorIndex* index,
-                                                  const Vocabulary& vocabulary) {
+                                                  const Vocabulary& vocabulary,
+                                                  const Published<NewItems>& new_items) {
   const auto fold_in = [&model, &vocabulary](const RequestContext& context) {
     FoldedUser user;
     const std::vector<TowerAction> actions = tower_actions(context.user, vocabulary);
@@ -146,7 +203,8 @@ std::unique_ptr<CandidateSource> two_tower_source(const TwoTowerModel& model, co
                                                model,
                                                index,
                                                vocabulary,
-                                               fold_in});
+                                               fold_in,
+                                               &new_items});
 }
 
 }  // namespace winnow

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/published.h"
 #include "index/vector_index.h"
+#include "models/two_tower/new_items.h"
 #include "models/two_tower/two_tower.h"
 #include "models/vector_model.h"
 #include "models/vocabulary.h"
@@ -22,9 +24,11 @@ std::unique_ptr<CandidateSource> history_source(std::string_view name, const Vec
                                                 const VectorIndex* index, const Vocabulary& vocabulary,
                                                 double decay_per_day);
 
-// The two-tower model reads every action in its order.
+// The two-tower model reads every action in its order. new_items, which outlive the source, are searched
+// too as long as what is published of them belongs to the model.
 std::unique_ptr<CandidateSource> two_tower_source(const TwoTowerModel& model, const VectorIndex* index,
-                                                  const Vocabulary& vocabulary);
+                                                  const Vocabulary& vocabulary,
+                                                  const Published<NewItems>& new_items);
 
 // What the tower reads of a user's history: what speaks for an item, each item once at its newest such
 // action, oldest first. An item whose newest judgement is negative is left out, and so are items that the

@@ -22,7 +22,7 @@ class TwoTowerSourceTest : public testing::Test {
     add_titled_items(table_, 10);
     const std::vector<std::string> rows = {"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "gone"};
     vocabulary_.emplace(rows, table_);
-    source_ = two_tower_source(model_, nullptr, *vocabulary_);
+    source_ = two_tower_source(*model_, nullptr, *vocabulary_, new_items_);
     context_.query = &query_;
     context_.items = table_.pin();
     context_.trends = std::make_shared<const Trends>();
@@ -37,8 +37,27 @@ class TwoTowerSourceTest : public testing::Test {
   ItemTable table_;
   Query query_;
   RequestContext context_;
-  TwoTowerModel model_{
-      random_two_tower({.items = 11, .dims = 32, .layers = 2, .heads = 1, .inner = 32, .length = 4}, 1)};
+  static std::shared_ptr<const TwoTowerModel> model(std::uint64_t seed) {
+    const TwoTowerShape shape{
+        .items = 11, .dims = 32, .layers = 2, .heads = 1, .inner = 32, .length = 4, .item_buckets = 64};
+    return std::make_shared<const TwoTowerModel>(random_two_tower(shape, seed));
+  }
+  // Item 10 is new, with these categories; the model has learned the others.
+  void describe_new_item(const std::shared_ptr<const TwoTowerModel>& of,
+                         std::vector<std::string> categories) {
+    Item item;
+    item.id = "10";
+    item.categories = std::move(categories);
+    ItemTerms terms;
+    for (int i = 0; i < 10; ++i) terms.add({});
+    terms.add(terms_of(item));
+    std::vector<bool> learned(11, true);
+    learned[10] = false;
+    new_items_.publish(std::make_shared<const NewItems>(of, terms, learned));
+  }
+
+  std::shared_ptr<const TwoTowerModel> model_ = model(1);
+  Published<NewItems> new_items_;
   std::optional<Vocabulary> vocabulary_;
   std::unique_ptr<CandidateSource> source_;
 };
@@ -58,12 +77,12 @@ TEST_F(TwoTowerSourceTest, ReadsEachLikedItemOnceAtItsNewestAction) {
 TEST_F(TwoTowerSourceTest, RetrievesTheItemsNearestToTheUsersVector) {
   happened(1, Signal::positive, 5, 10);
   happened(2, Signal::positive, 5, 20);
-  const auto user = model_.user_vector(tower_actions(context_.user, *vocabulary_));
+  const auto user = model_->user_vector(tower_actions(context_.user, *vocabulary_));
   const auto source = prepare();
   const auto found = source->retrieve(11);
   EXPECT_EQ(found.size(), 10u);  // all but the one that the catalogue has lost
   for (const ScoredItem& item : found) {
-    EXPECT_NEAR(item.score, dot(user, model_.item_vector(9 - row(item.item))), 1e-4);
+    EXPECT_NEAR(item.score, dot(user, model_->item_vector(9 - row(item.item))), 1e-4);
   }
   std::vector<ItemIndex> items;
   for (const ScoredItem& item : found) items.push_back(item.item);
@@ -71,6 +90,41 @@ TEST_F(TwoTowerSourceTest, RetrievesTheItemsNearestToTheUsersVector) {
   source->score(items, scores);
   for (std::size_t k = 0; k < items.size(); ++k) EXPECT_NEAR(scores[k], found[k].score, 1e-4);
   EXPECT_GE(source->retrieve(3)[0].score, found.back().score);
+}
+
+TEST_F(TwoTowerSourceTest, ScoresANewItemByWhatItIs) {
+  happened(1, Signal::positive, 5, 10);
+  EXPECT_EQ(prepare()->retrieve(11).size(), 10u);
+  describe_new_item(model_, {"jazz", "live"});
+  const NewItems& described = *new_items_.pin();
+  ASSERT_THAT(described.items(), ElementsAre(ItemIndex{10}));
+  const auto user = model_->user_vector(tower_actions(context_.user, *vocabulary_));
+  const float expected = dot(user, described.vector(0));
+
+  const auto source = prepare();
+  const auto found = source->retrieve(11);
+  EXPECT_EQ(found.size(), 11u);
+  EXPECT_THAT(found, testing::Contains(testing::AllOf(testing::Field(&ScoredItem::item, ItemIndex{10}),
+                                                      testing::Field(&ScoredItem::score, expected))));
+  std::vector<float> score(1);
+  source->score(std::vector<ItemIndex>{ItemIndex{10}}, score);
+  EXPECT_EQ(score[0], expected);
+  EXPECT_FALSE(source->explain(ItemIndex{10}).text.empty());
+  const auto best = std::ranges::max(found, {}, &ScoredItem::score).score;
+  const auto fewer = source->retrieve(2);  // one of the model's may be the lost one
+  EXPECT_LE(fewer.size(), 2u);
+  EXPECT_EQ(std::ranges::max(fewer, {}, &ScoredItem::score).score, best);
+}
+
+TEST_F(TwoTowerSourceTest, LeavesOutNewItemsWithoutFeaturesAndThoseOfAnotherModel) {
+  happened(1, Signal::positive, 5, 10);
+  describe_new_item(model_, {});
+  EXPECT_EQ(prepare()->retrieve(11).size(), 10u);
+  describe_new_item(model(2), {"jazz"});
+  EXPECT_EQ(prepare()->retrieve(11).size(), 10u);
+  std::vector<float> score(1, 1.0f);
+  prepare()->score(std::vector<ItemIndex>{ItemIndex{10}}, score);
+  EXPECT_EQ(score[0], 0.0f);
 }
 
 TEST_F(TwoTowerSourceTest, TheNewestEventChangesWhatIsRetrieved) {

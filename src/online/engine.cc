@@ -15,7 +15,7 @@ Engine::Engine(const Parts& parts, EngineOptions options)
       profiles_(parts.catalog),
       speed_({parts.catalog, table_, parts.log, parts.dead_letters, parts.features, profiles_, parts.clock},
              options_.feedback, options_.speed),
-      content_(parts.catalog, table_, model_),
+      content_(parts.catalog, table_, model_, options_.pipeline.retrieve.uses("content")),
       context_(parts.features, profiles_, table_, speed_, options_.speed.user),
       source_pool_(options_.source_threads),
       pipeline_({context_, table_, model_, source_pool_}, options_.pipeline),
@@ -88,7 +88,7 @@ void Engine::run() {
 }
 
 std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const ModelBundle> bundle) const {
-  return std::make_shared<const ServingModel>(std::move(bundle), table_, content_.index(),
+  return std::make_shared<const ServingModel>(std::move(bundle), table_, content_.content(),
                                               options_.pipeline.content_share);
 }
 

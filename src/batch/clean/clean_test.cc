@@ -175,6 +175,7 @@ TEST(Pairs, AddUpTheEvidenceAndKeepTheNewestTime) {
   EXPECT_EQ(out.pairs.item, (std::vector<std::uint32_t>{2, 5}));
   EXPECT_EQ(out.pairs.weight, (std::vector<float>{1, 4}));
   EXPECT_EQ(out.pairs.liked, (std::vector<std::uint8_t>{0, 1}));
+  EXPECT_EQ(out.pairs.action, (std::vector<Action>{Action::view, Action::click}));
   EXPECT_EQ(out.pairs.time_ms, (std::vector<TimestampMs>{kNow + 1, kNow + 2}));
 }
 

@@ -50,7 +50,7 @@ Capped cap_days(Evidence evidence, std::uint32_t per_day) {
   }
 
   out.removed = keep_rows([&](std::size_t i) { return !gone[i]; }, evidence.user, evidence.item,
-                          evidence.weight, evidence.signal, evidence.time_ms);
+                          evidence.weight, evidence.signal, evidence.action, evidence.time_ms);
   out.evidence = std::move(evidence);
   return out;
 }

@@ -12,7 +12,7 @@ void add_pair(const Evidence& evidence, const std::vector<std::size_t>& order, s
               std::size_t end, Merged& out) {
   double weight = 0;
   bool liked = false;
-  TimestampMs newest = 0;
+  std::size_t newest = order[begin];
   Signal last = Signal::neutral;
   for (std::size_t k = begin; k < end; ++k) {
     const std::size_t i = order[k];
@@ -20,7 +20,7 @@ void add_pair(const Evidence& evidence, const std::vector<std::size_t>& order, s
     if (evidence.weight[i] <= 0) continue;
     weight += evidence.weight[i];
     liked = liked || evidence.signal[i] == Signal::positive;
-    newest = evidence.time_ms[i];
+    newest = i;
   }
   if (last == Signal::negative) {
     ++out.disliked;
@@ -32,7 +32,8 @@ void add_pair(const Evidence& evidence, const std::vector<std::size_t>& order, s
   out.pairs.item.push_back(evidence.item[order[begin]]);
   out.pairs.weight.push_back(static_cast<float>(weight));
   out.pairs.liked.push_back(liked ? 1 : 0);
-  out.pairs.time_ms.push_back(newest);
+  out.pairs.action.push_back(evidence.action[newest]);
+  out.pairs.time_ms.push_back(evidence.time_ms[newest]);
 }
 
 }  // namespace

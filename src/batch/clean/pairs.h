@@ -16,7 +16,8 @@ struct Pairs {
   std::vector<std::uint32_t> item;
   std::vector<float> weight;         // > 0: the sum over the pair's evidence
   std::vector<std::uint8_t> liked;   // 1 when some of it is a positive signal, and not just a view
-  std::vector<TimestampMs> time_ms;  // of the newest evidence
+  std::vector<Action> action;        // the newest evidence
+  std::vector<TimestampMs> time_ms;  // of it
 
   std::size_t size() const { return user.size(); }
 };

@@ -16,6 +16,7 @@ Weighed weigh(EventColumns events, const FeedbackPolicy& feedback, std::span<con
     // The columns that stay are moved up in place: no second copy of them.
     events.user[kept] = events.user[i];
     events.item[kept] = events.item[i];
+    events.action[kept] = events.action[i];
     events.time_ms[kept] = events.time_ms[i];
     evidence.weight.push_back(weight);
     evidence.signal.push_back(signal);
@@ -24,9 +25,11 @@ Weighed weigh(EventColumns events, const FeedbackPolicy& feedback, std::span<con
   out.removed = events.size() - kept;
   evidence.user = std::move(events.user);
   evidence.item = std::move(events.item);
+  evidence.action = std::move(events.action);
   evidence.time_ms = std::move(events.time_ms);
   evidence.user.resize(kept);
   evidence.item.resize(kept);
+  evidence.action.resize(kept);
   evidence.time_ms.resize(kept);
   return out;
 }

@@ -19,6 +19,7 @@ struct Evidence {
   std::vector<std::uint32_t> item;
   std::vector<float> weight;  // > 0, or 0 for a negative signal
   std::vector<Signal> signal;
+  std::vector<Action> action;
   std::vector<TimestampMs> time_ms;
 
   std::size_t size() const { return user.size(); }

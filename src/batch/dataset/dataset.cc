@@ -13,12 +13,14 @@ namespace {
 bool is_consistent(const Dataset& data) {
   const Interactions& pairs = data.pairs;
   const std::size_t count = pairs.item.size();
-  return pairs.weight.size() == count && pairs.time_ms.size() == count && data.liked.size() == count &&
-         data.item_ids.size() == pairs.items && pairs.offsets.size() == std::size_t{pairs.users} + 1 &&
-         pairs.offsets.front() == 0 && pairs.offsets.back() == count &&
-         std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
+  return pairs.weight.size() == count && pairs.time_ms.size() == count && pairs.action.size() == count &&
+         data.liked.size() == count && data.item_ids.size() == pairs.items &&
+         pairs.offsets.size() == std::size_t{pairs.users} + 1 && pairs.offsets.front() == 0 &&
+         pairs.offsets.back() == count && std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
          std::all_of(pairs.item.begin(), pairs.item.end(),
-                     [&](std::uint32_t item) { return item < pairs.items; });
+                     [&](std::uint32_t item) { return item < pairs.items; }) &&
+         std::ranges::all_of(pairs.action,
+                             [](Action action) { return static_cast<std::size_t>(action) < kActionCount; });
 }
 
 }  // namespace
@@ -42,6 +44,7 @@ Dataset make_dataset(Pairs pairs, std::vector<std::string> item_ids) {
   out.pairs.item = std::move(pairs.item);
   out.pairs.weight = std::move(pairs.weight);
   out.pairs.time_ms = std::move(pairs.time_ms);
+  out.pairs.action = std::move(pairs.action);
   out.liked = std::move(pairs.liked);
   return out;
 }
@@ -54,6 +57,7 @@ std::string Dataset::encode() const {
   out.array(std::span<const std::uint32_t>(pairs.item));
   out.array(std::span<const float>(pairs.weight));
   out.array(std::span<const TimestampMs>(pairs.time_ms));
+  out.array(std::span<const Action>(pairs.action));
   out.array(std::span<const std::uint8_t>(liked));
   out.varint(item_ids.size());
   for (const std::string& id : item_ids) out.string(id);
@@ -69,6 +73,7 @@ Result<Dataset> Dataset::decode(std::string_view bytes) {
   data.pairs.item = in.array<std::uint32_t>();
   data.pairs.weight = in.array<float>();
   data.pairs.time_ms = in.array<TimestampMs>();
+  data.pairs.action = in.array<Action>();
   data.liked = in.array<std::uint8_t>();
   const std::uint64_t ids = in.varint();
   for (std::uint64_t i = 0; i < ids && !in.failed(); ++i) data.item_ids.emplace_back(in.string());

@@ -11,8 +11,12 @@ namespace winnow {
 namespace {
 
 Pairs sparse_pairs() {
-  return {
-      .user = {3, 3, 7}, .item = {2, 9, 2}, .weight = {1, 2, 3}, .liked = {1, 0, 1}, .time_ms = {10, 20, 30}};
+  return {.user = {3, 3, 7},
+          .item = {2, 9, 2},
+          .weight = {1, 2, 3},
+          .liked = {1, 0, 1},
+          .action = {Action::like, Action::click, Action::share},
+          .time_ms = {10, 20, 30}};
 }
 
 std::vector<std::string> ids(std::uint32_t count) {
@@ -30,6 +34,7 @@ Dataset regular_data(std::uint32_t users, std::uint32_t each) {
       pairs.item.push_back(k);
       pairs.weight.push_back(1);
       pairs.liked.push_back(1);
+      pairs.action.push_back(Action::like);
       pairs.time_ms.push_back((TimestampMs{k} * users + user + 1) * kHourMs);
     }
   }
@@ -56,6 +61,7 @@ TEST(Dataset, ComesBackFromItsBytesAndNotFromOthers) {
   const auto read = Dataset::decode(bytes);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->encode(), bytes);
+  EXPECT_EQ(read->pairs.action, data.pairs.action);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(Dataset::decode(std::string_view(bytes).substr(0, size)).ok());
   }

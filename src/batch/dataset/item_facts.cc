@@ -5,32 +5,51 @@
 #include <unordered_map>
 
 #include "base/hash.h"
+#include "models/two_tower/item_features.h"
 
 namespace winnow {
 
-Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::string>& item_ids) {
+namespace {
+
+// Calls each(row in item_ids, item) for every item of the catalogue that is among them.
+template <class Each>
+Status for_each_listed(const Catalog& catalog, const std::vector<std::string>& item_ids, const Each& each) {
   std::unordered_map<std::string_view, std::size_t, StringHash> row_of;
   row_of.reserve(item_ids.size());
   for (const std::string& id : item_ids) row_of.emplace(id, row_of.size());
+  return catalog.for_each_item([&](ItemIndex, const Item& item) -> Status {
+    if (const auto found = row_of.find(item.id); found != row_of.end()) each(found->second, item);
+    return {};
+  });
+}
 
+}  // namespace
+
+Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::string>& item_ids) {
   ItemFacts facts;
   facts.durations_s.resize(item_ids.size());
   facts.categories.resize(item_ids.size());
   std::unordered_map<NameKey, std::uint32_t> number_of;
-  WINNOW_RETURN_IF_ERROR(catalog.for_each_item([&](ItemIndex, const Item& item) -> Status {
-    const auto found = row_of.find(item.id);
-    if (found == row_of.end()) return {};
-    facts.durations_s[found->second] = item.duration_s;
-    std::vector<std::uint32_t>& numbers = facts.categories[found->second];
+  WINNOW_RETURN_IF_ERROR(for_each_listed(catalog, item_ids, [&](std::size_t row, const Item& item) {
+    facts.durations_s[row] = item.duration_s;
+    std::vector<std::uint32_t>& numbers = facts.categories[row];
     for (const std::string& category : item.categories) {
       const auto next = static_cast<std::uint32_t>(number_of.size());
       numbers.push_back(number_of.emplace(name_key(category), next).first->second);
     }
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-    return {};
   }));
   return facts;
+}
+
+Result<FeatureBags> item_feature_bags(const Catalog& catalog, const std::vector<std::string>& item_ids) {
+  std::vector<std::vector<ItemTerm>> by_row(item_ids.size());
+  WINNOW_RETURN_IF_ERROR(for_each_listed(
+      catalog, item_ids, [&](std::size_t row, const Item& item) { by_row[row] = terms_of(item); }));
+  ItemTerms terms;
+  for (const std::vector<ItemTerm>& of_item : by_row) terms.add(of_item);
+  return item_feature_bags(terms);
 }
 
 }  // namespace winnow

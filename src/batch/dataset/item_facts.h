@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "models/two_tower/sequences.h"
 
 namespace winnow {
 
@@ -18,5 +19,8 @@ struct ItemFacts {
 
 // In the order of item_ids; an item that the catalogue lacks has no facts. One pass over the catalogue.
 Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::string>& item_ids);
+
+// What the item tower reads of each of item_ids. One pass over the catalogue.
+Result<FeatureBags> item_feature_bags(const Catalog& catalog, const std::vector<std::string>& item_ids);
 
 }  // namespace winnow

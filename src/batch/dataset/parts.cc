@@ -76,6 +76,7 @@ Interactions subset(const Interactions& pairs, Wanted wanted) {
       out.item.push_back(pairs.item[i]);
       out.weight.push_back(pairs.weight[i]);
       out.time_ms.push_back(pairs.time_ms[i]);
+      if (!pairs.action.empty()) out.action.push_back(pairs.action[i]);
     }
     out.offsets.push_back(out.item.size());
   }

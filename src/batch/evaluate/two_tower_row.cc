@@ -6,32 +6,17 @@
 #include <cmath>
 #include <utility>
 
+#include "models/two_tower/item_features.h"
 #include "models/two_tower/sequences.h"
 #include "models/two_tower/trainer_process.h"
 
 namespace winnow {
 namespace {
 
-constexpr std::uint32_t kItemBuckets = 16'384;
 constexpr double kUsualEpochs = 15;  // until validation gets no better; for the estimate
 // Of the whole evaluation's budget one training takes at most this share: the start of a search, another
 // value, and the last training fit into it.
 constexpr double kBudgetShare = 0.25;
-
-// Categories, tags and creators; words are left to the content model.
-FeatureBags item_features_of(const ItemTerms& terms) {
-  FeatureBags out;
-  if (terms.empty()) return out;
-  out.buckets = kItemBuckets;
-  for (std::uint32_t item = 0; item < terms.items(); ++item) {
-    std::vector<std::uint32_t> bag;
-    for (const ItemTerm& term : terms[item]) {
-      if (term.kind != TermKind::word) bag.push_back(feature_bucket(term.key, kItemBuckets));
-    }
-    out.add(bag);
-  }
-  return out;
-}
 
 // A sequence's validation item is not learned from by any model: it decides when training ends.
 TrainingSequences with_validation_items(const EvaluationData& data, const Interactions& train) {
@@ -62,7 +47,7 @@ TrainingSequences training_sequences(const TrainingInput& in) {
     const std::uint32_t every = std::clamp(in.split.train.users / 2000, 2u, 10u);
     out = sequences_of(in.split.train, {.hold_out_every = every, .seed = in.seed});
   }
-  out.item_features = item_features_of(in.data.terms);
+  out.item_features = item_feature_bags(in.data.terms);
   return out;
 }
 

@@ -6,8 +6,9 @@
 namespace winnow {
 
 Result<ModelSet> refresh_models(const ModelSet& live, std::span<const std::uint32_t> live_row,
-                                const Interactions& data, const ModelOptions& options,
+                                const TrainingData& training, const ModelOptions& options,
                                 const TrainProgress& progress) {
+  const Interactions& data = training.pairs;
   bool stopped = false;
   const TrainProgress watched = [&](std::size_t done, std::size_t total) {
     stopped = stopped || (progress && !progress(done, total));
@@ -30,7 +31,7 @@ Result<ModelSet> refresh_models(const ModelSet& live, std::span<const std::uint3
     if (stopped) return stop;
   }
   if (live.graph) set.graph = live.graph->with_items(live_row);
-  if (live.two_tower) set.two_tower = live.two_tower->with_items(live_row);
+  if (live.two_tower) set.two_tower = live.two_tower->with_items(live_row, training.item_features);
   return set;
 }
 

@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "models/two_tower/sequences.h"
-
 namespace winnow {
 
 namespace {
@@ -42,20 +40,22 @@ class Shares final {
   bool stopped_ = false;
 };
 
-Result<TwoTowerModel> two_tower_of(const Interactions& data, const ModelOptions& options,
+Result<TwoTowerModel> two_tower_of(const TrainingData& data, const ModelOptions& options,
                                    const TrainProgress& progress) {
   constexpr std::size_t kSteps = 1000;
   WINNOW_TRY(const std::filesystem::path trainer, find_trainer(options.trainer));
-  return train_two_tower(sequences_of(data, {.seed = options.two_tower.seed}), options.two_tower, trainer,
-                         [&](double share, std::string_view) {
-                           return progress(static_cast<std::size_t>(share * kSteps), kSteps);
-                         });
+  TrainingSequences sequences = sequences_of(data.pairs, {.seed = options.two_tower.seed});
+  sequences.item_features = data.item_features;
+  return train_two_tower(sequences, options.two_tower, trainer, [&](double share, std::string_view) {
+    return progress(static_cast<std::size_t>(share * kSteps), kSteps);
+  });
 }
 
 }  // namespace
 
-Result<ModelSet> train_models(const Interactions& data, const ModelOptions& options,
+Result<ModelSet> train_models(const TrainingData& training, const ModelOptions& options,
                               const TrainProgress& progress) {
+  const Interactions& data = training.pairs;
   Shares shares(options.extra, progress);
   const Error stop{ErrorCode::unavailable, "stopped while training: run it again to go on"};
 
@@ -84,8 +84,9 @@ Result<ModelSet> train_models(const Interactions& data, const ModelOptions& opti
   }));
   WINNOW_RETURN_IF_ERROR(extra(
       "graph", set.graph, [&] { return train_graph(data, options.graph, shares.part(Shares::kGraph)); }));
-  WINNOW_RETURN_IF_ERROR(extra("two_tower", set.two_tower,
-                               [&] { return two_tower_of(data, options, shares.part(Shares::kTwoTower)); }));
+  WINNOW_RETURN_IF_ERROR(extra("two_tower", set.two_tower, [&] {
+    return two_tower_of(training, options, shares.part(Shares::kTwoTower));
+  }));
   return set;
 }
 

@@ -13,6 +13,7 @@
 #include "models/item_to_item/item_to_item.h"
 #include "models/model_set.h"
 #include "models/popularity/popularity.h"
+#include "models/two_tower/sequences.h"
 #include "models/two_tower/trainer_process.h"
 
 namespace winnow {
@@ -28,9 +29,15 @@ struct ModelOptions {
   std::filesystem::path trainer;  // the program that trains two_tower; empty: beside this one
 };
 
+// What models are trained on.
+struct TrainingData {
+  const Interactions& pairs;
+  const FeatureBags& item_features;  // rows: the pairs' items; read by two_tower alone
+};
+
 // Errors: those of each model's training; unavailable when `progress` stops it; not_found when two_tower is
 // asked for and its trainer is not installed.
-Result<ModelSet> train_models(const Interactions& data, const ModelOptions& options,
+Result<ModelSet> train_models(const TrainingData& data, const ModelOptions& options,
                               const TrainProgress& progress = {});
 
 }  // namespace winnow

@@ -120,7 +120,8 @@ TrainingSequences sequences_of(const Interactions& train, const SequenceOptions&
   for (std::uint32_t user = 0; user < train.users; ++user) {
     std::vector<TowerAction> actions;
     for (std::uint64_t at = train.offsets[user]; at < train.offsets[user + 1]; ++at) {
-      actions.push_back({train.item[at], 0, train.time_ms[at]});
+      const std::uint8_t kind = train.action.empty() ? std::uint8_t{0} : kind_of(train.action[at]);
+      actions.push_back({train.item[at], kind, train.time_ms[at]});
     }
     random.shuffle(actions);  // what happened at one time has no order
     std::ranges::stable_sort(actions, {}, &TowerAction::time_ms);

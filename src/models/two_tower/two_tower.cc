@@ -113,11 +113,17 @@ std::vector<float> TwoTowerModel::fold_in(std::span<const HistoryEntry> history)
   return user_vector(tower_actions(history, shape().length));
 }
 
-TwoTowerModel TwoTowerModel::with_items(std::span<const std::uint32_t> rows) const {
+TwoTowerModel TwoTowerModel::with_items(std::span<const std::uint32_t> rows,
+                                        const FeatureBags& features) const {
   TwoTowerWeights weights = weights_;
   const AlignedFloats vectors = picked_rows(item_vectors(), dims(), rows);
   weights.item_vectors.assign(vectors.begin(), vectors.end());
   weights.shape.items = static_cast<std::uint32_t>(rows.size());
+  for (std::size_t row = 0; row < rows.size() && features.buckets == shape().item_buckets; ++row) {
+    if (rows[row] < items()) continue;
+    std::ranges::copy(vector_of_features(features[row]),
+                      weights.item_vectors.begin() + static_cast<std::ptrdiff_t>(row * dims()));
+  }
   std::unordered_map<std::uint32_t, std::uint32_t> new_row;
   for (std::uint32_t row = 0; row < rows.size(); ++row) new_row.emplace(rows[row], row);
   std::erase_if(weights.probes, [&](TowerProbe& probe) {

@@ -28,6 +28,8 @@
 
 namespace winnow {
 
+struct FeatureBags;
+
 struct TwoTowerShape {
   std::uint32_t items = 0;
   std::uint32_t dims = 64;            // multiple of 32 and of 16 * heads, 32 to 512
@@ -97,7 +99,7 @@ class TwoTowerModel final : public VectorModel {
   std::vector<float> vector_of_features(std::span<const std::uint32_t> features) const;
 
   // The user vector (dims) after these actions, oldest first; only the newest shape().length count, those of
-  // unknown items are passed over. Zeros when none is left. profile: feature_bucket()s.
+  // items without a vector are passed over. Zeros when none is left. profile: feature_bucket()s.
   // O(length * dims^2 * layers); thread-safe.
   std::vector<float> user_vector(std::span<const TowerAction> actions,
                                  std::span<const std::uint32_t> profile = {}) const;
@@ -105,9 +107,9 @@ class TwoTowerModel final : public VectorModel {
   // user_vector() of a history in order of time; kinds are unknown.
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
-  // The model of a vocabulary whose item i has the row rows[i] here; it has no opinion of items whose row is
-  // not below items().
-  TwoTowerModel with_items(std::span<const std::uint32_t> rows) const;
+  // The model of a vocabulary whose item i has the row rows[i] here. Items whose row is not below items() get
+  // the vector of their features (rows: the vocabulary's items); zeros where they have none.
+  TwoTowerModel with_items(std::span<const std::uint32_t> rows, const FeatureBags& features) const;
 
   // The largest distance between a probe's user vector here and the trainer's, relative to the latter's
   // length.

@@ -14,6 +14,7 @@ namespace winnow {
 namespace {
 
 using testing::Each;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 
 const TwoTowerShape kShape{.items = 40,
@@ -83,13 +84,30 @@ TEST(TwoTower, MovesToAnotherVocabularyWithTheItemsThatStay) {
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 1; row < kShape.items; ++row) rows.push_back(row);
   rows.push_back(kShape.items);
-  const TwoTowerModel moved = model.with_items(rows);
+  const TwoTowerModel moved = model.with_items(rows, {});
   EXPECT_EQ(moved.items(), kShape.items);
   EXPECT_EQ(moved.user_vector(std::vector<TowerAction>{{4, 1, 5}, {2, 1, 6}}),
             model.user_vector(std::vector<TowerAction>{{5, 1, 5}, {3, 1, 6}}));
   EXPECT_THAT(moved.item_vector(kShape.items - 1), Each(0.0f));
   EXPECT_LT(moved.worst_probe_error(), TwoTowerModel::kLargestProbeError);
   EXPECT_LE(moved.weights().probes.size(), model.weights().probes.size());
+  // Nothing is known of the new one, so it is passed over.
+  EXPECT_EQ(moved.user_vector(std::vector<TowerAction>{{4, 1, 5}, {kShape.items - 1, 1, 6}}),
+            moved.user_vector(std::vector<TowerAction>{{4, 1, 5}}));
+}
+
+TEST(TwoTower, GivesItemsThatAreNewToItTheVectorOfTheirFeatures) {
+  const TwoTowerModel model(random_two_tower(kShape, 4));
+  const std::vector<std::uint32_t> rows = {2, kShape.items};
+  FeatureBags features;
+  features.buckets = kShape.item_buckets;
+  features.add(std::vector<std::uint32_t>{1});
+  features.add(std::vector<std::uint32_t>{3, 5});
+  const TwoTowerModel moved = model.with_items(rows, features);
+  EXPECT_THAT(moved.item_vector(0), ElementsAreArray(model.item_vector(2)));
+  EXPECT_THAT(moved.item_vector(1), ElementsAreArray(model.vector_of_features(features[1])));
+  ++features.buckets;  // other features than those that it was trained with
+  EXPECT_THAT(model.with_items(rows, features).item_vector(1), Each(0.0f));
 }
 
 TEST(TwoTower, KnowsNothingOfAnEmptyHistory) {

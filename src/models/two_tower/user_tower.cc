@@ -14,19 +14,24 @@
 namespace winnow {
 namespace {
 
-// The newest `length` actions of items that the model knows.
-std::vector<TowerAction> known_actions(const TwoTowerShape& shape, std::span<const TowerAction> actions) {
+std::span<const float> row_of(const std::vector<float>& matrix, std::size_t row, std::size_t width) {
+  return std::span(matrix).subspan(row * width, width);
+}
+
+// The newest `length` actions of items that the model has a vector of.
+std::vector<TowerAction> known_actions(const TwoTowerWeights& weights, std::span<const TowerAction> actions) {
+  const TwoTowerShape& shape = weights.shape;
+  const auto is_known = [&](std::uint32_t item) {
+    return item < shape.items && std::ranges::any_of(row_of(weights.item_vectors, item, shape.dims),
+                                                     [](float value) { return value != 0; });
+  };
   std::vector<TowerAction> out;
   out.reserve(std::min<std::size_t>(actions.size(), shape.length));
   for (auto action = actions.rbegin(); action != actions.rend() && out.size() < shape.length; ++action) {
-    if (action->item < shape.items && action->kind < kActionKinds) out.push_back(*action);
+    if (action->kind < kActionKinds && is_known(action->item)) out.push_back(*action);
   }
   std::ranges::reverse(out);
   return out;
-}
-
-std::span<const float> row_of(const std::vector<float>& matrix, std::size_t row, std::size_t width) {
-  return std::span(matrix).subspan(row * width, width);
 }
 
 // dst += alpha * the mean of the bag's rows.
@@ -62,7 +67,7 @@ void fill_tokens(const TwoTowerWeights& weights, std::span<const TowerAction> ac
 std::vector<float> TwoTowerModel::user_vector(std::span<const TowerAction> actions,
                                               std::span<const std::uint32_t> profile) const {
   const std::size_t dims = this->dims();
-  const std::vector<TowerAction> known = known_actions(shape(), actions);
+  const std::vector<TowerAction> known = known_actions(weights_, actions);
   if (known.empty()) return std::vector<float>(dims);
   const std::size_t positions = known.size();
   const AttentionShape attention{shape().heads, dims, 2 * dims};
@@ -162,7 +167,7 @@ std::vector<float> attention(const TwoTowerShape& shape, const TowerLayerWeights
 std::vector<float> user_vector(const TwoTowerWeights& weights, std::span<const TowerAction> actions,
                                std::span<const std::uint32_t> profile) {
   const std::size_t dims = weights.shape.dims;
-  const std::vector<TowerAction> known = known_actions(weights.shape, actions);
+  const std::vector<TowerAction> known = known_actions(weights, actions);
   if (known.empty()) return std::vector<float>(dims);
   std::vector<float> stream(known.size() * dims);
   fill_tokens(weights, known, profile, stream);

@@ -20,6 +20,9 @@ Status ContentKeeper::refresh() {
   std::shared_ptr<const ItemSnapshot> items = table_.pin();
   std::shared_ptr<const ServingModel> model = model_.pin();
   if (items == built_of_items_ && model == built_of_model_) return {};
+  const bool has_towers = model->bundle() != nullptr && model->bundle()->models.two_tower.has_value();
+  if (!has_towers) content_.new_items.publish(nullptr);
+  if (!has_towers && !keeps_index_) return {};
 
   ItemTerms terms;
   WINNOW_RETURN_IF_ERROR(catalog_.for_each_item([&](ItemIndex index, const Item& item) -> Status {
@@ -31,10 +34,16 @@ Status ContentKeeper::refresh() {
   for (std::uint32_t i = 0; i < terms.items(); ++i) {
     learned[i] = model->vocabulary().model_row(ItemIndex{i}) != Vocabulary::kNoRow;
   }
-  // Nothing in common between any two items: there is no index then.
-  auto content = ContentModel::build(terms, {});
-  index_.publish(content.ok() ? std::make_shared<const ContentIndex>(std::move(content).value(), learned)
-                              : nullptr);
+  if (has_towers) {
+    std::shared_ptr<const TwoTowerModel> towers(model, &*model->bundle()->models.two_tower);
+    content_.new_items.publish(std::make_shared<const NewItems>(std::move(towers), terms, learned));
+  }
+  if (keeps_index_) {
+    // Nothing in common between any two items: there is no index then.
+    auto index = ContentModel::build(terms, {});
+    content_.index.publish(
+        index.ok() ? std::make_shared<const ContentIndex>(std::move(index).value(), learned) : nullptr);
+  }
   built_of_items_ = std::move(items);
   built_of_model_ = std::move(model);
   return {};

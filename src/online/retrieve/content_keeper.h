@@ -1,8 +1,9 @@
-// ContentKeeper: the index of what items are like, kept up to date with the catalogue and with what the live
-// model has learned.
+// ContentKeeper: what requests know of items from what the catalogue says of them, kept up to date with it
+// and with what the live model has learned: the index of what items are like, and the vectors of items that
+// are new to a two-tower model.
 //
-// A thread of its own rebuilds it when either has changed, for at most a twentieth of the time: a new item of
-// a catalogue of 100,000 is found within seconds, of one of millions within minutes.
+// A thread of its own makes them anew when either has changed, for at most a twentieth of the time: a new
+// item of a catalogue of 100,000 is found within seconds, of one of millions within minutes.
 #pragma once
 
 #include <condition_variable>
@@ -21,15 +22,16 @@ namespace winnow {
 
 class ContentKeeper final {
  public:
-  // All outlive the keeper.
-  ContentKeeper(const Catalog& catalog, const ItemTable& table, const Published<ServingModel>& model)
-      : catalog_(catalog), table_(table), model_(model) {}
+  // All outlive the keeper. keeps_index: whether any surface has places for what the index finds.
+  ContentKeeper(const Catalog& catalog, const ItemTable& table, const Published<ServingModel>& model,
+                bool keeps_index)
+      : catalog_(catalog), table_(table), model_(model), keeps_index_(keeps_index) {}
   ~ContentKeeper() { stop(); }
 
-  // Null while items have no descriptions to compare. Thread-safe.
-  const Published<ContentIndex>& index() const { return index_; }
+  // The index is null while items have no descriptions to compare. Thread-safe.
+  const ItemContent& content() const { return content_; }
 
-  // Rebuilds the index on this thread if anything has changed since the last time. Not while the thread runs.
+  // Makes both anew on this thread if anything has changed since the last time. Not while the thread runs.
   Status refresh();
 
   void start();
@@ -42,8 +44,9 @@ class ContentKeeper final {
   const Catalog& catalog_;
   const ItemTable& table_;
   const Published<ServingModel>& model_;
-  Published<ContentIndex> index_;
-  // What the index was built from.
+  bool keeps_index_;
+  ItemContent content_;
+  // What it was made from.
   std::shared_ptr<const ItemSnapshot> built_of_items_;
   std::shared_ptr<const ServingModel> built_of_model_;
 

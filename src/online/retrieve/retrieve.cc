@@ -154,6 +154,12 @@ std::size_t RetrieveOptions::quota(std::string_view surface, std::string_view so
   return found == quotas.end() ? 0 : found->second;
 }
 
+bool RetrieveOptions::uses(std::string_view source) const {
+  return quota("", source) > 0 || std::ranges::any_of(surface_quotas, [&](const auto& surface) {
+           return quota(surface.first, source) > 0;
+         });
+}
+
 Retrieved retrieve(const std::shared_ptr<const RequestScope>& scope, const ItemSieve& named,
                    const RetrieveOptions& options, SourcePool& pool, RequestTrace& trace) {
   return Retrieval(scope, named, options, pool, trace).run();

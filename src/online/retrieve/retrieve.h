@@ -50,6 +50,7 @@ struct RetrieveOptions {
   double parallel_from_us = 1000;       // a source that takes longer than this runs on the pool
 
   std::size_t quota(std::string_view surface, std::string_view source) const;
+  bool uses(std::string_view source) const;  // on any surface
 };
 
 // What a request holds on to until its last source is done, even one that it no longer waits for.

@@ -134,6 +134,12 @@ TEST_F(RetrieveTest, ASurfaceHasQuotasOfItsOwn) {
   source("b", finds({{ItemIndex{3}, 1}}));
   options_.surface_quotas["player"] = {{"a", 1}, {"b", 0}};
   EXPECT_THAT(run("player").candidates.items, ElementsAre(ItemIndex{1}));
+  EXPECT_TRUE(options_.uses("b"));
+  options_.quotas["b"] = 0;
+  EXPECT_FALSE(options_.uses("b"));
+  options_.surface_quotas["player"]["b"] = 1;
+  EXPECT_TRUE(options_.uses("b"));
+  options_.quotas["b"] = 3;
   EXPECT_EQ(run("home").candidates.size(), 3u);
 }
 

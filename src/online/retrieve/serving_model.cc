@@ -9,7 +9,7 @@
 namespace winnow {
 
 ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-                           const Published<ContentIndex>& content, double content_share)
+                           const ItemContent& content, double content_share)
     : bundle_(std::move(bundle)),
       vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
   double decay_per_day = 0;
@@ -26,7 +26,8 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     if (models.spectral) add("spectral", *models.spectral);
     if (models.graph) add("graph", *models.graph);
     if (models.two_tower) {
-      sources_.push_back(two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_));
+      sources_.push_back(two_tower_source(*models.two_tower, index_of(*bundle_, "two_tower"), vocabulary_,
+                                          content.new_items));
     }
   } else {
     sources_.push_back(std::make_unique<ItemToItemSource>(vocabulary_));
@@ -36,7 +37,8 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
     sources_.push_back(std::make_unique<ListSource>(kind, table));
   }
   sources_.push_back(std::make_unique<SubscriptionsSource>(table));
-  sources_.push_back(std::make_unique<ContentSource>(content, vocabulary_, decay_per_day, content_share));
+  sources_.push_back(
+      std::make_unique<ContentSource>(content.index, vocabulary_, decay_per_day, content_share));
   paces_.resize(sources_.size());
 }
 

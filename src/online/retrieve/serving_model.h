@@ -15,6 +15,7 @@
 #include "catalog/item_table.h"
 #include "models/blend/blend.h"
 #include "models/content/content_index.h"
+#include "models/two_tower/new_items.h"
 #include "models/vocabulary.h"
 #include "online/retrieve/source_pace.h"
 #include "registry/model_registry.h"
@@ -23,12 +24,18 @@
 
 namespace winnow {
 
+// What requests know of items from what the catalogue says of them (content_keeper.h); null: nothing.
+struct ItemContent {
+  Published<ContentIndex> index;
+  Published<NewItems> new_items;  // of the live bundle's two-tower model
+};
+
 class ServingModel final {
  public:
   // bundle may be null. `table` and `content` outlive the model. content_share: of an answer's places.
   // History decays as it did in the bundle's training.
-  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-               const Published<ContentIndex>& content, double content_share);
+  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, const ItemContent& content,
+               double content_share);
 
   // No bundle, and these sources.
   ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table);

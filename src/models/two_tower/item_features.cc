@@ -1,0 +1,23 @@
+#include "models/two_tower/item_features.h"
+
+#include "models/two_tower/actions.h"
+
+namespace winnow {
+
+std::vector<std::uint32_t> item_features(std::span<const ItemTerm> terms, std::uint32_t buckets) {
+  std::vector<std::uint32_t> out;
+  for (const ItemTerm& term : terms) {
+    if (term.kind != TermKind::word) out.push_back(feature_bucket(term.key, buckets));
+  }
+  return out;
+}
+
+FeatureBags item_feature_bags(const ItemTerms& terms) {
+  FeatureBags out;
+  out.buckets = kItemBuckets;
+  for (std::uint32_t item = 0; item < terms.items(); ++item)
+    out.add(item_features(terms[item], kItemBuckets));
+  return out.features.empty() ? FeatureBags{} : out;
+}
+
+}  // namespace winnow
