@@ -169,6 +169,17 @@ TEST(Als, TrainingStopsWhenProgressSaysSo) {
   EXPECT_EQ(calls, 3u);
 }
 
+// The smallest share that lies within z standard deviations, its own, of what was seen in n trials.
+double least_share(double seen, double n, double z) {
+  double below = 0;
+  double within = seen;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (below + within) / 2;
+    (seen - middle <= z * std::sqrt(middle * (1 - middle) / n) ? within : below) = middle;
+  }
+  return within;
+}
+
 // Every pair counted the long way, then cut to each item's best and turned round.
 std::map<std::pair<std::uint32_t, std::uint32_t>, float> naive_lists(const Interactions& data,
                                                                      const ItemToItemOptions& options) {
@@ -185,13 +196,20 @@ std::map<std::pair<std::uint32_t, std::uint32_t>, float> naive_lists(const Inter
       double together = 0;
       double norm_i = 0;
       double norm_j = 0;
+      double most_i = 0;
+      double most_j = 0;
       for (std::uint32_t user = 0; user < data.users; ++user) {
         const double size = static_cast<double>(data.items_of(user).size());
-        together += strength[user][i] * strength[user][j] * std::pow(size, -options.user_exponent);
+        const double share = std::pow(size, -options.user_exponent);
+        together += strength[user][i] * strength[user][j] * share;
+        most_i += strength[user][i] * strength[user][i] * share;
+        most_j += strength[user][j] * strength[user][j] * share;
         norm_i += strength[user][i] * strength[user][i];
         norm_j += strength[user][j] * strength[user][j];
       }
       if (i == j || together == 0) continue;
+      const double most = std::sqrt(most_i * most_j);
+      if (options.wilson_z > 0) together = most * least_share(together / most, most, options.wilson_z);
       const double norm = std::pow(norm_i * norm_j, options.popularity_exponent) + options.shrinkage;
       row.push_back({j, static_cast<float>(together / norm)});
     }
@@ -206,7 +224,9 @@ TEST(ItemToItem, AgreesWithCountingEveryPair) {
   const Interactions data = two_tastes(60, 24, 10);
   for (const ItemToItemOptions& options :
        {ItemToItemOptions{.neighbours = 100},
-        ItemToItemOptions{.neighbours = 100, .shrinkage = 2, .user_exponent = 1}}) {
+        ItemToItemOptions{.neighbours = 100, .shrinkage = 2, .user_exponent = 1},
+        ItemToItemOptions{
+            .neighbours = 100, .popularity_exponent = 1, .user_exponent = 0, .wilson_z = 1.5f}}) {
     const auto model = train_item_to_item(data, options);
     ASSERT_TRUE(model.ok());
     const auto expected = naive_lists(data, options);

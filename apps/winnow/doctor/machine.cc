@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "math/vector_kernels.h"
 #include "winnow/doctor/check.h"
@@ -35,25 +36,6 @@ Check processor() {
   return {"machine", "processor", State::ok,
           fmt::format("{} cores, vector instructions {}", std::thread::hardware_concurrency(), simd_name()),
           ""};
-}
-
-// What can be had without swapping: the kernel's estimate, or the container's limit when that is less.
-std::uint64_t available_memory() {
-  std::uint64_t available = 0;
-  std::ifstream meminfo("/proc/meminfo");
-  for (std::string line; std::getline(meminfo, line);) {
-    if (!line.starts_with("MemAvailable:")) continue;
-    const std::string_view number = trim(std::string_view(line).substr(13, line.rfind(' ') - 13));
-    available = static_cast<std::uint64_t>(parse_int(number).value_or(0)) * 1024;
-  }
-  std::string limit;
-  std::string used;
-  std::ifstream("/sys/fs/cgroup/memory.max") >> limit;
-  std::ifstream("/sys/fs/cgroup/memory.current") >> used;
-  const auto most = parse_int(limit);
-  const auto now = parse_int(used);
-  if (most && now && *most > *now) available = std::min(available, static_cast<std::uint64_t>(*most - *now));
-  return available;
 }
 
 Check memory() {

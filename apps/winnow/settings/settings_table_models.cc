@@ -149,11 +149,17 @@ void add_model_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "item_to_item", "popularity_exponent", {0, 1},
       [](auto& s) -> auto& { return s.train.models.item_to_item.popularity_exponent; },
-      "Power of the items' frequencies in the denominator; 0.5 is cosine, more favours rare items."));
+      "Power of the items' frequencies in the denominator; 0.5 is cosine, 1 is lift; more favours rare "
+      "items."));
   table.push_back(number_setting(
       "item_to_item", "user_exponent", {0, 2},
       [](auto& s) -> auto& { return s.train.models.item_to_item.user_exponent; },
       "A user of n items counts n to minus this power, so that heavy users say less per pair."));
+  table.push_back(number_setting(
+      "item_to_item", "wilson_z", {0, 10},
+      [](auto& s) -> auto& { return s.train.models.item_to_item.wilson_z; },
+      "A pair counts as what it is at least, so many standard deviations down (Wilson's interval). 0: as it "
+      "is."));
   table.push_back(number_setting(
       "item_to_item", "history_half_life_days", {0, 36'500},
       [](auto& s) -> auto& { return s.train.models.item_to_item.history_half_life_days; },

@@ -76,6 +76,7 @@ ModelRow item_to_item_row() {
                       {"shrinkage", o.shrinkage},
                       {"popularity_exponent", o.popularity_exponent},
                       {"user_exponent", o.user_exponent},
+                      {"wilson_z", o.wilson_z},
                       {"history_half_life_days", o.history_half_life_days}};
   };
   row.train = [](const TrainingInput& in, const Parameters& p) {
@@ -84,12 +85,14 @@ ModelRow item_to_item_row() {
     read(p, "shrinkage", o.shrinkage);
     read(p, "popularity_exponent", o.popularity_exponent);
     read(p, "user_exponent", o.user_exponent);
+    read(p, "wilson_z", o.wilson_z);
     read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_item_to_item(in.split.train, o), p);
   };
   row.knobs = {{"popularity_exponent", {0.2, 0.33, 0.4, 0.5}},
                {"user_exponent", {0.25, 0.5, 0.75, 1}},
                {"neighbours", {50, 100, 200, 400}},
+               {"wilson_z", {0.5, 1, 2}},
                {.parameter = "history_half_life_days", .values = {0, 1, 7, 30, 180}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters&) {
     return 1e-8 * co_occurrences(in.split.train);
@@ -172,7 +175,9 @@ ModelRow ease_row() {
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const double n = in.data.items;
     const double near = p.at("neighbourhood");
-    return n <= p.at("max_exact_items") ? 2e-11 * n * n * n : n * (2e-11 * near * near * near + 1e-3);
+    EaseOptions o;
+    read(p, "max_exact_items", o.max_exact_items);
+    return ease_is_exact(in.data.items, o) ? 2e-11 * n * n * n : n * (2e-11 * near * near * near + 1e-3);
   };
   return row;
 }

@@ -10,9 +10,9 @@
 // an ItemToItemModel, served and explained like any other.
 //
 // The exact inverse takes 4 n^2 bytes for n items (6.4 GB at 40,000) and n^3 operations. Above
-// `max_exact_items`, each item is regressed on its `neighbourhood` most co-occurring items alone (as fsSLIM
-// does, Ning and Karypis 2011), which takes O(n * neighbourhood^3) operations and the memory of the
-// co-occurrences.
+// `max_exact_items`, or where it would take most of the memory that is free, each item is regressed on its
+// `neighbourhood` most co-occurring items alone (as fsSLIM does, Ning and Karypis 2011), which takes O(n *
+// neighbourhood^3) operations and the memory of the co-occurrences.
 #pragma once
 
 #include <cstdint>
@@ -28,13 +28,16 @@ struct EaseOptions {
   float user_exponent = 0;                 // heavy users say less per pair
   float popularity_exponent = 0;           // of the columns' scaling
   std::uint32_t neighbours = 500;          // weights that every item keeps
-  std::uint32_t max_exact_items = 20'000;  // up to which the inverse is exact; 1.6 GB
+  std::uint32_t max_exact_items = 40'000;  // up to which the inverse is exact
   std::uint32_t neighbourhood = 200;       // above it
   float history_half_life_days = 0;        // as ItemToItemOptions
 };
 
-// Deterministic. Errors: no interactions, options out of range (the field is named). When `progress` stops
-// it, items that were not reached have no neighbours.
+// Whether the inverse of so many items is exact on this machine, as it is now.
+bool ease_is_exact(std::uint32_t items, const EaseOptions& options);
+
+// Deterministic where ease_is_exact() is. Errors: no interactions, options out of range (the field is named).
+// When `progress` stops it, items that were not reached have no neighbours.
 Result<ItemToItemModel> train_ease(const Interactions& data, const EaseOptions& options,
                                    const TrainProgress& progress = {});
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory.h"
 #include "math/aligned.h"
 #include "math/dense.h"
 #include "models/ease/ease.h"
@@ -51,7 +52,7 @@ class EaseTrainer final {
         gram_row_(data.items) {}
 
   Result<ItemToItemModel> run() {
-    WINNOW_RETURN_IF_ERROR(items_ <= options_.max_exact_items ? exact() : by_neighbourhoods());
+    WINNOW_RETURN_IF_ERROR(ease_is_exact(items_, options_) ? exact() : by_neighbourhoods());
     return std::move(kept_).model({.neighbours = options_.neighbours,
                                    .user_exponent = options_.user_exponent,
                                    .history_half_life_days = options_.history_half_life_days},
@@ -184,6 +185,15 @@ class EaseTrainer final {
 };
 
 }  // namespace
+
+bool ease_is_exact(std::uint32_t items, const EaseOptions& options) {
+  constexpr std::uint64_t kSmall = std::uint64_t{1} << 30;  // bytes that are not worth asking for
+  constexpr double kShareOfMemory = 0.7;
+  const std::uint64_t bytes = sizeof(float) * std::uint64_t{items} * items;
+  return items <= options.max_exact_items &&
+         (bytes <= kSmall ||
+          static_cast<double>(bytes) <= kShareOfMemory * static_cast<double>(available_memory()));
+}
 
 Result<ItemToItemModel> train_ease(const Interactions& data, const EaseOptions& options,
                                    const TrainProgress& progress) {

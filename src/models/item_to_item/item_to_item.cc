@@ -10,7 +10,7 @@ namespace winnow {
 namespace {
 
 constexpr std::string_view kTag = "WI2I";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 
 }  // namespace
 
@@ -68,6 +68,7 @@ std::string ItemToItemModel::encode() const {
   out.fixed(options_.shrinkage);
   out.fixed(options_.popularity_exponent);
   out.fixed(options_.user_exponent);
+  out.fixed(options_.wilson_z);
   out.fixed(options_.history_half_life_days);
   out.array<std::uint64_t>(offsets_);
   out.array<ScoredRow>(neighbours_);
@@ -82,6 +83,7 @@ Result<ItemToItemModel> ItemToItemModel::decode(std::string_view bytes) {
   options.shrinkage = in.fixed<float>();
   options.popularity_exponent = in.fixed<float>();
   options.user_exponent = in.fixed<float>();
+  options.wilson_z = in.fixed<float>();
   options.history_half_life_days = in.fixed<float>();
   auto offsets = in.array<std::uint64_t>();
   auto neighbours = in.array<ScoredRow>();

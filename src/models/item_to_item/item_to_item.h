@@ -4,11 +4,13 @@
 //
 //     sum over users of x_ui x_uj n_u^-user_exponent  /  ((W_i W_j)^popularity_exponent + shrinkage)
 //
-// where n_u is the user's number of items and W_i = sum of x_ui^2 (cosine with exponents, after Sarwar et al.
-// 2001 and Deshpande and Karypis 2004). Every item keeps the `neighbours` most similar ones, and is then
-// scored by those of them that the user has in the history. So the model's lists run the other way, from an
-// item to those that keep it: what everybody knows is in many users' histories, but does not crowd the lists
-// of others.
+// where n_u is the user's number of items and W_i = sum of x_ui^2: cosine at a popularity exponent of 0.5,
+// lift at 1 (after Sarwar et al. 2001 and Deshpande and Karypis 2004). With wilson_z > 0 the sum is what it
+// would be at least, by the lower bound of Wilson's interval (1927) of its share of sqrt(V_i V_j), the most
+// it can be: V_i = sum of x_ui^2 n_u^-user_exponent. So what few users did counts less. Every item keeps the
+// `neighbours` most similar ones, and is then scored by those of them that the user has in the history. So
+// the model's lists run the other way, from an item to those that keep it: what everybody knows is in many
+// users' histories, but does not crowd the lists of others.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +29,7 @@ struct ItemToItemOptions {
   float shrinkage = 0;                // added to the denominator: thin evidence counts less
   float popularity_exponent = 0.35f;  // 0.5 is cosine; less favours items that many like
   float user_exponent = 0.5f;         // heavy users say less per pair
+  float wilson_z = 0;                 // standard deviations of the interval; 0: the sum as it is
   float history_half_life_days = 0;   // at request time older history counts less; 0: all alike
 };
 

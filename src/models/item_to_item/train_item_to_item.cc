@@ -24,11 +24,22 @@ Status check_options(const ItemToItemOptions& options) {
   if (!(options.user_exponent >= 0 && options.user_exponent <= 2)) {
     return invalid("item_to_item.user_exponent", options.user_exponent, "a number from 0 to 2");
   }
+  if (!(options.wilson_z >= 0 && options.wilson_z <= 10)) {
+    return invalid("item_to_item.wilson_z", options.wilson_z, "a number from 0 to 10");
+  }
   if (!(options.history_half_life_days >= 0 && options.history_half_life_days <= 1e6f)) {
     return invalid("item_to_item.history_half_life_days", options.history_half_life_days,
                    "a number from 0 to 1000000");
   }
   return {};
+}
+
+// What `sum` is at least, of a most of `most` > 0, z standard deviations down (Wilson 1927).
+float wilson_lower_bound(float sum, float most, float z) {
+  const float share = std::min(1.0f, sum / most);
+  const float spread = z * z / most;
+  const float below = z * std::sqrt((share * (1 - share) + spread / 4) / most);
+  return most * std::max(0.0f, (share + spread / 2 - below) / (1 + spread));
 }
 
 // How often a progress callback is asked, in items.
@@ -51,10 +62,18 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
   }
   const Interactions by_item = data.transposed();
   std::vector<float> norm(data.items);
+  std::vector<float> root_most(data.items);  // sqrt(V_i)
   for (std::uint32_t item = 0; item < data.items; ++item) {
+    const auto users = by_item.items_of(item);
+    const auto weights = by_item.weights_of(item);
     float frequency = 0;
-    for (const float weight : by_item.weights_of(item)) frequency += weight;
+    float most = 0;
+    for (std::size_t k = 0; k < users.size(); ++k) {
+      frequency += weights[k];
+      most += weights[k] * user_factor[users[k]];
+    }
     norm[item] = std::pow(frequency, options.popularity_exponent);
+    root_most[item] = std::sqrt(most);
   }
 
   KeptNeighbours kept;
@@ -76,7 +95,11 @@ Result<ItemToItemModel> train_item_to_item(const Interactions& data, const ItemT
     }
     found.clear();
     for (const std::uint32_t other : touched) {
-      const float score = together[other] / (norm[item] * norm[other] + options.shrinkage);
+      const float sum =
+          options.wilson_z == 0
+              ? together[other]
+              : wilson_lower_bound(together[other], root_most[item] * root_most[other], options.wilson_z);
+      const float score = sum / (norm[item] * norm[other] + options.shrinkage);
       if (other != item && score > 0 && std::isfinite(score)) found.push_back({other, score});
       together[other] = 0;
     }
