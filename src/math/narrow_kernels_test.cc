@@ -142,15 +142,21 @@ TEST(NarrowLayer, Int8StandsForTheProductOfNumbers) {
       size += wanted * wanted;
     }
   }
-  EXPECT_LT(std::sqrt(error / size), 0.02);
+  EXPECT_LT(std::sqrt(error / size), 0.025);
 }
 
-TEST(NarrowLayer, AChannelThatNeverChangesHasAStep) {
-  const CodeScale scale = code_scale_of(std::vector<float>{3, 1, 3, 2}, 2);
-  EXPECT_EQ(scale.low, (std::vector<float>{3, 1}));
-  EXPECT_EQ(scale.mean, (std::vector<float>{3, 1.5}));
-  EXPECT_GT(scale.step[0], 0);
-  EXPECT_FLOAT_EQ(scale.step[1], 1.0f / 127);
+TEST(NarrowLayer, CodesReachBeyondWhatWasSeenToBothSides) {
+  const std::vector<float> rows = {3, 10, 3, 20, 3, 30};
+  const CodeScale scale = code_scale_of(rows, 2);
+  EXPECT_EQ(scale.mean, (std::vector<float>{3, 20}));
+  EXPECT_NEAR(scale.low[1], 7, 1e-4);
+  EXPECT_NEAR(scale.low[1] + 127 * scale.step[1], 33, 1e-4);
+  EXPECT_GT(scale.step[0], 0) << "a channel that never changes";
+  EXPECT_NEAR(scale.low[0] + 127 * scale.step[0], 3, 1);
+
+  const CodeScale positive = positive_code_scale_of(rows, 2);
+  EXPECT_THAT(positive.low, testing::Each(0.0f));
+  EXPECT_NEAR(127 * positive.step[1], 39, 1e-4);
 }
 
 TEST(NarrowLayer, Bfloat16AgreesWithTheProductOfRoundedNumbersWhereTheProcessorHasIt) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 #include "math/bfloat16.h"
@@ -56,11 +57,15 @@ float quantize(std::span<const float> weights, std::span<int> codes) {
   }
 }
 
-}  // namespace
+// Codes reach this much further than what was seen: what comes later has a wider range, and cutting it off
+// costs more than coarser steps.
+constexpr float kReach = 1.3f;
 
-CodeScale code_scale_of(std::span<const float> rows, std::size_t channels) {
+// low: per channel, lowered to the rows' least.
+CodeScale scale_from(std::vector<float> low, std::span<const float> rows) {
+  const std::size_t channels = low.size();
   WINNOW_CHECK(!rows.empty() && rows.size() % channels == 0);
-  CodeScale scale{{rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(channels)}, {}, {}};
+  CodeScale scale{std::move(low), {}, {}};
   std::vector<float> high = scale.low;
   std::vector<double> sums(channels);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -68,14 +73,28 @@ CodeScale code_scale_of(std::span<const float> rows, std::size_t channels) {
     high[i % channels] = std::max(high[i % channels], rows[i]);
     sums[i % channels] += rows[i];
   }
-  const double count = static_cast<double>(rows.size() / channels);
+  const auto count = static_cast<double>(rows.size() / channels);
   for (std::size_t c = 0; c < channels; ++c) {
     scale.mean.push_back(static_cast<float>(sums[c] / count));
     // Halves first: the difference of two floats may overflow.
-    const float step = (high[c] / 2 - scale.low[c] / 2) / (kLargestCode / 2);
+    const float step = (high[c] / 2 - scale.low[c] / 2) / (kLargestCode / 2) * kReach;
     scale.step.push_back(step >= std::numeric_limits<float>::min() ? step : 1 / kLargestCode);
   }
   return scale;
+}
+
+}  // namespace
+
+CodeScale code_scale_of(std::span<const float> rows, std::size_t channels) {
+  CodeScale scale = scale_from({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(channels)}, rows);
+  // The further reach, to both sides alike.
+  constexpr float kBelow = (1 - 1 / kReach) / 2 * kLargestCode;
+  for (std::size_t c = 0; c < channels; ++c) scale.low[c] -= kBelow * scale.step[c];
+  return scale;
+}
+
+CodeScale positive_code_scale_of(std::span<const float> rows, std::size_t channels) {
+  return scale_from(std::vector<float>(channels), rows);
 }
 
 std::int8_t Int8Layer::weight(std::size_t input, std::size_t output) const {

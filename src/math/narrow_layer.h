@@ -40,9 +40,11 @@ struct CodeScale {
   std::vector<float> mean;
 };
 
-// The scale whose codes cover what was seen in `rows` (count x channels, at least one row). A channel that
-// never changed takes a step that keeps its weights in range.
+// The scale whose codes cover what was seen in `rows` (count x channels, at least one row), and some more;
+// the second one begins at 0, for what is never below. A channel that never changed takes a step that keeps
+// its weights in range.
 CodeScale code_scale_of(std::span<const float> rows, std::size_t channels);
+CodeScale positive_code_scale_of(std::span<const float> rows, std::size_t channels);
 
 using NarrowBytes = std::vector<std::uint8_t, CacheAligned<std::uint8_t>>;
 
