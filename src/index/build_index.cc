@@ -37,13 +37,7 @@ Status check(std::span<const float> vectors, std::uint32_t dims, const IndexOpti
                              vectors.size() / dims),
                  "lists"};
   }
-  const auto levels = available_cpu_levels(kHighestScanLevel);
-  if (options.cpu && std::find(levels.begin(), levels.end(), *options.cpu) == levels.end()) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("this machine cannot run {}: its best level is {}", name_of(*options.cpu),
-                             name_of(best_cpu_level(kHighestScanLevel))),
-                 "cpu"};
-  }
+  if (options.cpu) WINNOW_RETURN_IF_ERROR(check_cpu_level(*options.cpu, kHighestScanLevel));
   for (std::size_t i = 0; i < vectors.size(); ++i) {
     if (std::isfinite(vectors[i])) continue;
     const auto row = static_cast<std::uint32_t>(i / dims);

@@ -1,6 +1,7 @@
 #include "math/cpu_level.h"
 
 #include <array>
+#include <string>
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <cpuid.h>
@@ -91,5 +92,14 @@ std::span<const CpuLevel> available_cpu_levels(CpuLevel highest) {
 }
 
 CpuLevel best_cpu_level(CpuLevel highest) { return available_cpu_levels(highest).back(); }
+
+Status check_cpu_level(CpuLevel level, CpuLevel highest) {
+  const CpuLevel best = best_cpu_level(highest);
+  if (level <= best) return {};
+  return Error{ErrorCode::invalid,
+               "this machine cannot run " + std::string(name_of(level)) + ": its best level is " +
+                   std::string(name_of(best)),
+               "cpu"};
+}
 
 }  // namespace winnow

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace winnow {
 
 // From the slowest up; each level has what the ones before it have. amx: its tiles of int8 and of bfloat16.
@@ -20,5 +22,8 @@ std::optional<CpuLevel> parse_cpu_level(std::string_view name);
 // those whose kernels gain nothing from there on. The first call asks the system for the use of AMX tiles.
 std::span<const CpuLevel> available_cpu_levels(CpuLevel highest = CpuLevel::amx);
 CpuLevel best_cpu_level(CpuLevel highest = CpuLevel::amx);
+
+// invalid, with the best level named, where this machine cannot run `level`, or it is above `highest`.
+Status check_cpu_level(CpuLevel level, CpuLevel highest = CpuLevel::amx);
 
 }  // namespace winnow

@@ -74,12 +74,7 @@ Result<MmoeScorer> MmoeScorer::open(const MmoeModel& model, MmoeScorerOptions op
                  "sample"};
   }
   const CpuLevel cpu = options.cpu.value_or(best_cpu_level());
-  if (cpu > best_cpu_level()) {
-    return Error{ErrorCode::invalid,
-                 "this machine cannot run " + std::string(name_of(cpu)) + ": its best level is " +
-                     std::string(name_of(best_cpu_level())),
-                 "cpu"};
-  }
+  WINNOW_RETURN_IF_ERROR(check_cpu_level(cpu));
   MmoeScorer scorer(model.shape, make_network(model, options.precision, cpu));
   if (model.sample.empty()) return scorer;
   const std::vector<float> wanted = run_plainly(model, model.sample).scores;
