@@ -74,8 +74,8 @@ bool read_json(simdjson::simdjson_result<simdjson::ondemand::value> found, int d
       for (auto field : object) {
         std::string_view name;
         if (field.unescaped_key().get(name) != simdjson::SUCCESS) return false;
-        auto& member = out.members.emplace_back(std::string(name), Document());
-        if (!read_json(field.value(), depth - 1, member.second)) return false;
+        auto& member = out.members.emplace_back(Document::Member{std::string(name), {}});
+        if (!read_json(field.value(), depth - 1, member.value)) return false;
       }
       return true;
     }
@@ -229,8 +229,8 @@ class UbjsonReader final {
     Document out;
     out.kind = Document::Kind::object;
     for (std::uint64_t n = 0; more(form, n, '}'); ++n) {
-      std::string name(take(length()));
-      out.members.emplace_back(std::move(name), value_of(form.type != '\0' ? form.type : marker(), depth));
+      Document::Member& member = out.members.emplace_back(Document::Member{std::string(take(length())), {}});
+      member.value = value_of(form.type != '\0' ? form.type : marker(), depth);
     }
     return out;
   }
@@ -264,8 +264,8 @@ class UbjsonReader final {
 }  // namespace
 
 const Document* Document::find(std::string_view name) const {
-  for (const auto& [key, value] : members) {
-    if (key == name) return &value;
+  for (const Member& member : members) {
+    if (member.name == name) return &member.value;
   }
   return nullptr;
 }

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +11,7 @@
 namespace winnow {
 
 struct Document {
+  struct Member;
   enum class Kind { null, number, text, numbers, list, object };
 
   Kind kind = Kind::null;
@@ -19,10 +19,15 @@ struct Document {
   std::string text;
   std::vector<double> numbers;  // an array of nothing else
   std::vector<Document> items;  // any other array
-  std::vector<std::pair<std::string, Document>> members;
+  std::vector<Member> members;
 
   // The member of that name; null where there is none, or this is no object.
   const Document* find(std::string_view name) const;
+};
+
+struct Document::Member {
+  std::string name;
+  Document value;
 };
 
 // A number that is written with a point or an exponent is the nearest float. corrupt when the bytes are not

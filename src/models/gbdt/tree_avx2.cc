@@ -32,16 +32,18 @@ WINNOW_AVX2_INLINE unsigned count_up_to(const float* thresholds, __m256 value) {
   return static_cast<unsigned>(__builtin_popcount(bits));
 }
 
-WINNOW_AVX2 void rank(const ThresholdColumn& column, const float* rows, std::size_t stride, std::size_t count,
+WINNOW_AVX2 bool rank(const ThresholdColumn& column, const float* rows, std::size_t stride, std::size_t count,
                       std::uint8_t* codes) {
+  bool missing = false;
   for (std::size_t r = 0; r < count; ++r) {
     const float number = rows[r * stride + column.feature];
     const __m256 value = _mm256_set1_ps(number);
     const unsigned block = count_up_to(column.splitters.data(), value);
     const unsigned within = count_up_to(column.thresholds.data() + std::size_t{block} * 16, value);
-    const bool missing = number != number;
-    codes[kPlaces[r]] = static_cast<std::uint8_t>(missing ? column.missing : block * 16 + within);
+    codes[kPlaces[r]] = static_cast<std::uint8_t>(block * 16 + within);
+    missing |= number != number;
   }
+  return missing;
 }
 
 struct Levels {

@@ -17,19 +17,22 @@
 namespace winnow::avx512 {
 namespace {
 
-WINNOW_AVX512 void rank(const ThresholdColumn& column, const float* rows, std::size_t stride,
+WINNOW_AVX512 bool rank(const ThresholdColumn& column, const float* rows, std::size_t stride,
                         std::size_t count, std::uint8_t* codes) {
   const __m512 splitters = _mm512_load_ps(column.splitters.data());
+  bool missing = false;
   for (std::size_t r = 0; r < count; ++r) {
-    const __m512 value = _mm512_set1_ps(rows[r * stride + column.feature]);
+    const float number = rows[r * stride + column.feature];
+    const __m512 value = _mm512_set1_ps(number);
     const auto block =
         static_cast<unsigned>(__builtin_popcount(_mm512_cmp_ps_mask(splitters, value, _CMP_LE_OQ)));
     const __m512 thresholds = _mm512_load_ps(column.thresholds.data() + std::size_t{block} * 16);
     const auto within =
         static_cast<unsigned>(__builtin_popcount(_mm512_cmp_ps_mask(thresholds, value, _CMP_LE_OQ)));
-    const bool missing = _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q) != 0;
-    codes[r] = static_cast<std::uint8_t>(missing ? column.missing : block * 16 + within);
+    codes[r] = static_cast<std::uint8_t>(block * 16 + within);
+    missing |= number != number;
   }
+  return missing;
 }
 
 struct Levels {

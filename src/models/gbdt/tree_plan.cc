@@ -8,44 +8,43 @@
 namespace winnow {
 namespace {
 
-// Which column a split reads, and the place of its threshold in it. A feature whose missing values go left at
-// some splits and right at others has columns for both; so has one of more thresholds than a column holds.
+// Which column a split reads, and the place of its threshold in it. A feature of more thresholds than a
+// column holds has several.
 class Columns final {
  public:
-  explicit Columns(const TreeModel& model) : sides_(std::size_t{model.features} * 2) {
+  explicit Columns(const TreeModel& model) : features_(model.features) {
     for (const Tree& tree : model.trees) {
       for (const TreeNode& node : tree.nodes) {
-        if (node.left != 0) side_of(node).thresholds.push_back(node.value);
+        if (node.left != 0) features_[node.feature].thresholds.push_back(node.value);
       }
     }
-    std::uint32_t columns = 0;
-    for (Side& side : sides_) {
-      std::sort(side.thresholds.begin(), side.thresholds.end());
-      side.thresholds.erase(std::unique(side.thresholds.begin(), side.thresholds.end()),
-                            side.thresholds.end());
-      side.first = columns;
-      columns +=
-          static_cast<std::uint32_t>((side.thresholds.size() + kColumnThresholds - 1) / kColumnThresholds);
+    std::size_t columns = 0;
+    for (Feature& feature : features_) {
+      auto& values = feature.thresholds;
+      std::sort(values.begin(), values.end());
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      feature.first = columns;
+      columns += (values.size() + kColumnThresholds - 1) / kColumnThresholds;
     }
   }
 
-  NodeTest test_of(const TreeNode& node) {
-    const Side& side = side_of(node);
-    const auto found = std::lower_bound(side.thresholds.begin(), side.thresholds.end(), node.value);
-    const auto at = static_cast<std::uint32_t>(found - side.thresholds.begin());
-    const std::uint32_t column = side.first + at / static_cast<std::uint32_t>(kColumnThresholds);
-    const std::uint32_t inverted = 254 - at % static_cast<std::uint32_t>(kColumnThresholds);
-    return {column * static_cast<std::uint32_t>(kTreeRows), inverted * 0x01010101u};
+  NodeTest test_of(const TreeNode& node) const {
+    const Feature& feature = features_[node.feature];
+    const auto found = std::lower_bound(feature.thresholds.begin(), feature.thresholds.end(), node.value);
+    const auto at = static_cast<std::size_t>(found - feature.thresholds.begin());
+    const std::size_t column = feature.first + at / kColumnThresholds;
+    const std::size_t codes = column * kColumnCodes + (node.missing_left ? 0 : kTreeRows);
+    const std::size_t inverted = 254 - at % kColumnThresholds;
+    return {static_cast<std::uint32_t>(codes), static_cast<std::uint32_t>(inverted) * 0x01010101u};
   }
 
   std::vector<ThresholdColumn, CacheAligned<ThresholdColumn>> take() const {
     std::vector<ThresholdColumn, CacheAligned<ThresholdColumn>> out;
-    for (std::size_t s = 0; s < sides_.size(); ++s) {
-      const auto& thresholds = sides_[s].thresholds;
+    for (std::size_t f = 0; f < features_.size(); ++f) {
+      const auto& thresholds = features_[f].thresholds;
       for (std::size_t begin = 0; begin < thresholds.size(); begin += kColumnThresholds) {
         ThresholdColumn column;
-        column.feature = static_cast<std::uint32_t>(s / 2);
-        column.missing = s % 2 != 0 ? 0 : 255;
+        column.feature = static_cast<std::uint32_t>(f);
         column.count = static_cast<std::uint32_t>(std::min(kColumnThresholds, thresholds.size() - begin));
         column.thresholds.fill(std::numeric_limits<float>::quiet_NaN());
         std::copy_n(thresholds.begin() + static_cast<std::ptrdiff_t>(begin), column.count,
@@ -60,26 +59,21 @@ class Columns final {
   }
 
  private:
-  struct Side {
+  struct Feature {
     std::vector<float> thresholds;  // ascending, distinct
-    std::uint32_t first = 0;        // column
+    std::size_t first = 0;          // column
   };
 
-  Side& side_of(const TreeNode& node) {
-    return sides_[std::size_t{node.feature} * 2 + (node.missing_left ? 1 : 0)];
-  }
-
-  std::vector<Side> sides_;  // per feature: missing values go right, left
+  std::vector<Feature> features_;
 };
 
 // Appends the blocks of one tree after another.
 class BlockWriter final {
  public:
-  BlockWriter(TreePlan& plan, Columns& columns) : plan_(plan), columns_(columns) {}
+  BlockWriter(TreePlan& plan, const Columns& columns) : plan_(plan), columns_(columns) {}
 
   void write(const Tree& tree) {
     tree_ = &tree;
-    first_ = plan_.blocks.size();
     roots_ = {0};
     for (std::size_t k = 0; k < roots_.size(); ++k) {
       plan_.blocks.emplace_back();
@@ -112,9 +106,8 @@ class BlockWriter final {
   }
 
   TreePlan& plan_;
-  Columns& columns_;
+  const Columns& columns_;
   const Tree* tree_ = nullptr;
-  std::size_t first_ = 0;
   std::vector<std::uint32_t> roots_;  // nodes that begin a block
 };
 
@@ -131,7 +124,7 @@ void to_planes(std::array<float, kBlockExits>& leaves) {
 
 TreePlan plan_trees(const TreeModel& model, bool leaf_planes) {
   TreePlan plan;
-  Columns columns(model);
+  const Columns columns(model);
   BlockWriter writer(plan, columns);
   for (std::uint32_t output = 0; output < model.base.size(); ++output) {
     for (const Tree& tree : model.trees) {

@@ -10,16 +10,18 @@ namespace winnow {
 namespace portable {
 namespace {
 
-void rank(const ThresholdColumn& column, const float* rows, std::size_t stride, std::size_t count,
+bool rank(const ThresholdColumn& column, const float* rows, std::size_t stride, std::size_t count,
           std::uint8_t* codes) {
-  const float* const end = column.thresholds.data() + column.count;
+  const float* const begin = column.thresholds.data();
+  bool missing = false;
   for (std::size_t r = 0; r < count; ++r) {
     const float value = rows[r * stride + column.feature];
-    codes[r] = std::isnan(value)
-                   ? column.missing
-                   : static_cast<std::uint8_t>(std::upper_bound(column.thresholds.data(), end, value) -
-                                               column.thresholds.data());
+    const bool absent = std::isnan(value);
+    const auto below = std::upper_bound(begin, begin + column.count, value) - begin;
+    codes[r] = absent ? 0 : static_cast<std::uint8_t>(below);
+    missing = missing || absent;
   }
+  return missing;
 }
 
 void add_leaves(const TreeBlock* blocks, std::size_t count, const std::uint8_t* codes, float* sums) {

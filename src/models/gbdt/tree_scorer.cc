@@ -1,6 +1,8 @@
 #include "models/gbdt/tree_scorer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <string>
 
 #include "base/check.h"
@@ -46,10 +48,11 @@ void TreeScorer::predict(std::span<const float> rows, std::span<float> out) cons
 
 void TreeScorer::score_block(std::span<const float> rows, Workspace& workspace, std::span<float> out) const {
   const std::size_t count = rows.size() / features_;
-  workspace.codes.resize(std::max(plan_.columns.size(), std::size_t{1}) * kTreeRows, 0);
+  // One column at least: tests that decide nothing read the first.
+  workspace.codes.resize(std::max(plan_.columns.size(), std::size_t{1}) * kColumnCodes, 0);
   workspace.sums.resize(kTreeRows);
   for (std::size_t c = 0; c < plan_.columns.size(); ++c) {
-    kernels_->rank(plan_.columns[c], rows.data(), features_, count, workspace.codes.data() + c * kTreeRows);
+    rank(plan_.columns[c], rows, workspace.codes.data() + c * kColumnCodes);
   }
   auto step = plan_.steps.begin();
   for (std::size_t output = 0; output < outputs(); ++output) {
@@ -63,6 +66,17 @@ void TreeScorer::score_block(std::span<const float> rows, Workspace& workspace, 
       }
     }
     for (std::size_t r = 0; r < count; ++r) out[r * outputs() + output] = workspace.sums[r];
+  }
+}
+
+void TreeScorer::rank(const ThresholdColumn& column, std::span<const float> rows, std::uint8_t* codes) const {
+  const std::size_t count = rows.size() / features_;
+  const bool missing = kernels_->rank(column, rows.data(), features_, count, codes);
+  std::uint8_t* const right = codes + kTreeRows;
+  std::memcpy(right, codes, kTreeRows);
+  if (!missing) return;
+  for (std::size_t r = 0; r < count; ++r) {
+    if (std::isnan(rows[r * features_ + column.feature])) right[kernels_->places[r]] = 255;
   }
 }
 

@@ -35,7 +35,7 @@ class TreeScorer final {
 
  private:
   struct Workspace {
-    std::vector<std::uint8_t, CacheAligned<std::uint8_t>> codes;  // columns x kTreeRows
+    std::vector<std::uint8_t, CacheAligned<std::uint8_t>> codes;  // columns x kColumnCodes
     std::vector<std::uint8_t, CacheAligned<std::uint8_t>> exits;  // blocks of one deep tree x kTreeRows
     AlignedFloats sums;                                           // kTreeRows
   };
@@ -43,6 +43,7 @@ class TreeScorer final {
   TreeScorer(const TreeModel& model, const TreeKernels& kernels);
 
   void score_block(std::span<const float> rows, Workspace& workspace, std::span<float> out) const;
+  void rank(const ThresholdColumn& column, std::span<const float> rows, std::uint8_t* codes) const;
   void add_deep(const TreeStep& step, std::size_t rows, Workspace& workspace) const;
 
   std::size_t features_;
