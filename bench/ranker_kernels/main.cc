@@ -128,6 +128,11 @@ Arguments parse(int argc, char** argv) {
   return out;
 }
 
+void print_result(const Arguments& given, double us, const std::string& more) {
+  fmt::print("{{\"us\": {:.2f}, \"cpu\": \"{}\", \"best\": \"{}\", \"simd\": \"{}\"{}}}\n", us,
+             name_of(given.cpu()), name_of(best_cpu_level()), simd_name(), more);
+}
+
 void run_mmoe(const Arguments& given) {
   const auto precision = parse_precision(given.option("--precision", "int8"));
   if (!precision) fail("no such --precision");
@@ -139,10 +144,9 @@ void run_mmoe(const Arguments& given) {
     if (const Status status = scorer.score(rows, scores); !status.ok()) fail(status.error().message);
   });
   write_floats(given.scores, scores);
-  fmt::print(
-      "{{\"us\": {:.2f}, \"cpu\": \"{}\", \"simd\": \"{}\", \"sample_error\": {:.3g}, \"mean_sample_error\": "
-      "{:.3g}}}\n",
-      us, name_of(given.cpu()), simd_name(), scorer.error().largest, scorer.error().mean);
+  print_result(given, us,
+               fmt::format(", \"sample_error\": {:.3g}, \"mean_sample_error\": {:.3g}",
+                           scorer.error().largest, scorer.error().mean));
 }
 
 void run_trees(const Arguments& given) {
@@ -155,8 +159,7 @@ void run_trees(const Arguments& given) {
   scorer.margins(rows, both);
   both.insert(both.end(), scores.begin(), scores.end());
   write_floats(given.scores, both);
-  fmt::print("{{\"us\": {:.2f}, \"cpu\": \"{}\", \"simd\": \"{}\"}}\n", us, name_of(given.cpu()),
-             simd_name());
+  print_result(given, us, "");
 }
 
 // What Highway compiles is held to the level as well. Of its bits, the lower ones are the better targets.

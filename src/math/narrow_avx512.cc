@@ -7,7 +7,7 @@
 namespace winnow::avx512 {
 namespace {
 
-constexpr std::size_t kTileRows = 6;
+constexpr int kTileRows = 6;
 
 WINNOW_AVX512_INLINE Sum add_products(Codes /*numbers*/, Sum sums, __m512i row, __m512i weights) {
   return reinterpret_cast<Sum>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), row, weights));
@@ -82,6 +82,16 @@ WINNOW_AVX512_INLINE void tile(const typename Numbers::Number* rows, const typen
   store_rows<into>(sums, layer, column, out);
 }
 
+// The rows that are left over: fewer than a tile has.
+template <class Numbers, Into into, int kRows, class Out>
+WINNOW_AVX512_INLINE void rest(std::size_t count, const typename Numbers::Number* rows,
+                               const typename Numbers::Layer& layer, std::size_t column, Out* out) {
+  if constexpr (kRows > 0) {
+    if (count == kRows) return tile<Numbers, into, kRows>(rows, layer, column, out);
+    rest<Numbers, into, kRows - 1>(count, rows, layer, column, out);
+  }
+}
+
 template <class Numbers, Into into, class Out>
 WINNOW_AVX512_INLINE void multiply(const typename Numbers::Number* rows, std::size_t count,
                                    const typename Numbers::Layer& layer, Out* out) {
@@ -91,9 +101,8 @@ WINNOW_AVX512_INLINE void multiply(const typename Numbers::Number* rows, std::si
     for (; row + kTileRows <= count; row += kTileRows) {
       tile<Numbers, into, kTileRows>(rows + row * layer.inputs, layer, column, out + row * layer.outputs);
     }
-    for (; row < count; ++row) {
-      tile<Numbers, into, 1>(rows + row * layer.inputs, layer, column, out + row * layer.outputs);
-    }
+    rest<Numbers, into, kTileRows - 1>(count - row, rows + row * layer.inputs, layer, column,
+                                       out + row * layer.outputs);
   }
 }
 

@@ -50,9 +50,9 @@ struct ToCodes {
     const Tag d;
     const Vector above = hn::Sub(values, hn::Load(d, low + channel));
     const Vector steps = hn::Mul(above, hn::Load(d, inverse_step + channel));
-    const Vector kept = hn::Min(hn::Max(steps, hn::Zero(d)), hn::Set(d, kLargestCode));
+    const Vector kept = hn::Min(steps, hn::Set(d, kLargestCode));
     const hn::Rebind<std::uint8_t, Tag> bytes;
-    hn::StoreU(hn::DemoteTo(bytes, hn::NearestInt(kept)), bytes, out);
+    hn::StoreU(hn::DemoteTo(bytes, hn::NearestInt(kept)), bytes, out);  // below 0 becomes 0
   }
 };
 
@@ -115,38 +115,58 @@ void softmax_of(float* gates, std::size_t count, std::size_t width, std::size_t 
   }
 }
 
-// Four vectors of channels at a time, so that an expert's weight is fetched once for all of them.
+// One head of one row. Four vectors of channels at a time, so that an expert's weight is fetched once for all
+// of them.
 template <class To>
-HWY_INLINE void mix_as(const Mixture& m, const To& to, typename To::Number* out) {
+HWY_INLINE void mix_row(const Mixture& m, const float* outputs, const float* gates, const To& to,
+                        typename To::Number* out) {
   const Tag d;
   const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t r = 0; r < m.rows; ++r, out += m.width) {
+  const std::size_t stride = gate_stride(m.heads);
+  for (std::size_t c = 0; c < m.width; c += 4 * lanes) {
+    const float* from = outputs + c;
+    Vector first = hn::Zero(d);
+    Vector second = first;
+    Vector third = first;
+    Vector fourth = first;
+    for (std::size_t e = 0; e < m.experts; ++e, from += m.expert_stride) {
+      const Vector weight = hn::Set(d, gates[e * stride]);
+      first = hn::MulAdd(weight, hn::Load(d, from), first);
+      second = hn::MulAdd(weight, hn::Load(d, from + lanes), second);
+      third = hn::MulAdd(weight, hn::Load(d, from + 2 * lanes), third);
+      fourth = hn::MulAdd(weight, hn::Load(d, from + 3 * lanes), fourth);
+    }
+    to.store(first, c, out + c);
+    to.store(second, c + lanes, out + c + lanes);
+    to.store(third, c + 2 * lanes, out + c + 2 * lanes);
+    to.store(fourth, c + 3 * lanes, out + c + 3 * lanes);
+  }
+}
+
+// All heads of a row while what its experts gave lies in the first-level cache. to_of(t): what head t reads.
+template <class Number, class ToOf>
+HWY_INLINE void mix_as(const Mixture& m, const ToOf& to_of, Number* out) {
+  for (std::size_t r = 0; r < m.rows; ++r) {
     const float* gates = m.gates + r * m.gate_width;
-    for (std::size_t c = 0; c < m.width; c += 4 * lanes) {
-      const float* outputs = m.outputs + r * m.width + c;
-      Vector first = hn::Zero(d);
-      Vector second = first;
-      Vector third = first;
-      Vector fourth = first;
-      for (std::size_t e = 0; e < m.experts; ++e, outputs += m.expert_stride) {
-        const Vector weight = hn::Set(d, gates[e * m.gate_stride]);
-        first = hn::MulAdd(weight, hn::Load(d, outputs), first);
-        second = hn::MulAdd(weight, hn::Load(d, outputs + lanes), second);
-        third = hn::MulAdd(weight, hn::Load(d, outputs + 2 * lanes), third);
-        fourth = hn::MulAdd(weight, hn::Load(d, outputs + 3 * lanes), fourth);
-      }
-      to.store(first, c, out + c);
-      to.store(second, c + lanes, out + c + lanes);
-      to.store(third, c + 2 * lanes, out + c + 2 * lanes);
-      to.store(fourth, c + 3 * lanes, out + c + 3 * lanes);
+    for (std::size_t t = 0; t < m.heads; ++t) {
+      mix_row(m, m.outputs + r * m.width, gates + t, to_of(t), out + t * m.head_stride + r * m.width);
     }
   }
 }
 
-void mix_floats(const Mixture& mixture, float* out) { mix_as(mixture, ToFloats(), out); }
-void mix_halves(const Mixture& mixture, std::uint16_t* out) { mix_as(mixture, ToHalves(), out); }
-void mix_codes(const Mixture& mixture, const CodeFactors& factors, std::uint8_t* out) {
-  mix_as(mixture, ToCodes{factors.low.data(), factors.inverse_step.data()}, out);
+void mix_floats(const Mixture& mixture, float* out) {
+  mix_as(
+      mixture, [](std::size_t /*head*/) { return ToFloats(); }, out);
+}
+void mix_halves(const Mixture& mixture, std::uint16_t* out) {
+  mix_as(
+      mixture, [](std::size_t /*head*/) { return ToHalves(); }, out);
+}
+void mix_codes(const Mixture& mixture, const CodeFactors* factors, std::uint8_t* out) {
+  const auto to_of = [&](std::size_t head) {
+    return ToCodes{factors[head].low.data(), factors[head].inverse_step.data()};
+  };
+  mix_as(mixture, to_of, out);
 }
 
 bool finish_head_of(const float* rows, const float* weights, std::size_t width, float bias, float* out,
@@ -224,9 +244,9 @@ void mix(const Mixture& mixture, float* out) { HWY_DYNAMIC_DISPATCH(mix_floats)(
 
 void mix(const Mixture& mixture, std::uint16_t* out) { HWY_DYNAMIC_DISPATCH(mix_halves)(mixture, out); }
 
-void mix(const Mixture& mixture, const CodeFactors& factors, std::uint8_t* out) {
-  WINNOW_CHECK(factors.low.size() == mixture.width);
-  HWY_DYNAMIC_DISPATCH(mix_codes)(mixture, factors, out);
+void mix(const Mixture& mixture, std::span<const CodeFactors> factors, std::uint8_t* out) {
+  WINNOW_CHECK(factors.size() == mixture.heads);
+  HWY_DYNAMIC_DISPATCH(mix_codes)(mixture, factors.data(), out);
 }
 
 bool finish_head(const float* rows, std::span<const float> weights, float bias,

@@ -33,20 +33,22 @@ constexpr std::size_t gate_stride(std::size_t heads) { return (heads + 7) / 8 * 
 // Logits to weights, in place; each head's sum to 1 over the experts. gates: rows x width.
 void softmax_gates(std::span<float> gates, std::size_t width, std::size_t experts, std::size_t heads);
 
-// One head's mixture of the experts' outputs.
+// Mixtures of the experts' outputs, one a head.
 struct Mixture {
   const float* outputs = nullptr;  // experts x expert_stride floats: each rows x width
   std::size_t expert_stride = 0;
   std::size_t experts = 0;
-  const float* gates = nullptr;  // of the first row, expert and this head
-  std::size_t gate_width = 0;    // floats from row to row
-  std::size_t gate_stride = 0;   // and from expert to expert
+  const float* gates = nullptr;  // rows x gate_width
+  std::size_t gate_width = 0;
+  std::size_t heads = 0;
   std::size_t rows = 0;
   std::size_t width = 0;
+  std::size_t head_stride = 0;  // numbers from one head's rows x width in `out` to the next one's
 };
 void mix(const Mixture& mixture, float* out);
 void mix(const Mixture& mixture, std::uint16_t* out);
-void mix(const Mixture& mixture, const CodeFactors& factors, std::uint8_t* out);
+// factors: per head.
+void mix(const Mixture& mixture, std::span<const CodeFactors> factors, std::uint8_t* out);
 
 // probabilities[r] = logistic(<row r, weights> + bias). rows: probabilities.size() x weights.size().
 // False when a sum is not finite.

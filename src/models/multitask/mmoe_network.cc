@@ -53,6 +53,7 @@ class Network final : public MmoeNetwork {
     numbers_.to_floats(inputs, count, gates_, Activation::none, workspace.gates.data());
     const std::size_t gate_width = narrow_width(shape_.experts * gate_stride(shape_.heads));
     softmax_gates({workspace.gates.data(), count * gate_width}, gate_width, shape_.experts, shape_.heads);
+    mix_heads(count, workspace);
     bool finite = true;
     for (std::size_t t = 0; t < shape_.heads; ++t) finite &= run_head(t, count, workspace, scores);
     return finite ? Outcome::done : Outcome::bad_score;
@@ -65,13 +66,16 @@ class Network final : public MmoeNetwork {
 
   std::size_t output_width() const { return narrow_width(shape_.expert_outputs); }
 
+  // From one head's mixtures to the next one's.
+  std::size_t head_stride() const { return kBlockRows * output_width(); }
+
   void fit(MmoeWorkspace& workspace) const {
     const auto grow = [](auto& vector, std::size_t size) {
       if (vector.size() < size) vector.resize(size);
     };
     grow(workspace.inputs, kBlockRows * narrow_width(shape_.inputs) * sizeof(Number));
     grow(workspace.hidden, kBlockRows * narrow_width(shape_.expert_hidden) * sizeof(Number));
-    grow(workspace.mixed, kBlockRows * output_width() * sizeof(Number));
+    grow(workspace.mixed, shape_.heads * head_stride() * sizeof(Number));
     grow(workspace.outputs, kBlockRows * output_width() * shape_.experts);
     grow(workspace.gates, kBlockRows * narrow_width(shape_.experts * gate_stride(shape_.heads)));
     grow(workspace.head, kBlockRows * narrow_width(shape_.head_hidden));
@@ -86,19 +90,23 @@ class Network final : public MmoeNetwork {
     }
   }
 
-  bool run_head(std::size_t head, std::size_t count, MmoeWorkspace& workspace,
-                std::span<float> scores) const {
+  void mix_heads(std::size_t count, MmoeWorkspace& workspace) const {
     const Mixture mixture{.outputs = workspace.outputs.data(),
                           .expert_stride = kBlockRows * output_width(),
                           .experts = shape_.experts,
-                          .gates = workspace.gates.data() + head,
+                          .gates = workspace.gates.data(),
                           .gate_width = narrow_width(shape_.experts * gate_stride(shape_.heads)),
-                          .gate_stride = gate_stride(shape_.heads),
+                          .heads = shape_.heads,
                           .rows = count,
-                          .width = output_width()};
-    numbers_.mix_head(mixture, head, numbers_in(workspace.mixed));
-    numbers_.to_floats(numbers_in(workspace.mixed), count, head_first_[head], Activation::relu,
-                       workspace.head.data());
+                          .width = output_width(),
+                          .head_stride = head_stride()};
+    numbers_.mix_heads(mixture, numbers_in(workspace.mixed));
+  }
+
+  bool run_head(std::size_t head, std::size_t count, MmoeWorkspace& workspace,
+                std::span<float> scores) const {
+    const Number* mixed = numbers_in(workspace.mixed) + head * head_stride();
+    numbers_.to_floats(mixed, count, head_first_[head], Activation::relu, workspace.head.data());
     const std::span<float> probabilities(workspace.probabilities.data(), count);
     const bool finite =
         finish_head(workspace.head.data(), head_weights_[head], head_bias_[head], probabilities);

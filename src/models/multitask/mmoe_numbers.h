@@ -64,7 +64,7 @@ class FloatNumbers final {
     multiply({rows, count * layer.matrix.inputs()}, layer.matrix, layer.bias, activation,
              {out, count * layer.matrix.outputs()});
   }
-  static void mix_head(const Mixture& mixture, std::size_t /*head*/, float* out) { mix(mixture, out); }
+  static void mix_heads(const Mixture& mixture, float* out) { mix(mixture, out); }
 
  private:
   bool round_;
@@ -91,7 +91,7 @@ class Bfloat16Numbers final {
                  float* out) const {
     kernels_.bfloat16_floats(rows, count, layer, activation, out);
   }
-  static void mix_head(const Mixture& mixture, std::size_t /*head*/, Number* out) { mix(mixture, out); }
+  static void mix_heads(const Mixture& mixture, Number* out) { mix(mixture, out); }
 
  private:
   const NarrowKernels& kernels_;
@@ -120,9 +120,7 @@ class Int8Numbers final {
                  float* out) const {
     kernels_.int8_floats(rows, count, layer, activation, out);
   }
-  void mix_head(const Mixture& mixture, std::size_t head, Number* out) const {
-    mix(mixture, mixed_[head], out);
-  }
+  void mix_heads(const Mixture& mixture, Number* out) const { mix(mixture, mixed_, out); }
 
  private:
   const NarrowKernels& kernels_;
