@@ -6,6 +6,7 @@
 #include "index/flat_index.h"
 #include "index/hnsw_index.h"
 #include "index/ivf_build.h"
+#include "index/scan_kernels.h"
 #include "index/vector_index.h"
 
 namespace winnow {
@@ -36,13 +37,7 @@ Status check(std::span<const float> vectors, std::uint32_t dims, const IndexOpti
                              vectors.size() / dims),
                  "lists"};
   }
-  const auto levels = available_cpu_levels();
-  if (options.cpu && std::find(levels.begin(), levels.end(), *options.cpu) == levels.end()) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("this machine cannot run {}: its best level is {}", name_of(*options.cpu),
-                             name_of(best_cpu_level())),
-                 "cpu"};
-  }
+  if (options.cpu) WINNOW_RETURN_IF_ERROR(check_cpu_level(*options.cpu, kHighestScanLevel));
   for (std::size_t i = 0; i < vectors.size(); ++i) {
     if (std::isfinite(vectors[i])) continue;
     const auto row = static_cast<std::uint32_t>(i / dims);
@@ -94,8 +89,9 @@ Result<std::unique_ptr<VectorIndex>> build_index(std::span<const float> vectors,
       for (std::uint32_t row = 0; row < rows; ++row) {
         if (in.contains(row)) listed.push_back(row);
       }
-      return std::unique_ptr<VectorIndex>(std::make_unique<FlatIndex>(
-          std::move(space), std::move(stored), std::move(listed), options.cpu.value_or(best_cpu_level())));
+      return std::unique_ptr<VectorIndex>(
+          std::make_unique<FlatIndex>(std::move(space), std::move(stored), std::move(listed),
+                                      options.cpu.value_or(best_cpu_level(kHighestScanLevel))));
     case IndexKind::ivf_int8:
     case IndexKind::ivf_int4:
       return std::unique_ptr<VectorIndex>(build_ivf(std::move(space), std::move(stored), in, options));

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "index/flat_index.h"
+#include "index/scan_kernels.h"
 #include "index/search_filter.h"
 
 namespace winnow {
@@ -50,7 +51,7 @@ class HnswIndex final : public VectorIndex {
       : space_(std::move(space)),
         vectors_(std::move(vectors)),
         rows_(std::move(rows)),
-        cpu_(options.cpu.value_or(best_cpu_level())),
+        cpu_(options.cpu.value_or(best_cpu_level(kHighestScanLevel))),
         kernel_space_(scan_kernels(cpu_), vectors_.dims),
         graph_(&kernel_space_, std::max<std::size_t>(rows_.size(), 1), options.graph_degree,
                options.graph_construction_beam, options.seed) {

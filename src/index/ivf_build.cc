@@ -5,6 +5,7 @@
 
 #include "index/ivf_pack.h"
 #include "index/kmeans.h"
+#include "index/scan_kernels.h"
 
 namespace winnow {
 
@@ -41,7 +42,7 @@ std::unique_ptr<IvfIndex> build_ivf(MetricSpace space, StoredVectors vectors, co
     if (present.contains(row)) rows.push_back(row);
   }
   const auto items = static_cast<std::uint32_t>(rows.size());
-  const CpuLevel cpu = options.cpu.value_or(best_cpu_level());
+  const CpuLevel cpu = options.cpu.value_or(best_cpu_level(kHighestScanLevel));
   Quantizer quantizer = learn_quantizer(vectors, rows, options);
   const ClusteringInput input = {space, quantizer.rotation(), vectors, rows, scan_kernels(cpu)};
   ClusteringOptions clustering;

@@ -12,7 +12,7 @@
 
 #include "index/block_codes.h"
 #include "index/collector.h"
-#include "index/cpu_level.h"
+#include "math/cpu_level.h"
 
 namespace winnow {
 
@@ -39,6 +39,9 @@ struct BlockRun {
   }
 };
 
+// Later levels bring nothing to a scan, which memory bounds.
+inline constexpr CpuLevel kHighestScanLevel = CpuLevel::avx512_vnni;
+
 struct ScanKernels {
   // Scores every item whose bits are set and appends what beats the collector's threshold. query: padded
   // dims.
@@ -58,7 +61,7 @@ struct ScanKernels {
   float (*exact)(const float* row, const float* query, std::uint32_t dims);
 };
 
-// The kernels of a level that this machine can run (available_cpu_levels()).
+// The kernels of a level that this machine can run (available_cpu_levels(kHighestScanLevel)).
 const ScanKernels& scan_kernels(CpuLevel level);
 
 namespace portable {

@@ -161,7 +161,8 @@ TEST(BlockRun, LooksAtItsPositionsAndNoOthers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, EveryLevel,
-                         testing::ValuesIn(available_cpu_levels().begin(), available_cpu_levels().end()),
+                         testing::ValuesIn(available_cpu_levels(kHighestScanLevel).begin(),
+                                           available_cpu_levels(kHighestScanLevel).end()),
                          [](const auto& level) { return std::string(name_of(level.param)); });
 
 TEST(Quantizer, BoundsWhatMeetsInALaneSoThatNothingSaturates) {

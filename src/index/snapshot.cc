@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "index/flat_index.h"
 #include "index/ivf_index.h"
+#include "index/scan_kernels.h"
 #include "index/snapshot_file.h"
 #include "index/tune.h"
 
@@ -304,7 +305,8 @@ Result<std::unique_ptr<VectorIndex>> load_index(const std::filesystem::path& pat
                                                 const LoadIndexOptions& options) {
   WINNOW_TRY(const SnapshotFile file, SnapshotFile::open(path, {.verify_all = options.verify_all,
                                                                 .into_memory = options.into_memory}));
-  WINNOW_TRY(std::unique_ptr<VectorIndex> index, restore(path, file, options.cpu.value_or(best_cpu_level())));
+  WINNOW_TRY(std::unique_ptr<VectorIndex> index,
+             restore(path, file, options.cpu.value_or(best_cpu_level(kHighestScanLevel))));
   if (options.check_health) {
     if (auto healthy = check_health(*index); !healthy.ok())
       return while_doing(path.string(), healthy.error());

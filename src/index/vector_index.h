@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "index/cpu_level.h"
 #include "index/row_set.h"
+#include "math/cpu_level.h"
 #include "math/scored_row.h"
 
 namespace winnow {

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "index/ivf_index.h"
+#include "index/scan_kernels.h"
 #include "index/testing_vectors.h"
 
 namespace winnow {
@@ -174,7 +175,7 @@ TEST(IvfIndex, AnswersAlikeAtEveryCpuLevelAndWithAnyNumberOfThreads) {
   const TestVectors data = clustered_vectors(5000, 72, 5);
   for (const IndexKind kind : {IndexKind::ivf_int8, IndexKind::ivf_int4}) {
     std::vector<std::vector<std::uint32_t>> answers;
-    for (const CpuLevel level : available_cpu_levels()) {
+    for (const CpuLevel level : available_cpu_levels(kHighestScanLevel)) {
       for (const std::uint32_t threads : {1u, 3u}) {
         const auto index =
             build_index(data.items, data.dims, {.kind = kind, .threads = threads, .cpu = level});

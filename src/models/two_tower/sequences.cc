@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/random.h"
-#include "models/two_tower/sealed.h"
+#include "models/sealed.h"
 
 namespace winnow {
 namespace {

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "math/bfloat16.h"
 #include "math/dense.h"
 #include "models/two_tower/sequences.h"
+#include "models/two_tower/tower_kernels.h"
 
 namespace winnow {
 namespace {

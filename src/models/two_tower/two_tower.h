@@ -22,8 +22,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "math/panel_matrix.h"
 #include "models/two_tower/actions.h"
-#include "models/two_tower/tower_kernels.h"
 #include "models/vector_model.h"
 
 namespace winnow {

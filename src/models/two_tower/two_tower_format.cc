@@ -1,7 +1,7 @@
 // Encoding of two-tower models: docs/formats/two-tower.md.
 
-#include "base/hash.h"
-#include "models/two_tower/sealed.h"
+#include "math/bfloat16.h"
+#include "models/sealed.h"
 #include "models/two_tower/two_tower.h"
 
 namespace winnow {

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "math/aligned.h"
 #include "math/vector_kernels.h"
+#include "models/two_tower/tower_kernels.h"
 #include "models/two_tower/two_tower.h"
 
 namespace winnow {

@@ -1,0 +1,157 @@
+// The narrow kernels with AVX2: multiply-add of unsigned codes by signed weights into 16 bits, a group of
+// lines added up there (narrow_layer.h says why that is exact), then into 32 bits.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "math/narrow_kernels.h"
+
+#define WINNOW_AVX2 __attribute__((target("avx2,fma")))
+#define WINNOW_AVX2_INLINE WINNOW_AVX2 __attribute__((always_inline)) inline
+#define WINNOW_UNROLL _Pragma("GCC unroll 16")
+// GCC otherwise reorders the 16-bit sums, and then runs out of registers.
+#define WINNOW_PIN(vector) __asm__("" : "+x"(vector))
+
+namespace winnow::avx2 {
+namespace {
+
+constexpr std::size_t kLine = 64;
+constexpr std::size_t kGroup = 4;  // lines that are added up in 16 bits
+
+enum class Into { floats, relu, codes };
+
+WINNOW_AVX2_INLINE __m256i broadcast_codes(const std::uint8_t* codes) {
+  std::int32_t word;
+  __builtin_memcpy(&word, codes, sizeof word);
+  return _mm256_set1_epi32(word);
+}
+
+// The codes of eight numbers.
+WINNOW_AVX2_INLINE void store_codes(__m256 values, std::uint8_t* out) {
+  const __m256 kept = _mm256_min_ps(_mm256_max_ps(values, _mm256_setzero_ps()), _mm256_set1_ps(kLargestCode));
+  const __m256i words = _mm256_cvtps_epi32(kept);
+  const __m128i narrow = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(narrow, narrow));
+}
+
+// Sums of kRows rows by one panel, which all stay in registers.
+template <int kRows>
+struct Sums {
+  __m256i a, b;
+  Sums<kRows - 1> rest;
+};
+template <>
+struct Sums<0> {};
+
+template <int kRows>
+WINNOW_AVX2_INLINE void clear(Sums<kRows>& sums) {
+  if constexpr (kRows > 0) {
+    sums.a = sums.b = _mm256_setzero_si256();
+    clear(sums.rest);
+  }
+}
+
+// Products of a line, begun with or added up in 16 bits.
+template <bool begin, int kRows>
+WINNOW_AVX2_INLINE void add_line(Sums<kRows>& group, const std::uint8_t* row, std::size_t inputs, __m256i a,
+                                 __m256i b) {
+  if constexpr (kRows > 0) {
+    const __m256i codes = broadcast_codes(row);
+    const __m256i first = _mm256_maddubs_epi16(codes, a);
+    const __m256i second = _mm256_maddubs_epi16(codes, b);
+    group.a = begin ? first : _mm256_add_epi16(group.a, first);
+    group.b = begin ? second : _mm256_add_epi16(group.b, second);
+    WINNOW_PIN(group.a);
+    WINNOW_PIN(group.b);
+    add_line<begin>(group.rest, row + inputs, inputs, a, b);
+  }
+}
+
+template <int kRows>
+WINNOW_AVX2_INLINE void add_group(Sums<kRows>& sums, const Sums<kRows>& group) {
+  if constexpr (kRows > 0) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    sums.a = _mm256_add_epi32(sums.a, _mm256_madd_epi16(group.a, ones));
+    sums.b = _mm256_add_epi32(sums.b, _mm256_madd_epi16(group.b, ones));
+    add_group(sums.rest, group.rest);
+  }
+}
+
+// Eight outputs of a row, from `column` on.
+template <Into into, class Out>
+WINNOW_AVX2_INLINE void store(__m256i sums, const Int8Layer& layer, std::size_t column, Out* out) {
+  __m256 values = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), _mm256_load_ps(&layer.scale[column]),
+                                  _mm256_load_ps(&layer.bias[column]));
+  if constexpr (into == Into::codes) {
+    store_codes(values, out + column);
+  } else {
+    if (into == Into::relu) values = _mm256_max_ps(values, _mm256_setzero_ps());
+    _mm256_store_ps(out + column, values);
+  }
+}
+
+template <Into into, int kRows, class Out>
+WINNOW_AVX2_INLINE void store_rows(const Sums<kRows>& sums, const Int8Layer& layer, std::size_t column,
+                                   Out* out) {
+  if constexpr (kRows > 0) {
+    store<into>(sums.a, layer, column, out);
+    store<into>(sums.b, layer, column + 8, out);
+    store_rows<into>(sums.rest, layer, column, out + layer.outputs);
+  }
+}
+
+template <int kRows, Into into, class Out>
+WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, std::size_t panel, Out* out) {
+  const std::size_t inputs = layer.inputs;
+  const std::uint8_t* lines = layer.lines.data() + panel * 16 * inputs;
+  const auto half = [](const std::uint8_t* at) { return reinterpret_cast<const __m256i*>(at); };
+  Sums<kRows> sums;
+  clear(sums);
+  for (std::size_t i = 0; i < inputs; i += 4 * kGroup, lines += kGroup * kLine) {
+    Sums<kRows> group;
+    add_line<true>(group, rows + i, inputs, _mm256_load_si256(half(lines)),
+                   _mm256_load_si256(half(lines + 32)));
+    WINNOW_UNROLL for (std::size_t g = 1; g < kGroup; ++g) {
+      const std::uint8_t* line = lines + g * kLine;
+      add_line<false>(group, rows + i + 4 * g, inputs, _mm256_load_si256(half(line)),
+                      _mm256_load_si256(half(line + 32)));
+    }
+    add_group(sums, group);
+  }
+  store_rows<into>(sums, layer, panel * 16, out);
+}
+
+constexpr std::size_t kTileRows = 3;  // six sums of 32 bits, six of 16, and what they are made of
+
+template <Into into, class Out>
+WINNOW_AVX2_INLINE void multiply(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
+                                 Out* out) {
+  // A panel stays in the first-level cache while all rows pass by.
+  for (std::size_t panel = 0; panel < layer.outputs / 16; ++panel) {
+    std::size_t row = 0;
+    for (; row + kTileRows <= count; row += kTileRows) {
+      tile<kTileRows, into>(rows + row * layer.inputs, layer, panel, out + row * layer.outputs);
+    }
+    for (; row < count; ++row)
+      tile<1, into>(rows + row * layer.inputs, layer, panel, out + row * layer.outputs);
+  }
+}
+
+WINNOW_AVX2 void int8_floats(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
+                             Activation activation, float* out) {
+  if (activation == Activation::relu) return multiply<Into::relu>(rows, count, layer, out);
+  multiply<Into::floats>(rows, count, layer, out);
+}
+
+WINNOW_AVX2 void int8_codes(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
+                            std::uint8_t* out) {
+  multiply<Into::codes>(rows, count, layer, out);
+}
+
+}  // namespace
+
+const NarrowKernels kNarrowKernels = {int8_floats, int8_codes, nullptr, nullptr};
+
+}  // namespace winnow::avx2
+
+#endif
