@@ -183,7 +183,13 @@ Tensor TwoTowersImpl::user_vectors(const Batch& batch, const Tensor& vectors, co
   Tensor stream = shaped(vectors.index_select(0, on_device(batch.items, device))) * shape_.token_scale +
                   shaped(kinds_(on_device(batch.kinds, device))) +
                   shaped(gaps_(on_device(batch.gaps, device)));
-  if (profiles_) stream = stream + profiles_(profiles.features, profiles.offsets).unsqueeze(1);
+  if (profiles_) {
+    Tensor of_profile = profiles_(profiles.features, profiles.offsets);
+    // Visitors without a profile are to be read well too.
+    constexpr double kWithout = 0.2;
+    if (is_training()) of_profile = of_profile * (torch::rand({batch.rows, 1}, device) >= kWithout);
+    stream = stream + of_profile.unsqueeze(1);
+  }
   stream = dropped(stream, dropout_, is_training());
 
   const Tensor steps = torch::arange(batch.columns, torch::TensorOptions(torch::kLong).device(device));

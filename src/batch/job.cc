@@ -30,6 +30,10 @@ std::shared_ptr<const ModelBundle> live_version(const ModelRegistry& registry) {
   return bundle.ok() ? std::move(bundle).value() : nullptr;
 }
 
+bool trains_two_tower(const ModelOptions& models) {
+  return std::ranges::find(models.extra, "two_tower") != models.extra.end();
+}
+
 Result<Prepared> prepare(const JobInputs& in, LogPosition last, const TrainOptions& options,
                          const JobProgress& progress) {
   Prepared out;
@@ -39,7 +43,11 @@ Result<Prepared> prepare(const JobInputs& in, LogPosition last, const TrainOptio
   WINNOW_TRY(const ItemFacts facts, item_facts(in.catalog, item_ids));
   Cleaned cleaned = clean(std::move(extracted.events), in.feedback, facts.durations_s, options.clean);
   out.clean = cleaned.report;
-  out.data = make_dataset(std::move(cleaned.pairs), std::move(item_ids));
+  FeatureBags profiles;
+  if (trains_two_tower(options.models)) {
+    WINNOW_TRY(profiles, profile_bags(in.catalog, extracted.users));
+  }
+  out.data = make_dataset(std::move(cleaned.pairs), std::move(item_ids), profiles);
   return out;
 }
 
@@ -55,17 +63,16 @@ Error nothing_to_learn(const Prepared& prepared) {
 // Read by the two-tower model alone: without it there are none.
 Result<FeatureBags> features_for(const ModelOptions& models, const ModelBundle* live, const JobInputs& in,
                                  const std::vector<std::string>& item_ids) {
-  const bool trains = std::ranges::find(models.extra, "two_tower") != models.extra.end();
-  if (!trains && (live == nullptr || !live->models.two_tower)) return FeatureBags{};
+  if (!trains_two_tower(models) && (live == nullptr || !live->models.two_tower)) return FeatureBags{};
   return item_feature_bags(in.catalog, item_ids);
 }
 
-Result<Fitted> fit(const Parts& parts, const FeatureBags& item_features, const TrainOptions& options,
+Result<Fitted> fit(const Parts& parts, const TrainingData& data, const TrainOptions& options,
                    const TrainProgress& progress) {
   ModelOptions models = options.models;
   models.popularity.half_life_days =
       choose_half_life(parts.fit, parts.validation, options.popularity_half_lives);
-  WINNOW_TRY(ModelSet trained, train_models({parts.fit, item_features}, models, progress));
+  WINNOW_TRY(ModelSet trained, train_models(data, models, progress));
   const BlendWeights blend = choose_blend(trained, parts.validation);
   return Fitted{std::move(trained), blend, models.popularity.half_life_days};
 }
@@ -143,6 +150,8 @@ struct Job {
   const FeatureBags& item_features;
   std::shared_ptr<const ModelBundle> live;  // null when there is none
   JobRun& run;
+
+  TrainingData on(const Interactions& pairs) const { return {pairs, item_features, prepared.data.profiles}; }
 };
 
 // Trains on the first part, chooses on the second, judges on the third. What passes is trained once more, on
@@ -152,7 +161,7 @@ Result<ModelSet> train_anew(const Job& job, JobReport& report) {
   const Parts parts = divide(job.prepared.data, options.parts);
   if (parts.fit.size() == 0) return nothing_to_learn(job.prepared);
   WINNOW_TRY(Fitted fitted, job.run.step<Fitted>("train", [&] {
-    return fit(parts, job.item_features, options, job.run.within("train"));
+    return fit(parts, job.on(parts.fit), options, job.run.within("train"));
   }));
   const auto judged = [&]() -> Result<Judgement> {
     WINNOW_TRY(const ItemFacts facts, item_facts(job.in.catalog, job.prepared.data.item_ids));
@@ -176,7 +185,7 @@ Result<ModelSet> train_anew(const Job& job, JobReport& report) {
   ModelOptions chosen = options.models;
   chosen.popularity.half_life_days = fitted.popularity_half_life_days;
   return job.run.step<ModelSet>("retrain", [&] {
-    return train_models({job.prepared.data.pairs, job.item_features}, chosen, job.run.within("retrain"));
+    return train_models(job.on(job.prepared.data.pairs), chosen, job.run.within("retrain"));
   });
 }
 
@@ -197,7 +206,7 @@ Result<ModelSet> refresh(const Job& job, JobReport& report) {
       "refresh",
       [&] {
         return refresh_models(job.live->models, rows_in(data.item_ids, job.live->item_ids),
-                              {data.pairs, job.item_features}, chosen, job.run.within("refresh"));
+                              job.on(data.pairs), chosen, job.run.within("refresh"));
       },
       "-" + job.live->version);
 }

@@ -12,6 +12,7 @@
 #include "math/vector_kernels.h"
 #include "models/history_reason.h"
 #include "models/model_history.h"
+#include "models/two_tower/tower_features.h"
 #include "models/vector_candidates.h"
 
 namespace winnow {
@@ -194,7 +195,12 @@ std::unique_ptr<CandidateSource> two_tower_source(const TwoTowerModel& model, co
     FoldedUser user;
     const std::vector<TowerAction> actions = tower_actions(context.user, vocabulary);
     if (actions.empty()) return user;
-    user.vector = model.user_vector(actions);
+    const std::uint32_t buckets = model.shape().profile_buckets;
+    std::vector<std::uint32_t> profile;
+    if (buckets > 0 && context.user.profile_facts) {
+      profile = profile_features(*context.user.profile_facts, buckets);
+    }
+    user.vector = model.user_vector(actions, profile);
     for (const TowerAction& action : actions) user.history.push_back(action.item);
     return user;
   };

@@ -4,9 +4,11 @@
 
 #include <optional>
 
+#include "features/profile_facts.h"
 #include "math/vector_kernels.h"
 #include "models/testing_items.h"
 #include "models/two_tower/testing_two_tower.h"
+#include "models/two_tower/tower_features.h"
 
 namespace winnow {
 namespace {
@@ -38,8 +40,14 @@ class TwoTowerSourceTest : public testing::Test {
   Query query_;
   RequestContext context_;
   static std::shared_ptr<const TwoTowerModel> model(std::uint64_t seed) {
-    const TwoTowerShape shape{
-        .items = 11, .dims = 32, .layers = 2, .heads = 1, .inner = 32, .length = 4, .item_buckets = 64};
+    const TwoTowerShape shape{.items = 11,
+                              .dims = 32,
+                              .layers = 2,
+                              .heads = 1,
+                              .inner = 32,
+                              .length = 4,
+                              .item_buckets = 64,
+                              .profile_buckets = 64};
     return std::make_shared<const TwoTowerModel>(random_two_tower(shape, seed));
   }
   // Item 10 is new, with these categories; the model has learned the others.
@@ -90,6 +98,24 @@ TEST_F(TwoTowerSourceTest, RetrievesTheItemsNearestToTheUsersVector) {
   source->score(items, scores);
   for (std::size_t k = 0; k < items.size(); ++k) EXPECT_NEAR(scores[k], found[k].score, 1e-4);
   EXPECT_GE(source->retrieve(3)[0].score, found.back().score);
+}
+
+TEST_F(TwoTowerSourceTest, ReadsTheUsersProfile) {
+  happened(1, Signal::positive, 5, 10);
+  User user;
+  user.country = "DE";
+  user.interests = {"jazz"};
+  const std::vector<std::uint64_t> facts = profile_facts(user);
+  context_.user.profile_facts = std::make_shared<const std::vector<std::uint64_t>>(facts);
+  const auto expected =
+      model_->user_vector(tower_actions(context_.user, *vocabulary_), profile_features(facts, 64));
+  std::vector<float> score(1);
+  prepare()->score(std::vector<ItemIndex>{ItemIndex{3}}, score);
+  EXPECT_NEAR(score[0], dot(expected, model_->item_vector(6)), 1e-4);
+  context_.user.profile_facts = nullptr;
+  std::vector<float> without(1);
+  prepare()->score(std::vector<ItemIndex>{ItemIndex{3}}, without);
+  EXPECT_NE(score[0], without[0]);
 }
 
 TEST_F(TwoTowerSourceTest, ScoresANewItemByWhatItIs) {

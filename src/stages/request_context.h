@@ -21,7 +21,8 @@ struct UserContext {
       session_seen;  // by item: what the request's own session events and visit add to state->seen
   std::vector<NameKey> follows;  // creators, from the profile and from events, ascending
   NameKey country = 0;           // 0: unknown
-  bool defaulted = false;        // the feature store failed
+  std::shared_ptr<const std::vector<std::uint64_t>> profile_facts;  // features/profile_facts.h; null: none
+  bool defaulted = false;                                           // the feature store failed
 };
 
 struct RequestContext {

@@ -15,8 +15,9 @@ bool is_consistent(const Dataset& data) {
   const std::size_t count = pairs.item.size();
   return pairs.weight.size() == count && pairs.time_ms.size() == count && pairs.action.size() == count &&
          data.liked.size() == count && data.item_ids.size() == pairs.items &&
-         pairs.offsets.size() == std::size_t{pairs.users} + 1 && pairs.offsets.front() == 0 &&
-         pairs.offsets.back() == count && std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
+         is_sound(data.profiles, pairs.users) && pairs.offsets.size() == std::size_t{pairs.users} + 1 &&
+         pairs.offsets.front() == 0 && pairs.offsets.back() == count &&
+         std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
          std::all_of(pairs.item.begin(), pairs.item.end(),
                      [&](std::uint32_t item) { return item < pairs.items; }) &&
          std::ranges::all_of(pairs.action,
@@ -25,8 +26,9 @@ bool is_consistent(const Dataset& data) {
 
 }  // namespace
 
-Dataset make_dataset(Pairs pairs, std::vector<std::string> item_ids) {
+Dataset make_dataset(Pairs pairs, std::vector<std::string> item_ids, const FeatureBags& profiles) {
   Dataset out;
+  out.profiles.buckets = profiles.buckets;
   constexpr std::uint32_t kUnused = 0xFFFFFFFFu;
   std::vector<std::uint32_t> row_of(item_ids.size(), kUnused);
   for (const std::uint32_t item : pairs.item) row_of[item] = 0;
@@ -38,7 +40,9 @@ Dataset make_dataset(Pairs pairs, std::vector<std::string> item_ids) {
   // New rows keep the order of the old ones, so items stay ascending within a user.
   for (std::uint32_t& item : pairs.item) item = row_of[item];
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (i + 1 == pairs.size() || pairs.user[i + 1] != pairs.user[i]) out.pairs.offsets.push_back(i + 1);
+    if (i + 1 < pairs.size() && pairs.user[i + 1] == pairs.user[i]) continue;
+    out.pairs.offsets.push_back(i + 1);
+    if (profiles.buckets > 0) out.profiles.add(profiles[pairs.user[i]]);
   }
   out.pairs.users = static_cast<std::uint32_t>(out.pairs.offsets.size() - 1);
   out.pairs.item = std::move(pairs.item);
@@ -59,6 +63,7 @@ std::string Dataset::encode() const {
   out.array(std::span<const TimestampMs>(pairs.time_ms));
   out.array(std::span<const Action>(pairs.action));
   out.array(std::span<const std::uint8_t>(liked));
+  write_bags(out, profiles);
   out.varint(item_ids.size());
   for (const std::string& id : item_ids) out.string(id);
   return out.take();
@@ -75,6 +80,7 @@ Result<Dataset> Dataset::decode(std::string_view bytes) {
   data.pairs.time_ms = in.array<TimestampMs>();
   data.pairs.action = in.array<Action>();
   data.liked = in.array<std::uint8_t>();
+  data.profiles = read_bags(in);
   const std::uint64_t ids = in.varint();
   for (std::uint64_t i = 0; i < ids && !in.failed(); ++i) data.item_ids.emplace_back(in.string());
   if (in.failed() || !in.at_end() || !is_consistent(data)) {

@@ -1,6 +1,6 @@
 #include "batch/dataset/dataset.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
@@ -53,6 +53,19 @@ TEST(Dataset, NumbersUsersAndItemsWithoutGaps) {
   EXPECT_EQ(data.pairs.offsets, (std::vector<std::uint64_t>{0, 2, 3}));
   EXPECT_EQ(data.pairs.item, (std::vector<std::uint32_t>{0, 1, 0}));
   EXPECT_EQ(data.pairs.weight, (std::vector<float>{1, 2, 3}));
+}
+
+TEST(Dataset, KeepsTheProfilesOfTheUsersThatAreLeft) {
+  FeatureBags profiles;
+  profiles.buckets = 100;
+  for (std::uint32_t user = 0; user < 8; ++user) profiles.add(std::vector<std::uint32_t>{user, user + 50});
+  const Dataset data = make_dataset(sparse_pairs(), ids(10), profiles);
+  EXPECT_EQ(data.profiles.buckets, 100u);
+  EXPECT_THAT(data.profiles[0], testing::ElementsAre(3, 53));
+  EXPECT_THAT(data.profiles[1], testing::ElementsAre(7, 57));
+  const auto read = Dataset::decode(data.encode());
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->profiles.features, data.profiles.features);
 }
 
 TEST(Dataset, ComesBackFromItsBytesAndNotFromOthers) {

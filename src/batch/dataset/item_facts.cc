@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/hash.h"
-#include "models/two_tower/item_features.h"
+#include "batch/extract/extract.h"
+#include "features/profile_facts.h"
+#include "models/two_tower/tower_features.h"
 
 namespace winnow {
 
@@ -41,6 +44,25 @@ Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::stri
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   }));
   return facts;
+}
+
+Result<FeatureBags> profile_bags(const Catalog& catalog, const RowMap& users) {
+  constexpr std::size_t kPage = 1000;
+  std::vector<std::vector<std::uint32_t>> by_row(users.size());
+  std::string after;
+  do {
+    WINNOW_TRY(CatalogPage<User> page, catalog.users(after, kPage));
+    for (const User& user : page.entries) {
+      if (const auto row = users.find(identity_of(user.id))) {
+        by_row[*row] = profile_features(profile_facts(user), kProfileBuckets);
+      }
+    }
+    after = std::move(page.next_after);
+  } while (!after.empty());
+  FeatureBags out;
+  out.buckets = kProfileBuckets;
+  for (const std::vector<std::uint32_t>& bag : by_row) out.add(bag);
+  return out.features.empty() ? FeatureBags{} : out;
 }
 
 Result<FeatureBags> item_feature_bags(const Catalog& catalog, const std::vector<std::string>& item_ids) {

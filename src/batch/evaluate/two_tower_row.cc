@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "models/two_tower/item_features.h"
 #include "models/two_tower/sequences.h"
+#include "models/two_tower/tower_features.h"
 #include "models/two_tower/trainer_process.h"
 
 namespace winnow {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/hash.h"
-#include "batch/extract/row_map.h"
 
 namespace winnow {
 
@@ -15,7 +14,7 @@ constexpr std::size_t kChunk = 8192;
 constexpr std::size_t kFirstTrim = 1 << 20;
 
 Hash128 identity_of_subject(const Event& event) {
-  return event.user_id.empty() ? hash128(subject_of(event)) : hash128(event.user_id);
+  return event.user_id.empty() ? hash128(subject_of(event)) : identity_of(event.user_id);
 }
 
 // The oldest time that belongs to the window, given the events so far. It only ever grows as events are
@@ -52,11 +51,13 @@ void drop_unused_items(EventColumns& events) {
 
 }  // namespace
 
+Hash128 identity_of(std::string_view user_id) { return hash128(user_id); }
+
 Result<Extracted> extract(const EventLog& log, LogPosition last, const ExtractOptions& options,
                           const JobProgress& progress) {
   Extracted out;
   EventColumns& events = out.events;
-  RowMap users;
+  RowMap& users = out.users;
   RowMap items;
   std::size_t trim_at = kFirstTrim;
   const auto trim = [&] {

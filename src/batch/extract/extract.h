@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "batch/extract/event_columns.h"
+#include "batch/extract/row_map.h"
 #include "batch/progress.h"
 #include "events/event_log.h"
 
@@ -34,8 +36,12 @@ struct ExtractReport {
 
 struct Extracted {
   EventColumns events;  // by user and time
+  RowMap users;         // identity_of(user id) -> row
   ExtractReport report;
 };
+
+// What a user who is signed in is known by.
+Hash128 identity_of(std::string_view user_id);
 
 // Reads the log from its start to position `last`. Anonymous sessions are users of their own. O(events of the
 // log) time; memory for about twice the events of the window. unavailable when `progress` stops it.

@@ -92,6 +92,17 @@ TEST(Extract, ReadsNothingBeyondTheGivenPosition) {
   EXPECT_EQ(out->report.events, 2u);
 }
 
+TEST(Extract, SaysWhichRowAUserHas) {
+  TestingEventLog log;
+  (void)log.append({click("a", "i", kNow), click("b", "j", kNow)});
+  const Extracted out = extract_all(log, {});
+  const auto row = out.users.find(identity_of("b"));
+  ASSERT_TRUE(row.has_value());
+  ASSERT_EQ(out.events.size(), 2u);
+  EXPECT_EQ(out.events.item_ids[out.events.item[out.events.user[0] == *row ? 0 : 1]], "j");
+  EXPECT_FALSE(out.users.find(identity_of("c")).has_value());
+}
+
 TEST(Extract, GivesNothingForAnEmptyLog) {
   const Extracted out = extract_all(TestingEventLog(), {});
   EXPECT_EQ(out.events.size(), 0u);

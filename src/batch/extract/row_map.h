@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/hash.h"
@@ -19,10 +20,17 @@ class RowMap final {
   // O(1) on average: open addressing, at most three quarters full.
   Row insert(const Hash128& identity) {
     if ((std::size_t{size_} + 1) * 4 > slots_.size() * 3) grow();
-    Slot& slot = find(identity);
+    Slot& slot = slots_[place(identity)];
     if (slot.row != kEmpty) return {slot.row, false};
     slot = {identity, size_};
     return {size_++, true};
+  }
+
+  // Nothing when it never appeared.
+  std::optional<std::uint32_t> find(const Hash128& identity) const {
+    if (slots_.empty()) return std::nullopt;
+    const Slot& slot = slots_[place(identity)];
+    return slot.row == kEmpty ? std::nullopt : std::optional(slot.row);
   }
 
   std::uint32_t size() const { return size_; }
@@ -34,19 +42,19 @@ class RowMap final {
     std::uint32_t row = kEmpty;
   };
 
-  // The identity's slot, or the empty one where it belongs.
-  Slot& find(const Hash128& identity) {
+  // Of the identity's slot, or of the empty one where it belongs.
+  std::size_t place(const Hash128& identity) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = identity.low & mask;
     while (slots_[at].row != kEmpty && slots_[at].identity != identity) at = (at + 1) & mask;
-    return slots_[at];
+    return at;
   }
 
   void grow() {
     std::vector<Slot> old(slots_.empty() ? 1024 : slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& slot : old) {
-      if (slot.row != kEmpty) find(slot.identity) = slot;
+      if (slot.row != kEmpty) slots_[place(slot.identity)] = slot;
     }
   }
 

@@ -46,6 +46,7 @@ Result<TwoTowerModel> two_tower_of(const TrainingData& data, const ModelOptions&
   WINNOW_TRY(const std::filesystem::path trainer, find_trainer(options.trainer));
   TrainingSequences sequences = sequences_of(data.pairs, {.seed = options.two_tower.seed});
   sequences.item_features = data.item_features;
+  sequences.profiles = data.profiles;
   return train_two_tower(sequences, options.two_tower, trainer, [&](double share, std::string_view) {
     return progress(static_cast<std::size_t>(share * kSteps), kSteps);
   });

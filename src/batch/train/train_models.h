@@ -32,7 +32,9 @@ struct ModelOptions {
 // What models are trained on.
 struct TrainingData {
   const Interactions& pairs;
-  const FeatureBags& item_features;  // rows: the pairs' items; read by two_tower alone
+  // Read by two_tower alone.
+  const FeatureBags& item_features;  // rows: the pairs' items
+  const FeatureBags& profiles;       // rows: the pairs' users
 };
 
 // Errors: those of each model's training; unavailable when `progress` stops it; not_found when two_tower is

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/two_tower/item_features.h"
+#include "models/two_tower/tower_features.h"
 
 namespace winnow {
 

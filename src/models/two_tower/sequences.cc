@@ -12,6 +12,14 @@ constexpr std::string_view kTag = "WTTS";
 constexpr std::uint32_t kFormat = 1;
 constexpr std::string_view kName = "two-tower training file";
 
+// Starts at 0, never falls, ends at `total`.
+bool are_offsets(const std::vector<std::uint64_t>& offsets, std::size_t rows, std::size_t total) {
+  return offsets.size() == rows + 1 && offsets.front() == 0 && offsets.back() == total &&
+         std::ranges::is_sorted(offsets);
+}
+
+}  // namespace
+
 void write_bags(ByteWriter& out, const FeatureBags& bags) {
   out.fixed(bags.buckets);
   out.array<std::uint64_t>(bags.offsets);
@@ -26,16 +34,12 @@ FeatureBags read_bags(ByteReader& in) {
   return bags;
 }
 
-// Starts at 0, never falls, ends at `total`.
-bool are_offsets(const std::vector<std::uint64_t>& offsets, std::size_t rows, std::size_t total) {
-  return offsets.size() == rows + 1 && offsets.front() == 0 && offsets.back() == total &&
-         std::ranges::is_sorted(offsets);
-}
-
 bool is_sound(const FeatureBags& bags, std::size_t rows) {
   return are_offsets(bags.offsets, bags.buckets == 0 ? 0 : rows, bags.features.size()) &&
          std::ranges::all_of(bags.features, [&](std::uint32_t feature) { return feature < bags.buckets; });
 }
+
+namespace {
 
 bool is_sound(const TrainingSequences& sequences) {
   if (!are_offsets(sequences.offsets, sequences.users(), sequences.actions.size())) return false;

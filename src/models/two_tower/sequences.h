@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "models/interactions.h"
 #include "models/two_tower/actions.h"
@@ -29,6 +30,11 @@ struct FeatureBags {
     offsets.push_back(features.size());
   }
 };
+
+// Bytes of bags, and whether what was read back is what it should be for so many rows.
+void write_bags(ByteWriter& out, const FeatureBags& bags);
+FeatureBags read_bags(ByteReader& in);
+bool is_sound(const FeatureBags& bags, std::size_t rows);
 
 struct TrainingSequences {
   std::uint32_t items = 0;

@@ -63,6 +63,7 @@ RequestContext ContextFetcher::fetch(const Query& query) const {
             [](const SeenItem& a, const SeenItem& b) { return row(a.item) < row(b.item); });
 
   const std::shared_ptr<const Profile> profile = profiles_.profile(query.user_id);
+  user.profile_facts = profile->facts;
   user.country = query.country.empty() ? profile->country : name_key(query.country);
   std::set_union(profile->follows.begin(), profile->follows.end(), user.state->follows.begin(),
                  user.state->follows.end(), std::back_inserter(user.follows));

@@ -1,6 +1,9 @@
 #include "online/query/profile_cache.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "features/profile_facts.h"
 
 namespace winnow {
 
@@ -23,6 +26,9 @@ std::shared_ptr<const Profile> ProfileCache::profile(std::string_view user_id) c
     if (!user->country.empty()) profile->country = name_key(user->country);
     for (const std::string& creator : user->follows) profile->follows.push_back(name_key(creator));
     std::sort(profile->follows.begin(), profile->follows.end());
+    if (auto facts = profile_facts(*user); !facts.empty()) {
+      profile->facts = std::make_shared<const std::vector<std::uint64_t>>(std::move(facts));
+    }
     parsed = std::move(profile);
   }
   MutexLock lock(shard.mutex);

@@ -17,8 +17,9 @@
 namespace winnow {
 
 struct Profile {
-  NameKey country = 0;           // 0: unknown
-  std::vector<NameKey> follows;  // ascending
+  NameKey country = 0;                                      // 0: unknown
+  std::vector<NameKey> follows;                             // ascending
+  std::shared_ptr<const std::vector<std::uint64_t>> facts;  // profile_facts(); null: none
 };
 
 class ProfileCache final {

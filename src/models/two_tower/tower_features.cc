@@ -1,4 +1,4 @@
-#include "models/two_tower/item_features.h"
+#include "models/two_tower/tower_features.h"
 
 #include "models/two_tower/actions.h"
 
@@ -9,6 +9,12 @@ std::vector<std::uint32_t> item_features(std::span<const ItemTerm> terms, std::u
   for (const ItemTerm& term : terms) {
     if (term.kind != TermKind::word) out.push_back(feature_bucket(term.key, buckets));
   }
+  return out;
+}
+
+std::vector<std::uint32_t> profile_features(std::span<const std::uint64_t> facts, std::uint32_t buckets) {
+  std::vector<std::uint32_t> out;
+  for (const std::uint64_t fact : facts) out.push_back(feature_bucket(fact, buckets));
   return out;
 }
 
