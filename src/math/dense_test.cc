@@ -3,15 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "math/testing_vectors.h"
 
 namespace winnow {
 namespace {
-
-std::vector<float> random_vector(Random& random, std::size_t size) {
-  std::vector<float> out(size);
-  for (float& value : out) value = static_cast<float>(random.normal());
-  return out;
-}
 
 TEST(Dense, ProductsAgreeWithTheDefinition) {
   Random random(1);

@@ -11,17 +11,12 @@
 #include "math/ridge.h"
 #include "math/sparse_rows.h"
 #include "math/testing_targets.h"
+#include "math/testing_vectors.h"
 #include "math/top_k.h"
 #include "math/vector_kernels.h"
 
 namespace winnow {
 namespace {
-
-std::vector<float> random_vector(Random& random, std::size_t size) {
-  std::vector<float> out(size);
-  for (float& value : out) value = static_cast<float>(random.normal());
-  return out;
-}
 
 TEST(VectorKernels, AgreeWithTheScalarReferenceOnEveryInstructionSet) {
   on_every_target([] {

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "math/bfloat16.h"
+#include "math/testing_vectors.h"
 
 namespace winnow {
 namespace {
@@ -15,12 +16,6 @@ struct Case {
   std::size_t rows, inputs, outputs;
 };
 constexpr Case kCases[] = {{1, 1, 1}, {1, 7, 30}, {2, 64, 64}, {5, 65, 5}, {33, 128, 100}, {70, 200, 129}};
-
-std::vector<float> random_vector(Random& random, std::size_t size) {
-  std::vector<float> out(size);
-  for (float& value : out) value = static_cast<float>(random.normal());
-  return out;
-}
 
 CodeScale random_scale(Random& random, std::size_t channels) {
   CodeScale scale;

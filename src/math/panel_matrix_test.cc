@@ -10,15 +10,10 @@
 #include "base/random.h"
 #include "math/bfloat16.h"
 #include "math/testing_targets.h"
+#include "math/testing_vectors.h"
 
 namespace winnow {
 namespace {
-
-std::vector<float> random_vector(Random& random, std::size_t size) {
-  std::vector<float> out(size);
-  for (float& value : out) value = static_cast<float>(random.normal());
-  return out;
-}
 
 TEST(PanelMatrix, MultiplyAgreesWithTheReferenceForEveryNumberOfRows) {
   on_every_target([] {

@@ -8,7 +8,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "math/top_k.h"
 #include "math/vector_kernels.h"
 #include "models/history_reason.h"
 #include "models/model_history.h"
@@ -34,45 +33,6 @@ struct Source {
   const Published<NewItems>* new_items = nullptr;  // null: the model knows no others
 };
 
-// What the user's vector says of new items; nothing where there are none.
-class NewItemScores final {
- public:
-  NewItemScores(const Source& source, std::span<const float> user) {
-    if (source.new_items == nullptr || user.empty()) return;
-    items_ = source.new_items->pin();
-    if (items_ == nullptr || items_->model() != &source.model) {
-      items_ = nullptr;
-      return;
-    }
-    scores_.resize(items_->items().size());
-    score_rows(items_->vectors(), user, scores_);
-  }
-
-  // The `limit` best, in no order.
-  std::vector<ScoredItem> best(std::size_t limit) const {
-    std::vector<ScoredItem> found;
-    for (const ScoredRow& hit : select_top_k(scores_, limit)) {
-      found.push_back({items_->items()[hit.item], hit.score});
-    }
-    return found;
-  }
-  float score(ItemIndex item) const {
-    if (items_ == nullptr) return 0;
-    const std::size_t at = items_->find(item);
-    return at < scores_.size() ? scores_[at] : 0.0f;
-  }
-  // Empty for an item that is none of them.
-  std::span<const float> vector(ItemIndex item) const {
-    if (items_ == nullptr) return {};
-    const std::size_t at = items_->find(item);
-    return at < scores_.size() ? items_->vector(at) : std::span<const float>{};
-  }
-
- private:
-  std::shared_ptr<const NewItems> items_;
-  std::vector<float> scores_;
-};
-
 // Only the `limit` best stay.
 void keep_best(std::vector<ScoredItem>& found, std::size_t limit) {
   if (found.size() <= limit) return;
@@ -89,7 +49,7 @@ class PreparedVectors final : public PreparedSource {
       : source_(source),
         context_(context),
         history_(std::move(user.history)),
-        new_items_(source, user.vector),
+        new_items_(source.new_items, source.model, user.vector),
         candidates_(source.model.item_vectors(), source.index, std::move(user.vector)) {}
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/published.h"
+#include "features/trends.h"
 #include "math/aligned.h"
 #include "models/content/item_terms.h"
 #include "models/two_tower/two_tower.h"
@@ -38,6 +40,24 @@ class NewItems final {
   std::shared_ptr<const TwoTowerModel> model_;
   std::vector<ItemIndex> items_;
   AlignedFloats vectors_;
+};
+
+// What one user's vector says of new items.
+class NewItemScores final {
+ public:
+  // published: may be null, as what is published; what belongs to another model than `model` is left alone,
+  // and an empty user has no opinion.
+  NewItemScores(const Published<NewItems>* published, const VectorModel& model, std::span<const float> user);
+
+  // The `limit` best, in no order.
+  std::vector<ScoredItem> best(std::size_t limit) const;
+  // 0, and nothing, for an item that is none of them.
+  float score(ItemIndex item) const;
+  std::span<const float> vector(ItemIndex item) const;
+
+ private:
+  std::shared_ptr<const NewItems> items_;  // null: there are none
+  std::vector<float> scores_;
 };
 
 }  // namespace winnow

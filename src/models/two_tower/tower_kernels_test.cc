@@ -8,15 +8,10 @@
 
 #include "base/random.h"
 #include "math/testing_targets.h"
+#include "math/testing_vectors.h"
 
 namespace winnow {
 namespace {
-
-std::vector<float> random_vector(Random& random, std::size_t size) {
-  std::vector<float> out(size);
-  for (float& value : out) value = static_cast<float>(random.normal());
-  return out;
-}
 
 void expect_near(const std::vector<float>& fast, const std::vector<float>& slow, double bound) {
   ASSERT_EQ(fast.size(), slow.size());
