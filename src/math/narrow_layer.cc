@@ -73,9 +73,9 @@ CodeScale scale_from(std::vector<float> low, std::span<const float> rows) {
     high[i % channels] = std::max(high[i % channels], rows[i]);
     sums[i % channels] += rows[i];
   }
-  const auto count = static_cast<double>(rows.size() / channels);
+  const std::size_t count = rows.size() / channels;
   for (std::size_t c = 0; c < channels; ++c) {
-    scale.mean.push_back(static_cast<float>(sums[c] / count));
+    scale.mean.push_back(static_cast<float>(sums[c] / static_cast<double>(count)));
     // Halves first: the difference of two floats may overflow.
     const float step = (high[c] / 2 - scale.low[c] / 2) / (kLargestCode / 2) * kReach;
     scale.step.push_back(step >= std::numeric_limits<float>::min() ? step : 1 / kLargestCode);

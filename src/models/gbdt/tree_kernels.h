@@ -19,7 +19,7 @@ namespace winnow {
 inline constexpr std::size_t kTreeRows = 64;                // rows that are scored together
 inline constexpr std::size_t kColumnCodes = 2 * kTreeRows;  // of a column: missing values left, then right
 inline constexpr std::size_t kBlockLevels = 6;              // of a tree, which make a block
-inline constexpr std::size_t kBlockExits = 64;              // leaves, or other blocks
+inline constexpr std::size_t kBlockExits = 64;              // leaves, or where lower levels begin
 inline constexpr std::size_t kColumnThresholds = 255;
 
 struct alignas(64) ThresholdColumn {
@@ -41,16 +41,6 @@ struct alignas(64) TreeBlock {
   // second ones, and so on.
   std::array<float, kBlockExits> leaves{};
 };
-
-// The exit of the row at `place`.
-inline std::size_t exit_of(const TreeBlock& block, const std::uint8_t* codes, std::size_t place) {
-  std::size_t node = 1;
-  for (std::size_t level = 0; level < kBlockLevels; ++level) {
-    const NodeTest& test = block.tests[node];
-    node = 2 * node + (codes[test.codes + place] + (test.inverted & 0xFFu) >= 255 ? 1 : 0);
-  }
-  return node - kBlockExits;
-}
 
 struct TreeKernels {
   // Where a row's code lies among the 64 of its column.

@@ -67,48 +67,76 @@ class Columns final {
   std::vector<Feature> features_;
 };
 
-// Appends the blocks of one tree after another.
-class BlockWriter final {
+// Appends the blocks and lower nodes of one tree after another.
+class TreeWriter final {
  public:
-  BlockWriter(TreePlan& plan, const Columns& columns) : plan_(plan), columns_(columns) {}
+  TreeWriter(TreePlan& plan, const Columns& columns) : plan_(plan), columns_(columns) {}
 
-  void write(const Tree& tree) {
+  // Where in `entries` the tree's exits are; TreeStep::kShallow where all of it is in its block.
+  std::uint32_t write(const Tree& tree) {
     tree_ = &tree;
-    roots_ = {0};
-    for (std::size_t k = 0; k < roots_.size(); ++k) {
-      plan_.blocks.emplace_back();
-      plan_.next.resize(plan_.next.size() + kBlockExits);
-      write_node(roots_[k], 1);
+    exits_.fill(0);
+    bool deep = false;
+    plan_.blocks.emplace_back();
+    write_upper(0, 1, deep);
+    if (!deep) return TreeStep::kShallow;
+    const auto entries = static_cast<std::uint32_t>(plan_.entries.size());
+    for (const std::uint32_t node : exits_) {
+      plan_.entries.push_back(static_cast<std::uint32_t>(plan_.lower.size()));
+      write_lower(node);
     }
+    return entries;
   }
 
  private:
-  // place: in the block that is the last so far.
-  void write_node(std::uint32_t n, std::size_t place) {
+  // n: a node of the tree. place: in the block.
+  void write_upper(std::uint32_t n, std::size_t place, bool& deep) {
     const TreeNode& node = tree_->nodes[n];
-    if (node.left == 0) return write_leaf(node.value, place);
-    if (place >= kBlockExits) {
-      plan_.next[(plan_.blocks.size() - 1) * kBlockExits + place - kBlockExits] =
-          static_cast<std::uint32_t>(roots_.size());
-      roots_.push_back(n);
-      return;
+    if (node.left == 0 || place >= kBlockExits) {
+      deep = deep || node.left != 0;
+      return write_exits(n, place);
     }
     plan_.blocks.back().tests[place] = columns_.test_of(node);
-    write_node(node.left, 2 * place);
-    write_node(node.right, 2 * place + 1);
+    write_upper(node.left, 2 * place, deep);
+    write_upper(node.right, 2 * place + 1, deep);
   }
 
-  // All exits below a leaf that lies further up hold its value, so it does not matter what is compared there.
-  void write_leaf(float value, std::size_t place) {
+  // All exits below a leaf that lies further up are that leaf, so it does not matter what is compared there.
+  void write_exits(std::uint32_t n, std::size_t place) {
     std::size_t end = place + 1;
     for (; place < kBlockExits; place *= 2) end *= 2;
-    for (std::size_t exit = place; exit < end; ++exit) plan_.blocks.back().leaves[exit - kBlockExits] = value;
+    for (std::size_t exit = place - kBlockExits; exit < end - kBlockExits; ++exit) {
+      plan_.blocks.back().leaves[exit] = tree_->nodes[n].value;
+      exits_[exit] = n;
+    }
+  }
+
+  // The nodes from n on, children side by side.
+  void write_lower(std::uint32_t n) {
+    std::vector<std::uint32_t> order = {n};
+    const auto first = static_cast<std::uint32_t>(plan_.lower.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      const TreeNode& node = tree_->nodes[order[k]];
+      LowerNode lower;
+      lower.value = node.value;
+      lower.left = first + static_cast<std::uint32_t>(k);
+      if (node.left != 0) {
+        const NodeTest test = columns_.test_of(node);
+        lower.codes = test.codes;
+        lower.inverted = static_cast<std::uint8_t>(test.inverted & 0xFFu);
+        lower.branches = 1;
+        lower.left = first + static_cast<std::uint32_t>(order.size());
+        order.push_back(node.left);
+        order.push_back(node.right);
+      }
+      plan_.lower.push_back(lower);
+    }
   }
 
   TreePlan& plan_;
   const Columns& columns_;
   const Tree* tree_ = nullptr;
-  std::vector<std::uint32_t> roots_;  // nodes that begin a block
+  std::array<std::uint32_t, kBlockExits> exits_{};  // nodes of the tree
 };
 
 void to_planes(std::array<float, kBlockExits>& leaves) {
@@ -125,23 +153,19 @@ void to_planes(std::array<float, kBlockExits>& leaves) {
 TreePlan plan_trees(const TreeModel& model, bool leaf_planes) {
   TreePlan plan;
   const Columns columns(model);
-  BlockWriter writer(plan, columns);
+  TreeWriter writer(plan, columns);
   for (std::uint32_t output = 0; output < model.base.size(); ++output) {
     for (const Tree& tree : model.trees) {
       if (tree.output != output) continue;
-      const auto first = static_cast<std::uint32_t>(plan.blocks.size());
-      writer.write(tree);
-      const auto count = static_cast<std::uint32_t>(plan.blocks.size()) - first;
-      if (count > 1) {
-        plan.steps.push_back({output, first, count, true});
-        continue;
-      }
-      if (leaf_planes) to_planes(plan.blocks.back().leaves);
+      const auto block = static_cast<std::uint32_t>(plan.blocks.size());
+      const std::uint32_t deep = writer.write(tree);
+      const bool shallow = deep == TreeStep::kShallow;
+      if (shallow && leaf_planes) to_planes(plan.blocks.back().leaves);
       TreeStep* const last = plan.steps.empty() ? nullptr : &plan.steps.back();
-      if (last != nullptr && last->output == output && !last->deep) {
+      if (shallow && last != nullptr && last->output == output && last->deep == TreeStep::kShallow) {
         ++last->count;
       } else {
-        plan.steps.push_back({output, first, 1, false});
+        plan.steps.push_back({output, block, 1, deep});
       }
     }
   }

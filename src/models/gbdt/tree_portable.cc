@@ -24,6 +24,16 @@ bool rank(const ThresholdColumn& column, const float* rows, std::size_t stride, 
   return missing;
 }
 
+// The exit of the row at `place`.
+std::size_t exit_of(const TreeBlock& block, const std::uint8_t* codes, std::size_t place) {
+  std::size_t node = 1;
+  for (std::size_t level = 0; level < kBlockLevels; ++level) {
+    const NodeTest& test = block.tests[node];
+    node = 2 * node + (codes[test.codes + place] + (test.inverted & 0xFFu) >= 255 ? 1 : 0);
+  }
+  return node - kBlockExits;
+}
+
 void add_leaves(const TreeBlock* blocks, std::size_t count, const std::uint8_t* codes, float* sums) {
   for (std::size_t b = 0; b < count; ++b) {
     for (std::size_t r = 0; r < kTreeRows; ++r) sums[r] += blocks[b].leaves[exit_of(blocks[b], codes, r)];

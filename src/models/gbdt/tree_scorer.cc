@@ -1,6 +1,7 @@
 #include "models/gbdt/tree_scorer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -8,13 +9,6 @@
 #include "base/check.h"
 
 namespace winnow {
-namespace {
-
-// Up to so many blocks of a deep tree are run for all rows; of more, each row looks at its own only.
-constexpr std::uint32_t kMostBlocksAtOnce = 24;
-
-}  // namespace
-
 TreeScorer::TreeScorer(const TreeModel& model, const TreeKernels& kernels)
     : features_(model.features),
       base_(model.base),
@@ -58,7 +52,7 @@ void TreeScorer::score_block(std::span<const float> rows, Workspace& workspace, 
   for (std::size_t output = 0; output < outputs(); ++output) {
     std::fill(workspace.sums.begin(), workspace.sums.end(), base_[output]);
     for (; step != plan_.steps.end() && step->output == output; ++step) {
-      if (step->deep) {
+      if (step->deep != TreeStep::kShallow) {
         add_deep(*step, count, workspace);
       } else {
         kernels_->add_leaves(&plan_.blocks[step->first], step->count, workspace.codes.data(),
@@ -81,29 +75,22 @@ void TreeScorer::rank(const ThresholdColumn& column, std::span<const float> rows
 }
 
 void TreeScorer::add_deep(const TreeStep& step, std::size_t rows, Workspace& workspace) const {
-  const bool at_once = step.count <= kMostBlocksAtOnce;
   const std::uint8_t* const codes = workspace.codes.data();
-  if (at_once) {
-    workspace.exits.resize(kMostBlocksAtOnce * kTreeRows);
-    for (std::size_t b = 0; b < step.count; ++b) {
-      kernels_->find_exits(plan_.blocks[step.first + b], codes, workspace.exits.data() + b * kTreeRows);
+  alignas(64) std::array<std::uint8_t, kTreeRows> exits;
+  kernels_->find_exits(plan_.blocks[step.first], codes, exits.data());
+  std::array<std::uint32_t, kTreeRows> at{};
+  for (std::size_t r = 0; r < rows; ++r) at[r] = plan_.entries[step.deep + exits[kernels_->places[r]]];
+  // All rows go down a level before any goes further, so that they do not wait for each other's memory.
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const LowerNode& node = plan_.lower[at[r]];
+      const bool right = codes[node.codes + kernels_->places[r]] + node.inverted >= 255;
+      at[r] = node.left + (static_cast<unsigned>(right) & node.branches);
+      moved = moved || node.branches != 0;
     }
   }
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t place = kernels_->places[r];
-    std::size_t b = 0;
-    for (;;) {
-      const TreeBlock& block = plan_.blocks[step.first + b];
-      const std::size_t exit =
-          at_once ? workspace.exits[b * kTreeRows + place] : exit_of(block, codes, place);
-      const std::uint32_t next = plan_.next[(step.first + b) * kBlockExits + exit];
-      if (next == 0) {
-        workspace.sums[r] += block.leaves[exit];
-        break;
-      }
-      b = next;
-    }
-  }
+  for (std::size_t r = 0; r < rows; ++r) workspace.sums[r] += plan_.lower[at[r]].value;
 }
 
 }  // namespace winnow

@@ -1,7 +1,8 @@
 // Scores candidates by an ensemble of trees (tree_model.h), 64 rows at a time. Results are those of XGBoost
 // to the bit, missing values (NaN) included, at every CpuLevel.
 //
-// A tree of up to six levels costs about as much as comparing 63 bytes; deeper ones are made of such blocks.
+// The upper six levels of a tree cost about as much as comparing 63 bytes; each further one costs a step a
+// row.
 #pragma once
 
 #include <memory>
@@ -36,7 +37,6 @@ class TreeScorer final {
  private:
   struct Workspace {
     std::vector<std::uint8_t, CacheAligned<std::uint8_t>> codes;  // columns x kColumnCodes
-    std::vector<std::uint8_t, CacheAligned<std::uint8_t>> exits;  // blocks of one deep tree x kTreeRows
     AlignedFloats sums;                                           // kTreeRows
   };
 

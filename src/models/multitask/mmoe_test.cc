@@ -87,6 +87,26 @@ TEST(MmoeScorer, Int8GivesTheSameBitsAtEveryLevelAndIsWithinItsError) {
   }
 }
 
+TEST(MmoeScorer, NarrowPrecisionsAgreeOnEveryInstructionSetOfTheStepsBetween) {
+  Random random(11);
+  for (const MmoeShape& shape : kShapes) {
+    const MmoeModel model = random_mmoe(random, shape, 50);
+    const auto rows = random_rows(random, 67, shape.inputs);
+    for (const Precision precision : {Precision::bf16, Precision::int8}) {
+      const MmoeScorer scorer = open(model, {.precision = precision});
+      const auto wanted = scores_of(scorer, rows);
+      on_every_target([&] {
+        // Sums in another order may round a code or a bfloat16 to its neighbour.
+        const auto found = scores_of(scorer, rows);
+        EXPECT_LT(largest_difference(found, wanted), 0.02);
+        double mean = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) mean += std::abs(double{found[i]} - wanted[i]);
+        EXPECT_LT(mean / static_cast<double>(found.size()), 5e-4);
+      });
+    }
+  }
+}
+
 TEST(MmoeScorer, Int8TakesFeaturesOfAnyRange) {
   Random random(4);
   MmoeModel model = random_mmoe(random, kOdd);
