@@ -225,6 +225,8 @@ ModelRow graph_row() {
                       {"negatives", o.negatives},
                       {"learning_rate", o.learning_rate},
                       {"temperature", o.temperature},
+                      {"neighbours", o.neighbours},
+                      {"neighbour_share", o.neighbour_share},
                       {"user_exponent", o.user_exponent},
                       {"popularity_exponent", o.popularity_exponent},
                       {"history_half_life_days", o.history_half_life_days}};
@@ -238,6 +240,8 @@ ModelRow graph_row() {
     read(p, "negatives", o.negatives);
     read(p, "learning_rate", o.learning_rate);
     read(p, "temperature", o.temperature);
+    read(p, "neighbours", o.neighbours);
+    read(p, "neighbour_share", o.neighbour_share);
     read(p, "user_exponent", o.user_exponent);
     read(p, "popularity_exponent", o.popularity_exponent);
     read(p, "history_half_life_days", o.history_half_life_days);

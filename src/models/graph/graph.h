@@ -1,9 +1,13 @@
 // The graph model: item vectors that start as the graph's smoothest and are learned by softmax.
 //
+//     p(i | x) = exp(<x, q_i> / temperature) / sum over all items j of exp(<x, q_j> / temperature)
 //     x_u = the unit vector that maximises  sum over the history i of  w_i log p(i | x_u)
-//     p(i | x) = exp(<x, q_i> / temperature) / sum over all items j of exp(<x, q_j> / temperature),  |q_i| =
-//     1 Q minimises  - sum over pairs (u, i) of  n_u^-user_exponent w_ui log p(i | x_u) score of j = <x_u,
-//     q_j> + temperature * popularity_exponent * log n_j
+//     Q, unit vectors, minimises  - sum over pairs (u, i) of  n_u^-user_exponent w_ui log p(t_i | x_u)
+//     score of j = <x_u, q_j> + temperature * popularity_exponent * log n_j
+//
+// t_i is i, or for neighbour_share of it one of the items nearest to i (as the linear filter of gf_cf.h
+// counts them, in proportion to that), so that items learn from more users than their own: what UltraGCN (Mao
+// et al. 2021) does with its item graph.
 //
 // Factorisation by softmax on cosines (Wu et al. 2024, "On the Effectiveness of Sampled Softmax Loss for Item
 // Recommendation") but without learned users: a user's vector is the best one for the history, found by
@@ -12,9 +16,9 @@
 //
 // in training and in serving alike. So any history is folded in as well as one that was trained on, and there
 // is one set of vectors to learn. Since x_u is a maximum, the slope by Q needs no way through it (the
-// envelope theorem). Cosines leave no room for how popular an item is; the last dimension says it: 1 in
-// users, temperature * popularity_exponent * log n_j in items, whence p(j | x) is multiplied by
-// n_j^popularity_exponent.
+// envelope theorem; nearly so, as t_i is not always i). Cosines leave no room for how popular an item is; the
+// last dimension says it: 1 in users, temperature * popularity_exponent * log n_j in items, whence p(j | x)
+// is multiplied by n_j^popularity_exponent.
 //
 // Sums over all items are estimated from items drawn alike: anew for each batch in training, once for all
 // (the landmarks) in serving. Q starts from the graph's leading eigenvectors (spectral.h), a far better start
@@ -42,7 +46,9 @@ struct GraphOptions {
   std::uint32_t negatives = 4096;    // drawn for a batch; no more than there are items
   float learning_rate = 0.02f;
   float temperature = 0.12f;
-  float user_exponent = 0;  // heavy users say less per pair: each counts n_u^-user_exponent
+  std::uint32_t neighbours = 10;  // of an item; 1 to 10,000
+  float neighbour_share = 0.4f;   // 0 to 1
+  float user_exponent = 0;        // heavy users say less per pair: each counts n_u^-user_exponent
   float popularity_exponent = 0.5f;
   float history_half_life_days = 0;
   std::uint64_t seed = 1;

@@ -101,17 +101,21 @@ TEST(Graph, OlderHistoryCountsLessByItsHalfLife) {
   for (std::size_t k = 0; k < of_ages.size(); ++k) EXPECT_NEAR(of_ages[k], of_weights[k], 1e-5) << k;
 }
 
-TEST(Graph, FindsOutTastes) {
-  const auto model = train_graph(data(), small());
-  ASSERT_TRUE(model.ok()) << model.error().message;
-  std::vector<float> scores = scores_of(*model, {{0, 1, 0}, {3, 1, 0}});
-  int own = 0;
-  for (int place = 0; place < 10; ++place) {
-    const auto best = std::ranges::max_element(scores);
-    own += (best - scores.begin()) % kTastes == 0 ? 1 : 0;
-    *best = -1e9f;
+TEST(Graph, FindsOutTastesFromItemsAloneOrFromTheirNeighboursToo) {
+  for (const float share : {0.0f, 0.4f, 1.0f}) {
+    GraphOptions options = small();
+    options.neighbour_share = share;
+    const auto model = train_graph(data(), options);
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    std::vector<float> scores = scores_of(*model, {{0, 1, 0}, {3, 1, 0}});
+    int own = 0;
+    for (int place = 0; place < 10; ++place) {
+      const auto best = std::ranges::max_element(scores);
+      own += (best - scores.begin()) % kTastes == 0 ? 1 : 0;
+      *best = -1e9f;
+    }
+    EXPECT_GE(own, 9) << share;
   }
-  EXPECT_GE(own, 9);
 }
 
 TEST(Graph, PopularityMultipliesTheProbabilityOfAnItem) {
@@ -182,6 +186,7 @@ TEST(Graph, StopsWhenItIsToldToAndKeepsWhatItLearned) {
 TEST(Graph, AnOptionOutOfRangeIsNamed) {
   EXPECT_EQ(train_graph(data(), {.dims = 1}).error().field, "graph.dims");
   EXPECT_EQ(train_graph(data(), {.temperature = 0}).error().field, "graph.temperature");
+  EXPECT_EQ(train_graph(data(), {.neighbour_share = 1.5f}).error().field, "graph.neighbour_share");
   EXPECT_EQ(train_graph(data(), {.popularity_exponent = -1}).error().field, "graph.popularity_exponent");
   EXPECT_EQ(train_graph({}, {}).error().code, ErrorCode::invalid);
 }

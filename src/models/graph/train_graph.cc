@@ -15,6 +15,7 @@
 #include "models/graph/propagation.h"
 #include "models/graph/softmax_users.h"
 #include "models/graph/spectral.h"
+#include "models/item_to_item/item_to_item.h"
 
 namespace winnow {
 namespace {
@@ -40,6 +41,9 @@ Status check_options(const GraphOptions& options) {
   if (!(options.temperature >= 0.02f && options.temperature <= 10)) {
     return invalid("graph.temperature", options.temperature, "a number from 0.02 to 10");
   }
+  if (!(options.neighbour_share >= 0 && options.neighbour_share <= 1)) {
+    return invalid("graph.neighbour_share", options.neighbour_share, "a number from 0 to 1");
+  }
   if (!(options.user_exponent >= 0 && options.user_exponent <= 1)) {
     return invalid("graph.user_exponent", options.user_exponent, "a number from 0 to 1");
   }
@@ -59,17 +63,23 @@ std::uint32_t batch_size(const Interactions& data, const GraphOptions& options) 
 // Vectors keep a last dimension of zeros while they are learned: it becomes that of popularity.
 class GraphTrainer final {
  public:
-  GraphTrainer(const Interactions& data, const GraphOptions& options)
+  // linear: the nearest items of each, of data.
+  GraphTrainer(const Interactions& data, const GraphOptions& options, const ItemToItemModel& linear)
       : data_(data),
         options_(options),
+        linear_(linear),
         dims_(options.dims),
         batch_users_(batch_size(data, options)),
         random_(options.seed),
         parameters_(first_vectors()),
         optimiser_(parameters_.size()),
+        kept_sums_(data.items),
         shuffled_(data.items) {
     users_.assign(std::size_t{data.users} * dims_, 0.0f);
     std::iota(shuffled_.begin(), shuffled_.end(), 0u);
+    for (std::uint32_t item = 0; item < data.items; ++item) {
+      for (const ScoredRow& keeper : linear.neighbours(item)) kept_sums_[keeper.item] += keeper.score;
+    }
   }
 
   GraphModel run(const TrainProgress& progress) {
@@ -164,8 +174,8 @@ class GraphTrainer final {
   // temperature, and an item under the softmax p its share of the same: p (sum of the chosen's w) x_u.
   AlignedFloats differentiate(std::span<const std::uint32_t> users, AlignedFloats& batch,
                               Softmaxes& softmaxes) {
-    AlignedFloats out;
-    out.assign(answers_.size(), 0.0f);
+    AlignedFloats pulls;
+    pulls.assign(answers_.size(), 0.0f);
     const std::size_t width = softmaxes.weights.size() / users.size();
     for (std::size_t u = 0; u < users.size(); ++u) {
       const auto chosen = data_.items_of(users[u]);
@@ -174,16 +184,32 @@ class GraphTrainer final {
                           (options_.temperature * static_cast<float>(users.size()));
       float sum = 0;
       for (std::size_t k = 0; k < chosen.size(); ++k) {
-        axpy(-scale * weights[k], row(batch, u), row(out, chosen[k]));
+        axpy(scale * weights[k], row(batch, u), row(pulls, chosen[k]));
         sum += weights[k];
       }
       const float share = scale * sum / softmaxes.sums[u];
       for (float& value : std::span(softmaxes.weights).subspan(u * width, width)) value *= share;
     }
+    AlignedFloats out = slope_of(pulls);
     const AlignedFloats of_drawn =
         multiply_left_transposed(softmaxes.weights, batch, static_cast<std::uint32_t>(users.size()));
     for (std::size_t n = 0; n < width; ++n) {
       axpy(1.0f, std::span(of_drawn).subspan(n * dims_, dims_), row(out, shuffled_[n]));
+    }
+    return out;
+  }
+
+  // What users pull items by, shared with the items nearest to those, as a slope: items x dims.
+  AlignedFloats slope_of(AlignedFloats& pulls) const {
+    AlignedFloats out;
+    out.assign(pulls.size(), 0.0f);
+    for (std::uint32_t item = 0; item < data_.items; ++item) {
+      const float own = kept_sums_[item] > 0 ? 1 - options_.neighbour_share : 1.0f;
+      axpy(-own, row(pulls, item), row(out, item));
+      for (const ScoredRow& keeper : linear_.neighbours(item)) {
+        axpy(-options_.neighbour_share * keeper.score / kept_sums_[keeper.item], row(pulls, keeper.item),
+             row(out, item));
+      }
     }
     return out;
   }
@@ -217,6 +243,7 @@ class GraphTrainer final {
 
   const Interactions& data_;
   const GraphOptions& options_;
+  const ItemToItemModel& linear_;
   std::uint32_t dims_;
   std::uint32_t batch_users_;
   Random random_;
@@ -224,6 +251,7 @@ class GraphTrainer final {
   Adam optimiser_;
   AlignedFloats answers_;                // the parameters' rows scaled to length 1
   AlignedFloats users_;                  // users x dims, of length 1; zeros before a user's first turn
+  std::vector<float> kept_sums_;         // of an item's likeness to those nearest to it
   std::vector<std::uint32_t> shuffled_;  // all items, those drawn last first
 };
 
@@ -233,7 +261,10 @@ Result<GraphModel> train_graph(const Interactions& data, const GraphOptions& opt
                                const TrainProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check_options(options));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
-  return GraphTrainer(data, options).run(progress);
+  WINNOW_TRY(const ItemToItemModel linear,
+             train_item_to_item(
+                 data, {.neighbours = options.neighbours, .popularity_exponent = 0.5f, .user_exponent = 1}));
+  return GraphTrainer(data, options, linear).run(progress);
 }
 
 }  // namespace winnow
