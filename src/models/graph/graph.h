@@ -70,8 +70,7 @@ class GraphModel final : public VectorModel {
   std::span<const float> item_vectors() const override { return vectors_.answers; }
 
   // The user's vector (dims): of length 1 but for the last, which is 1; zeros for a history that says
-  // nothing. Entries beyond items() are passed over. Thread-safe. O((|history| + landmarks) * dims), some 0.2
-  // ms.
+  // nothing. Entries beyond items() are passed over. Thread-safe. O((|history| + landmarks) * dims).
   std::vector<float> fold_in(std::span<const HistoryEntry> history) const override;
 
   // The model of a vocabulary whose item i has the row rows[i] here; it has no opinion of items whose row is
