@@ -250,7 +250,7 @@ ModelRow graph_row() {
   row.knobs = {{"popularity_exponent", {0, 0.25, 0.75}},
                {.parameter = "temperature", .values = {0.7, 1.4}, .factors = true},
                {"user_exponent", {0.5}},
-               {"epochs", {60}},
+               {"neighbour_share", {0.2, 0.6}},
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const Interactions& data = in.split.train;

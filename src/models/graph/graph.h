@@ -41,7 +41,7 @@ namespace winnow {
 
 struct GraphOptions {
   std::uint32_t dims = 64;  // 2 to 1024, that of popularity included
-  std::uint32_t epochs = 30;
+  std::uint32_t epochs = 60;
   std::uint32_t batch_users = 1024;  // at most: few users are learned from in smaller batches
   std::uint32_t negatives = 4096;    // drawn for a batch; no more than there are items
   float learning_rate = 0.02f;
