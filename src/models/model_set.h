@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "models/als/als.h"
+#include "models/graph/graph.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/item_vectors/item_vectors.h"
 #include "models/popularity/popularity.h"
@@ -25,7 +26,7 @@ struct ModelSet {
   PopularityModel popularity;
   // Only those that the training was asked for.
   std::optional<ItemVectorsModel> spectral = {};
-  std::optional<ItemVectorsModel> graph = {};
+  std::optional<GraphModel> graph = {};
   std::optional<TwoTowerModel> two_tower = {};
 
   // All of it as one string.

@@ -123,7 +123,7 @@ void add_model_settings(std::vector<Setting>& table) {
       "spectral", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.spectral.dims; },
       "Length of the item vectors."));
   table.push_back(number_setting(
-      "graph", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.graph.dims; },
+      "graph", "dims", {2, 1024}, [](auto& s) -> auto& { return s.train.models.graph.dims; },
       "Length of the item vectors."));
   table.push_back(number_setting(
       "graph", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.graph.epochs; },

@@ -225,47 +225,42 @@ ModelRow graph_row() {
   row.defaults = [](const ModelOptions&) {
     const GraphOptions o;
     return Parameters{{"dims", o.dims},
-                      {"layers", o.layers},
-                      {"shared", o.shared ? 1 : 0},
                       {"epochs", o.epochs},
                       {"batch_users", o.batch_users},
                       {"negatives", o.negatives},
                       {"learning_rate", o.learning_rate},
                       {"temperature", o.temperature},
-                      {"dropout", o.dropout},
-                      {"item_exponent", o.item_exponent},
+                      {"neighbours", o.neighbours},
+                      {"neighbour_share", o.neighbour_share},
                       {"user_exponent", o.user_exponent},
+                      {"popularity_exponent", o.popularity_exponent},
                       {"history_half_life_days", o.history_half_life_days}};
   };
   row.train = [](const TrainingInput& in, const Parameters& p) {
     GraphOptions o;
     o.seed = in.seed;
     read(p, "dims", o.dims);
-    read(p, "layers", o.layers);
-    o.shared = p.at("shared") != 0;
     read(p, "epochs", o.epochs);
     read(p, "batch_users", o.batch_users);
     read(p, "negatives", o.negatives);
     read(p, "learning_rate", o.learning_rate);
     read(p, "temperature", o.temperature);
-    read(p, "dropout", o.dropout);
-    read(p, "item_exponent", o.item_exponent);
+    read(p, "neighbours", o.neighbours);
+    read(p, "neighbour_share", o.neighbour_share);
     read(p, "user_exponent", o.user_exponent);
+    read(p, "popularity_exponent", o.popularity_exponent);
     read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_graph(in.split.train, o), p);
   };
-  row.knobs = {{.parameter = "temperature", .values = {0.7, 1.4}, .factors = true},
-               {"layers", {0, 1, 2, 3}},
-               {"dropout", {0.1, 0.5}},
+  row.knobs = {{"popularity_exponent", {0, 0.25, 0.75}},
+               {.parameter = "temperature", .values = {0.7, 1.4}, .factors = true},
+               {"user_exponent", {0.5}},
+               {"neighbour_share", {0.2, 0.6}},
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const Interactions& data = in.split.train;
     const double drawn = std::min(p.at("negatives"), static_cast<double>(data.items));
-    const double batches = std::ceil(data.users / p.at("batch_users"));
-    const double dense = data.users * drawn * (1e-10 * p.at("dims") + 1e-9);
-    const double sparse =
-        4 * batches * p.at("layers") * static_cast<double>(data.size()) * p.at("dims") * 4e-10;
-    return p.at("epochs") * (dense + sparse);
+    return p.at("epochs") * data.users * drawn * (1e-10 * p.at("dims") + 1e-9);
   };
   return row;
 }

@@ -27,7 +27,7 @@ TEST(GfCf, IsTheSumOfTheLinearAndTheLowPassFilter) {
   ASSERT_TRUE(model.ok()) << model.error().message;
 
   const auto [degree, s] = written_down(some);
-  const AlignedFloats v = leading_eigenvectors(Propagation(some, 0), some.items, 3, 40, options.seed);
+  const AlignedFloats v = leading_eigenvectors(Propagation(some), some.items, 3, 40, options.seed);
 
   for (std::uint32_t user = 0; user < some.users; ++user) {
     std::vector<HistoryEntry> history;

@@ -18,7 +18,7 @@ void multiply_sparse(const Interactions& matrix, std::span<const float> from, st
 
 }  // namespace
 
-Propagation::Propagation(const Interactions& data, std::uint32_t layers) : by_user_(data), layers_(layers) {
+Propagation::Propagation(const Interactions& data) : by_user_(data) {
   std::vector<float> degree(data.items);
   for (const std::uint32_t item : data.item) ++degree[item];
   for (std::uint32_t user = 0; user < data.users; ++user) {
@@ -37,18 +37,6 @@ AlignedFloats Propagation::spread(std::span<const float> vectors, std::uint32_t 
   AlignedFloats items(vectors.size());
   multiply_sparse(by_item_, users, items, dims);
   return items;
-}
-
-AlignedFloats Propagation::smooth(std::span<const float> vectors, std::uint32_t dims) const {
-  AlignedFloats sum(vectors.begin(), vectors.end());
-  AlignedFloats layer;
-  for (std::uint32_t k = 0; k < layers_; ++k) {
-    layer = spread(k == 0 ? vectors : std::span<const float>(layer), dims);
-    axpy(1.0f, layer, sum);
-  }
-  const float share = 1 / static_cast<float>(layers_ + 1);
-  for (float& value : sum) value *= share;
-  return sum;
 }
 
 }  // namespace winnow

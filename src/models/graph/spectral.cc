@@ -84,8 +84,8 @@ Result<ItemVectorsModel> train_spectral(const Interactions& data, const Spectral
   WINNOW_RETURN_IF_ERROR(check_options(options));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
   const std::uint32_t dims = std::min(options.dims, data.items);
-  AlignedFloats spoken = leading_eigenvectors(Propagation(data, 0), data.items, dims, options.iterations,
-                                              options.seed, progress);
+  AlignedFloats spoken =
+      leading_eigenvectors(Propagation(data), data.items, dims, options.iterations, options.seed, progress);
   AlignedFloats answers = spoken;
   std::vector<float> degree(data.items);
   for (const std::uint32_t item : data.item) ++degree[item];

@@ -3,8 +3,8 @@
 //     user = sum over the history of weight * spoken(item), scaled to length 1;  score = <user, answer(item)>
 //
 // (the factored item-item model of Kabbur, Ning and Karypis 2013, "FISM"). There are no user vectors to
-// learn, so training and serving fold a user in alike, exactly, in O(|history| * dims). BPR and the graph
-// model are two ways to learn such vectors.
+// learn, so training and serving fold a user in alike, exactly, in O(|history| * dims). BPR and the spectral
+// model are two ways to find such vectors.
 #pragma once
 
 #include <cstdint>

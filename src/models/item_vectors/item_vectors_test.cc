@@ -1,4 +1,4 @@
-// Item vectors, and the two ways to learn them.
+// Item vectors, and the ways to learn them.
 #include "models/item_vectors/item_vectors.h"
 
 #include <gmock/gmock.h>
@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "models/bpr/bpr.h"
-#include "models/graph/graph.h"
 #include "models/graph/propagation.h"
 #include "models/graph/spectral.h"
 #include "models/graph/testing_graph.h"
@@ -31,10 +30,6 @@ double own_taste(const ScoringModel& model) {
 }
 
 Interactions data() { return users_of_tastes(300, 60, kTastes, 8, 1); }
-
-GraphOptions small_graph() {
-  return {.dims = 8, .epochs = 20, .batch_users = 64, .negatives = 30, .learning_rate = 0.05f};
-}
 
 TEST(ItemVectors, AUserIsTheScaledSumOfTheirItems) {
   const ItemVectorsModel model(2, {3, 0, 0, 4, 1, 1}, {1, 0, 0, 1, 1, 1});
@@ -81,56 +76,27 @@ TEST(Bpr, StopsWhenItIsToldToAndKeepsWhatItLearned) {
   EXPECT_EQ(calls, 3u);
 }
 
-TEST(Graph, FindsOutTastesSharedOrNotSmoothedOrNot) {
-  for (const bool shared : {true, false}) {
-    for (const std::uint32_t layers : {0u, 2u}) {
-      GraphOptions options = small_graph();
-      options.shared = shared;
-      options.layers = layers;
-      const auto model = train_graph(data(), options);
-      ASSERT_TRUE(model.ok()) << model.error().message;
-      EXPECT_GE(own_taste(*model), 9) << shared << " " << layers;
-    }
-  }
-}
-
-TEST(Graph, TheSameSeedGivesTheSameBytes) {
-  GraphOptions options = small_graph();
-  options.epochs = 2;
-  EXPECT_EQ(train_graph(data(), options)->encode(), train_graph(data(), options)->encode());
-}
-
-TEST(Graph, AnOptionOutOfRangeIsNamed) {
-  EXPECT_EQ(train_graph(data(), {.temperature = 0}).error().field, "graph.temperature");
+TEST(Bpr, AnOptionOutOfRangeIsNamed) {
   EXPECT_EQ(train_bpr(data(), {.negatives = 0}).error().field, "bpr.negatives");
-  EXPECT_EQ(train_graph({}, {}).error().code, ErrorCode::invalid);
 }
 
-TEST(Propagation, IsTheMeanOfThePowersOfTheNormalisedGraph) {
+TEST(Propagation, IsTheNormalisedGraphTimesTheVectors) {
   const Interactions some = users_of_tastes(20, 9, 3, 4, 2);
   const std::vector<std::vector<double>> s = written_down(some).s;
   Random random(3);
   std::vector<float> vectors(some.items);
   for (float& value : vectors) value = static_cast<float>(random.normal());
-  const auto times_s = [&](const std::vector<double>& x) {
-    std::vector<double> out(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      for (std::size_t j = 0; j < x.size(); ++j) out[i] += s[i][j] * x[j];
-    }
-    return out;
-  };
-  const std::vector<double> zero(vectors.begin(), vectors.end());
-  const std::vector<double> first = times_s(zero);
-  const std::vector<double> second = times_s(first);
-  const AlignedFloats smooth = Propagation(some, 2).smooth(vectors, 1);
+  const AlignedFloats spread = Propagation(some).spread(vectors, 1);
   for (std::size_t i = 0; i < vectors.size(); ++i) {
-    EXPECT_NEAR(smooth[i], (zero[i] + first[i] + second[i]) / 3, 1e-5) << i;
+    double expected = 0;
+    for (std::size_t j = 0; j < vectors.size(); ++j) expected += s[i][j] * vectors[j];
+    EXPECT_NEAR(spread[i], expected, 1e-5) << i;
   }
 }
 
 TEST(Spectral, FindsTheEigenvectorsOfTheGraph) {
   const Interactions some = users_of_tastes(80, 24, 3, 6, 4);
-  const Propagation graph(some, 0);
+  const Propagation graph(some);
   const AlignedFloats vectors = leading_eigenvectors(graph, some.items, 4, 60, 1);
   const AlignedFloats spread = graph.spread(vectors, 4);
   double before = 1e9;
