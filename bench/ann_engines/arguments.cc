@@ -42,6 +42,7 @@ Task read_task(const Arguments& given) {
   task.truth = read_ibin(text(given, "truth", ""));
   task.queries = read_fbin(text(given, "queries", ""), number(given, "limit-queries", task.truth.rows()));
   task.cache = text(given, "cache", "");
+  task.keep = number(given, "keep", 0) != 0;
   if (task.truth.columns < task.k)
     give_up(fmt::format("the answers are {} deep, not {}", task.truth.columns, task.k));
   if (task.truth.rows() < task.queries.rows()) give_up("fewer answers than queries");

@@ -17,7 +17,7 @@ std::string text(const Arguments& given, const std::string& name, const std::str
 std::uint32_t number(const Arguments& given, const std::string& name, std::uint32_t otherwise);
 Metric metric_of(const Arguments& given);
 
-// --base, --queries, --truth, --k, --metric, --cache, --limit-queries.
+// --base, --queries, --truth, --k, --metric, --cache, --keep, --limit-queries.
 Task read_task(const Arguments& given);
 
 }  // namespace winnow::bench
