@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "base/text.h"
 
 namespace winnow::bench {
@@ -32,6 +34,21 @@ Metric metric_of(const Arguments& given) {
   const auto metric = parse_metric(text(given, "metric", "ip"));
   if (!metric.ok()) give_up(metric.error().message);
   return *metric;
+}
+
+std::vector<SearchEffort> read_efforts(const Arguments& given) {
+  std::vector<SearchEffort> efforts;
+  std::istringstream list(text(given, "efforts", ""));
+  for (std::string one; std::getline(list, one, ',');) {
+    std::istringstream parts(one);
+    SearchEffort effort;
+    char colon = 0;
+    if (!(parts >> effort.nprobe >> colon >> effort.rerank >> colon >> effort.reach) || !parts.eof()) {
+      give_up("\"" + one + "\" is no effort: --efforts takes NPROBE:RERANK:REACH, and commas between them");
+    }
+    efforts.push_back(effort);
+  }
+  return efforts;
 }
 
 Task read_task(const Arguments& given) {

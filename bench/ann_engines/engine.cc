@@ -15,7 +15,7 @@ namespace {
 bool is_newer_than_this_program(const std::filesystem::path& path) {
   std::error_code missing;
   const auto written = std::filesystem::last_write_time(path, missing);
-  return !missing && written > std::filesystem::last_write_time("/proc/self/exe");
+  return !missing && written >= std::filesystem::last_write_time("/proc/self/exe");
 }
 
 }  // namespace

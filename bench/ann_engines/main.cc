@@ -25,7 +25,8 @@ constexpr const char* kUsage =
     "       winnow_ann_bench ours|tuned|filters|upserts|load --base F --queries F --truth F\n"
     "                        [--k N] [--metric M] [--kind ivf_int8|ivf_int4|hnsw|flat] [--cpu LEVEL] "
     "[--lists N]\n"
-    "                        [--limit-queries N] [--cache FOLDER] [--keep 1]\n";
+    "                        [--limit-queries N] [--cache FOLDER] [--keep 1]\n"
+    "                        [--efforts NPROBE:RERANK:REACH,...]   for ours, in place of a grid\n";
 
 void make(const std::string& out, const Arguments& given) {
   LearnedOptions options;
@@ -97,7 +98,7 @@ int run(int count, char** values) {
   } else if (what == "truth") {
     truth(given);
   } else if (what == "ours") {
-    run_ours(read_task(given), index_options(given));
+    run_ours(read_task(given), index_options(given), read_efforts(given));
   } else if (what == "tuned") {
     run_tuned(read_task(given), index_options(given));
   } else if (what == "filters") {

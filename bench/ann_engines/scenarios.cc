@@ -78,9 +78,9 @@ std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
   return rows;
 }
 
-void run_ours(const Task& task, const IndexOptions& options) {
+void run_ours(const Task& task, const IndexOptions& options, std::vector<SearchEffort> efforts) {
   const Built built = build(task, options);
-  const std::vector<SearchEffort> efforts = efforts_for(*built.index, task.k);
+  if (efforts.empty()) efforts = efforts_for(*built.index, task.k);
   std::vector<Point> points;
   for (const SearchEffort& effort : efforts) {
     points.push_back(
