@@ -47,13 +47,9 @@ int run(int count, char** values) {
   options.dims = static_cast<std::uint32_t>(std::stoul(values[3]));
   const auto model = train_als(data, options);
   if (!model.ok()) give_up(model.error().message);
-  Matrix<float> base;
-  base.columns = options.dims;
-  base.values.assign(model->item_vectors().begin(), model->item_vectors().end());
-  write_fbin(std::string(values[2]) + ".base.fbin", base);
+  write_fbin(std::string(values[2]) + ".base.fbin", options.dims, model->item_vectors());
 
-  Matrix<float> queries;
-  queries.columns = options.dims;
+  std::vector<float> queries;
   std::vector<std::uint32_t> users(data.users);
   std::iota(users.begin(), users.end(), 0u);
   Random random(1);
@@ -62,9 +58,9 @@ int run(int count, char** values) {
     std::vector<HistoryEntry> history;
     for (const std::uint32_t item : data.items_of(users[i])) history.push_back({item, 1, 0});
     const std::vector<float> vector = model->fold_in(history);
-    queries.values.insert(queries.values.end(), vector.begin(), vector.end());
+    queries.insert(queries.end(), vector.begin(), vector.end());
   }
-  write_fbin(std::string(values[2]) + ".query.fbin", queries);
+  write_fbin(std::string(values[2]) + ".query.fbin", options.dims, queries);
   return 0;
 }
 

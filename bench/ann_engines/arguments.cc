@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "base/text.h"
 
 namespace winnow::bench {
@@ -34,6 +36,21 @@ Metric metric_of(const Arguments& given) {
   return *metric;
 }
 
+std::vector<SearchEffort> read_efforts(const Arguments& given) {
+  std::vector<SearchEffort> efforts;
+  std::istringstream list(text(given, "efforts", ""));
+  for (std::string one; std::getline(list, one, ',');) {
+    std::istringstream parts(one);
+    SearchEffort effort;
+    char colon = 0;
+    if (!(parts >> effort.nprobe >> colon >> effort.rerank >> colon >> effort.reach) || !parts.eof()) {
+      give_up("\"" + one + "\" is no effort: --efforts takes NPROBE:RERANK:REACH, and commas between them");
+    }
+    efforts.push_back(effort);
+  }
+  return efforts;
+}
+
 Task read_task(const Arguments& given) {
   Task task;
   task.k = number(given, "k", 50);
@@ -42,6 +59,7 @@ Task read_task(const Arguments& given) {
   task.truth = read_ibin(text(given, "truth", ""));
   task.queries = read_fbin(text(given, "queries", ""), number(given, "limit-queries", task.truth.rows()));
   task.cache = text(given, "cache", "");
+  task.keep = number(given, "keep", 0) != 0;
   if (task.truth.columns < task.k)
     give_up(fmt::format("the answers are {} deep, not {}", task.truth.columns, task.k));
   if (task.truth.rows() < task.queries.rows()) give_up("fewer answers than queries");

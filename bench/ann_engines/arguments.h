@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ann_engines/engine.h"
 
@@ -17,7 +18,10 @@ std::string text(const Arguments& given, const std::string& name, const std::str
 std::uint32_t number(const Arguments& given, const std::string& name, std::uint32_t otherwise);
 Metric metric_of(const Arguments& given);
 
-// --base, --queries, --truth, --k, --metric, --cache, --limit-queries.
+// --efforts NPROBE:RERANK:REACH,...; none when it is not given.
+std::vector<SearchEffort> read_efforts(const Arguments& given);
+
+// --base, --queries, --truth, --k, --metric, --cache, --keep, --limit-queries.
 Task read_task(const Arguments& given);
 
 }  // namespace winnow::bench

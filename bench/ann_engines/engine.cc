@@ -3,11 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "base/clock.h"
 
 namespace winnow::bench {
+
+namespace {
+
+bool is_newer_than_this_program(const std::filesystem::path& path) {
+  std::error_code missing;
+  const auto written = std::filesystem::last_write_time(path, missing);
+  return !missing && written >= std::filesystem::last_write_time("/proc/self/exe");
+}
+
+}  // namespace
 
 void report_targets(const std::string& engine, const Task& task, const std::vector<Point>& points,
                     double build_s, double bytes_per_item) {
@@ -35,19 +46,21 @@ void report_targets(const std::string& engine, const Task& task, const std::vect
   }
 }
 
-double load_or_build(const Task& task, const std::string& name, const Kept& kept) {
+double load_or_build(const Task& task, const std::string& name, const Kept& kept, Keep keep) {
   const std::string path = task.cache + "/" + name;
   const std::string seconds_path = path + ".seconds";
+  const bool keeps = !task.cache.empty() && keep != Keep::nothing;
   double seconds = 0;
   // The seconds are written last: what was interrupted is built again.
-  if (!task.cache.empty() && std::ifstream(seconds_path) >> seconds) {
+  if (keeps && (keep == Keep::always || is_newer_than_this_program(seconds_path)) &&
+      std::ifstream(seconds_path) >> seconds) {
     kept.load(path);
     return seconds;
   }
   const double start = cpu_seconds();
   kept.build();
   seconds = cpu_seconds() - start;
-  if (!task.cache.empty()) {
+  if (keeps) {
     kept.save(path);
     std::ofstream(seconds_path) << seconds << "\n";
   }

@@ -20,6 +20,7 @@ struct Task {
   std::uint32_t k = 50;
   Metric metric = Metric::inner_product;
   std::string cache;  // a folder for what takes long to build; empty: none
+  bool keep = false;  // our own index there too
 };
 
 // One way to search, by the name of its parameters.
@@ -41,8 +42,14 @@ struct Kept {
   std::function<void(const std::string& path)> save;
 };
 
+enum class Keep {
+  nothing,
+  until_built_anew,  // this program, whose code may lay it out otherwise then
+  always,
+};
+
 // Loads what an earlier run kept under this name, or builds and keeps it. Returns the CPU seconds that
 // building took, then or now.
-double load_or_build(const Task& task, const std::string& name, const Kept& kept);
+double load_or_build(const Task& task, const std::string& name, const Kept& kept, Keep keep = Keep::always);
 
 }  // namespace winnow::bench

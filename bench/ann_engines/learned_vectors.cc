@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "ann_engines/vector_file.h"
 #include "base/random.h"
 #include "math/vector_kernels.h"
 
@@ -186,13 +187,11 @@ class Factorisation final {
 
   LearnedVectors take(std::uint32_t queries) {
     LearnedVectors made;
-    made.queries.columns = dims_;
     for (std::uint32_t i = 0; i < std::min<std::size_t>(queries, order_.size()); ++i) {
       const std::span<const float> user = row(users_, order_[i]);
-      made.queries.values.insert(made.queries.values.end(), user.begin(), user.end());
+      made.queries.insert(made.queries.end(), user.begin(), user.end());
     }
-    made.items.columns = dims_;
-    made.items.values = std::move(items_);
+    made.items = std::move(items_);
     return made;
   }
 
@@ -269,9 +268,8 @@ LearnedVectors gaussian_vectors(const LearnedOptions& options) {
   LearnedVectors made;
   for (auto [matrix, rows] :
        {std::pair{&made.items, options.items}, std::pair{&made.queries, options.queries}}) {
-    matrix->columns = options.dims;
-    matrix->values.resize(std::size_t{rows} * options.dims);
-    for (float& x : matrix->values) x = static_cast<float>(random.normal());
+    matrix->resize(std::size_t{rows} * options.dims);
+    for (float& x : *matrix) x = static_cast<float>(random.normal());
   }
   return made;
 }

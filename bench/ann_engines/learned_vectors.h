@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ann_engines/vector_file.h"
+#include "math/aligned.h"
 
 namespace winnow::bench {
 
@@ -26,8 +26,8 @@ struct LearnedOptions {
 };
 
 struct LearnedVectors {
-  Matrix<float> items;
-  Matrix<float> queries;  // vectors of users
+  AlignedFloats items;    // items x dims
+  AlignedFloats queries;  // queries x dims: vectors of users
 };
 
 LearnedVectors learn_vectors(const LearnedOptions& options);

@@ -12,6 +12,7 @@
 #include "ann_engines/learned_vectors.h"
 #include "ann_engines/scenarios.h"
 #include "index/exact_scores.h"
+#include "index/flat_index.h"
 
 namespace winnow::bench {
 namespace {
@@ -24,7 +25,8 @@ constexpr const char* kUsage =
     "       winnow_ann_bench ours|tuned|filters|upserts|load --base F --queries F --truth F\n"
     "                        [--k N] [--metric M] [--kind ivf_int8|ivf_int4|hnsw|flat] [--cpu LEVEL] "
     "[--lists N]\n"
-    "                        [--limit-queries N]\n";
+    "                        [--limit-queries N] [--cache FOLDER] [--keep 1]\n"
+    "                        [--efforts NPROBE:RERANK:REACH,...]   for ours, in place of a grid\n";
 
 void make(const std::string& out, const Arguments& given) {
   LearnedOptions options;
@@ -35,8 +37,8 @@ void make(const std::string& out, const Arguments& given) {
   options.users = number(given, "users", options.users);
   options.epochs = number(given, "epochs", options.epochs);
   const LearnedVectors made = learn_vectors(options);
-  write_fbin(out + ".base.fbin", made.items);
-  write_fbin(out + ".query.fbin", made.queries);
+  write_fbin(out + ".base.fbin", options.dims, made.items);
+  write_fbin(out + ".query.fbin", options.dims, made.queries);
 }
 
 void truth(const Arguments& given) {
@@ -44,28 +46,28 @@ void truth(const Arguments& given) {
   const Matrix<float> queries = read_fbin(text(given, "queries", ""), number(given, "limit-queries", 0));
   const std::uint32_t k = number(given, "k", 50);
   if (base.rows() < k) give_up("fewer items than answers asked for");
-  // A part of the items at a time, which the cache holds, for all queries.
-  constexpr std::uint32_t kPart = 4096;
+  // A part of the items at a time, since an index holds a copy.
+  constexpr std::uint32_t kPart = 1 << 18;
   std::vector<std::vector<ScoredRow>> best(queries.rows());
   for (std::uint32_t first = 0; first < base.rows(); first += kPart) {
     const std::uint32_t rows = std::min(kPart, base.rows() - first);
-    const auto part = std::span<const float>(base.values)
-                          .subspan(std::size_t{first} * base.columns, std::size_t{rows} * base.columns);
+    const auto part =
+        base.values.subspan(std::size_t{first} * base.columns, std::size_t{rows} * base.columns);
     const auto index = build_index(part, base.columns, {.kind = IndexKind::flat, .metric = metric_of(given)});
     if (!index.ok()) give_up(index.error().message);
+    auto answers = (*index)->exact()->search_many(queries.values, k);
     for (std::size_t q = 0; q < queries.rows(); ++q) {
-      std::vector<ScoredRow> found = (*index)->search(queries.row(q), {.limit = k});
+      std::vector<ScoredRow>& found = answers[q];
       for (ScoredRow& one : found) one.item += first;
       found.insert(found.end(), best[q].begin(), best[q].end());
       best[q] = best_of(std::move(found), k);
     }
   }
-  Matrix<std::uint32_t> found;
-  found.columns = k;
+  std::vector<std::uint32_t> found;
   for (const auto& answer : best) {
-    for (const ScoredRow& one : answer) found.values.push_back(one.item);
+    for (const ScoredRow& one : answer) found.push_back(one.item);
   }
-  write_ibin(text(given, "truth", ""), found);
+  write_ibin(text(given, "truth", ""), k, found);
 }
 
 IndexOptions index_options(const Arguments& given) {
@@ -96,7 +98,7 @@ int run(int count, char** values) {
   } else if (what == "truth") {
     truth(given);
   } else if (what == "ours") {
-    run_ours(read_task(given), index_options(given));
+    run_ours(read_task(given), index_options(given), read_efforts(given));
   } else if (what == "tuned") {
     run_tuned(read_task(given), index_options(given));
   } else if (what == "filters") {

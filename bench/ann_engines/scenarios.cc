@@ -49,11 +49,22 @@ std::vector<SearchEffort> efforts_for(const VectorIndex& index, std::uint32_t k)
 
 Built build(const Task& task, const IndexOptions& options) {
   Built built;
-  const double start = cpu_seconds();
-  auto made = build_index(task.base.values, task.base.columns, options);
-  if (!made.ok()) give_up(made.error().message);
-  built.build_s = cpu_seconds() - start;
-  built.index = *std::move(made);
+  const auto must = [&](Result<std::unique_ptr<VectorIndex>> made) {
+    if (!made.ok()) give_up(made.error().message);
+    built.index = *std::move(made);
+  };
+  const Kept kept = {
+      [&](const std::string& path) { must(load_index(path, {.into_memory = true, .cpu = options.cpu})); },
+      [&] { must(build_index(task.base.values, task.base.columns, options)); },
+      [&](const std::string& path) {
+        if (const Status saved = save_index(*built.index, path); !saved.ok()) give_up(saved.error().message);
+      }};
+  const CpuLevel level = options.cpu.value_or(best_cpu_level());
+  const std::string name = fmt::format("winnow-{}-{}-{}-{}.index", name_of(options.kind),
+                                       name_of(options.metric), options.lists, name_of(level));
+  const bool lists = options.kind == IndexKind::ivf_int8 || options.kind == IndexKind::ivf_int4;
+  built.build_s =
+      load_or_build(task, name, kept, task.keep && lists ? Keep::until_built_anew : Keep::nothing);
   const IndexInfo info = built.index->info();
   built.bytes_per_item = static_cast<double>(info.search_bytes) / std::max(info.items, 1u);
   built.name = fmt::format("winnow {} ({})", name_of(info.kind), name_of(info.cpu));
@@ -67,9 +78,9 @@ std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored) {
   return rows;
 }
 
-void run_ours(const Task& task, const IndexOptions& options) {
+void run_ours(const Task& task, const IndexOptions& options, std::vector<SearchEffort> efforts) {
   const Built built = build(task, options);
-  const std::vector<SearchEffort> efforts = efforts_for(*built.index, task.k);
+  if (efforts.empty()) efforts = efforts_for(*built.index, task.k);
   std::vector<Point> points;
   for (const SearchEffort& effort : efforts) {
     points.push_back(
@@ -87,8 +98,7 @@ void run_tuned(const Task& task, const IndexOptions& options) {
   const std::uint32_t half = task.queries.rows() / 2;
   for (const float target : {0.95f, 0.99f}) {
     const double start = cpu_seconds();
-    const auto sample =
-        std::span<const float>(task.queries.values).first(std::size_t{half} * task.queries.columns);
+    const auto sample = task.queries.values.first(std::size_t{half} * task.queries.columns);
     const auto tuned = tune(*built.index, sample, {.limit = task.k, .target_recall = target});
     if (!tuned.ok()) give_up(tuned.error().message);
     const double tune_s = cpu_seconds() - start;

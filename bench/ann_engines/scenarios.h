@@ -20,8 +20,8 @@ Built build(const Task& task, const IndexOptions& options);
 
 std::vector<std::uint32_t> rows_of(const std::vector<ScoredRow>& scored);
 
-// Queries per second at recall 0.95 and 0.99, the best of a grid of efforts.
-void run_ours(const Task& task, const IndexOptions& options);
+// Queries per second at recall 0.95 and 0.99, the best of these efforts; of a grid when there are none.
+void run_ours(const Task& task, const IndexOptions& options, std::vector<SearchEffort> efforts);
 
 // What tune() chooses, measured on queries that it did not see.
 void run_tuned(const Task& task, const IndexOptions& options);

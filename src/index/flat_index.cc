@@ -10,8 +10,13 @@ namespace winnow {
 
 namespace {
 
+// Of vectors: what a second-level cache holds beside other things.
+constexpr std::size_t kCachedBytes = std::size_t{512} << 10;
+
+}  // namespace
+
 // The best `limit` of exact scores that come by and by.
-class BestRows final {
+class FlatIndex::BestRows final {
  public:
   explicit BestRows(std::size_t limit) : limit_(limit) { kept_.reserve(4 * limit + 64); }
 
@@ -33,8 +38,6 @@ class BestRows final {
   ScoredRow worst_;  // once full: what a row must rank before
   bool full_ = false;
 };
-
-}  // namespace
 
 FlatIndex::FlatIndex(MetricSpace space, StoredVectors vectors, std::vector<std::uint32_t> rows, CpuLevel cpu)
     : space_(std::move(space)), vectors_(std::move(vectors)), rows_(std::move(rows)), cpu_(cpu) {}
@@ -58,10 +61,15 @@ std::vector<ScoredRow> FlatIndex::search(std::span<const float> query, const Sea
   const MetricSpace::Query asked = space_.query(query);
   const std::span<const std::uint32_t> rows = options.filter != nullptr ? options.filter->few : rows_;
   BestRows best(options.limit);
-  for_each_product(scan_kernels(cpu_), vectors_, rows, asked.vector, [&](std::size_t i, float product) {
-    best.offer({rows[i], asked.scale * product + asked.offset});
-  });
+  score_rows(rows, asked, best);
   return best.finish();
+}
+
+void FlatIndex::score_rows(std::span<const std::uint32_t> rows, const MetricSpace::Query& query,
+                           BestRows& best) const {
+  for_each_product(scan_kernels(cpu_), vectors_, rows, query.vector, [&](std::size_t i, float product) {
+    best.offer({rows[i], query.scale * product + query.offset});
+  });
 }
 
 std::shared_ptr<const SearchFilter> FlatIndex::prepare_filter(RowSet rows) const {
@@ -73,7 +81,26 @@ std::shared_ptr<const SearchFilter> FlatIndex::prepare_filter(RowSet rows) const
   return filter;
 }
 
-std::unique_ptr<VectorIndex> FlatIndex::exact() const {
+std::vector<std::vector<ScoredRow>> FlatIndex::search_many(std::span<const float> queries,
+                                                           std::size_t limit) const {
+  WINNOW_CHECK(queries.size() % space_.dims() == 0);
+  const std::size_t count = queries.size() / space_.dims();
+  if (limit == 0) return std::vector<std::vector<ScoredRow>>(count);
+  std::vector<MetricSpace::Query> asked;
+  for (std::size_t q = 0; q < count; ++q)
+    asked.push_back(space_.query(queries.subspan(q * space_.dims(), space_.dims())));
+  std::vector<BestRows> best(count, BestRows(limit));
+  const std::size_t part = std::max<std::size_t>(kCachedBytes / (vectors_.dims * sizeof(float)), 1);
+  for (std::size_t first = 0; first < rows_.size(); first += part) {
+    const auto rows = std::span(rows_).subspan(first, std::min(part, rows_.size() - first));
+    for (std::size_t q = 0; q < count; ++q) score_rows(rows, asked[q], best[q]);
+  }
+  std::vector<std::vector<ScoredRow>> answers;
+  for (BestRows& one : best) answers.push_back(one.finish());
+  return answers;
+}
+
+std::unique_ptr<FlatIndex> FlatIndex::exact() const {
   return std::make_unique<FlatIndex>(space_, vectors_, rows_, cpu_);
 }
 

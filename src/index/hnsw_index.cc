@@ -127,7 +127,7 @@ class HnswIndex final : public VectorIndex {
     return filter;
   }
 
-  std::unique_ptr<VectorIndex> exact() const override {
+  std::unique_ptr<FlatIndex> exact() const override {
     return std::make_unique<FlatIndex>(space_, vectors_, rows_, cpu_);
   }
 

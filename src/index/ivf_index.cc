@@ -90,7 +90,7 @@ std::shared_ptr<const SearchFilter> IvfIndex::prepare_filter(RowSet rows) const 
   return filter;
 }
 
-std::unique_ptr<VectorIndex> IvfIndex::exact() const {
+std::unique_ptr<FlatIndex> IvfIndex::exact() const {
   std::vector<std::uint32_t> rows;
   rows.reserve(parts_.items);
   for (std::uint32_t block = 0; block < parts_.live.size(); ++block) {

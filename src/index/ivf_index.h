@@ -78,7 +78,7 @@ class IvfIndex final : public VectorIndex {
   std::vector<ScoredRow> search(std::span<const float> query, const SearchOptions& options) const override;
   std::shared_ptr<const SearchFilter> prepare_filter(RowSet rows) const override;
 
-  std::unique_ptr<VectorIndex> exact() const override;
+  std::unique_ptr<FlatIndex> exact() const override;
 
   // A search that sees changes as well.
   IvfAnswer answer(std::span<const float> query, const SearchOptions& options,

@@ -69,12 +69,19 @@ class Search final {
   // Best first.
   std::vector<ProbedList> nearest_lists(std::uint32_t count) const {
     Collector lists(count);
+    scan_centroids(lists);
+    return probed(lists, lists.finish_sorted());
+  }
+
+  void scan_centroids(Collector& lists) const {
     kernels_.scan_int8({parts_.centroids.data(), nullptr, nullptr, 0, parts_.lists}, codes_.for_centroids(),
                        dims_, lists);
-    const auto found = lists.finish_sorted();
-    std::vector<ProbedList> probed(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) probed[i] = {found[i], lists.score(i), 0};
-    return probed;
+  }
+
+  static std::vector<ProbedList> probed(const Collector& lists, std::span<const std::uint32_t> found) {
+    std::vector<ProbedList> made(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) made[i] = {found[i], lists.score(i), 0};
+    return made;
   }
 
   void scan_lists(std::span<const ProbedList> lists, Collector& candidates) {
@@ -141,7 +148,9 @@ class Search final {
 
   // In no order.
   std::vector<ProbedList> passing_lists() const {
-    std::vector<ProbedList> lists = nearest_lists(parts_.lists);
+    Collector all(parts_.lists);
+    scan_centroids(all);
+    std::vector<ProbedList> lists = probed(all, all.finish());
     std::erase_if(lists, [&](const ProbedList& one) { return passing_in(one.list) == 0; });
     return lists;
   }
@@ -163,7 +172,12 @@ class Search final {
   std::size_t choose_lists(std::span<ProbedList> lists, std::size_t most, Collector& candidates) const {
     most = std::min(most, lists.size());
     const auto last = lists.begin() + static_cast<std::ptrdiff_t>(most);
-    if (candidates.size() < limit_) return most;  // they come nearest first
+    if (candidates.size() < limit_) {
+      std::partial_sort(lists.begin(), last, lists.end(), [](const ProbedList& a, const ProbedList& b) {
+        return a.centroid_score != b.centroid_score ? a.centroid_score > b.centroid_score : a.list < b.list;
+      });
+      return most;
+    }
     const float worst = codes_.code_product(candidates.score_at_rank(limit_));
     float left = 0;
     for (ProbedList& one : lists) {

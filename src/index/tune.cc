@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "index/flat_index.h"
 #include "index/ivf_index.h"
 
 namespace winnow {
@@ -27,11 +28,10 @@ Exam set_exam(const VectorIndex& index, std::span<const float> queries, std::siz
   Exam exam;
   exam.dims = index.info().dims;
   exam.queries = queries;
-  const std::unique_ptr<VectorIndex> exact = index.exact();
   const std::size_t count = std::min(most, queries.size() / exam.dims);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (const auto& answer : index.exact()->search_many(queries.first(count * exam.dims), limit)) {
     Rows rows;
-    for (const ScoredRow& one : exact->search(exam.query(i), {.limit = limit})) rows.push_back(one.item);
+    for (const ScoredRow& one : answer) rows.push_back(one.item);
     std::sort(rows.begin(), rows.end());
     exam.answers.push_back(std::move(rows));
   }

@@ -92,6 +92,8 @@ struct IndexInfo {
   CpuLevel cpu = CpuLevel::portable;  // of the integer kernels
 };
 
+class FlatIndex;
+
 class VectorIndex {
  public:
   virtual ~VectorIndex() = default;
@@ -106,9 +108,9 @@ class VectorIndex {
   // be used with another index. O(items). Thread-safe.
   virtual std::shared_ptr<const SearchFilter> prepare_filter(RowSet rows) const = 0;
 
-  // The exact index of the same vectors, which it shares: the oracle that recall is measured against.
-  // O(rows).
-  virtual std::unique_ptr<VectorIndex> exact() const = 0;
+  // The exact index (flat_index.h) of the same vectors, which it shares: the oracle that recall is measured
+  // against. O(rows).
+  virtual std::unique_ptr<FlatIndex> exact() const = 0;
 
   const IndexProfile& profile() const { return profile_; }
   // Before the index is shared: its tuning becomes the default effort.

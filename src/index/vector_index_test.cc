@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/random.h"
+#include "index/flat_index.h"
 #include "index/ivf_index.h"
 #include "index/scan_kernels.h"
 #include "index/testing_vectors.h"
@@ -16,6 +17,7 @@
 namespace winnow {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -160,6 +162,22 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{IndexKind::ivf_int4, Metric::inner_product},
                     Case{IndexKind::ivf_int4, Metric::cosine}, Case{IndexKind::ivf_int4, Metric::l2}),
     name_of_case);
+
+TEST(FlatIndex, AnswersManyQueriesAsItAnswersEachOfThem) {
+  const TestVectors data = clustered_vectors(9000, 48, 11);
+  for (const Metric metric : {Metric::inner_product, Metric::cosine, Metric::l2}) {
+    const auto index = build_index(data.items, data.dims, {.metric = metric});
+    ASSERT_TRUE(index.ok());
+    const std::unique_ptr<FlatIndex> exact = (*index)->exact();
+    const auto answers = exact->search_many(data.queries, 30);
+    ASSERT_THAT(answers, SizeIs(data.queries.size() / data.dims));
+    for (std::size_t q = 0; q < answers.size(); ++q) {
+      EXPECT_EQ(answers[q], exact->search(data.query(q), {.limit = 30}));
+    }
+    EXPECT_THAT(exact->search_many({}, 30), IsEmpty());
+    EXPECT_THAT(exact->search_many(data.query(0), 0), ElementsAre(IsEmpty()));
+  }
+}
 
 TEST(IvfIndex, TakesNoMoreMemoryThanItsCodesAndAFewBytes) {
   for (const std::uint32_t rows : {10u, 1000u, 7000u}) {
