@@ -93,17 +93,26 @@ class TestingCatalog final : public Catalog {
   Status for_each_index(const std::function<Status(ItemIndex, std::string_view)>& each) const override {
     return for_each_item([&](ItemIndex index, const Item& item) { return each(index, item.id); });
   }
-  Status put_users(std::span<const User>) override { return {}; }
+  Status put_users(std::span<const User> users) override {
+    users_.insert(users_.end(), users.begin(), users.end());
+    return {};
+  }
   Result<User> user(std::string_view) const override { return Error{ErrorCode::not_found, "no such user"}; }
   Result<bool> erase_user(std::string_view) override { return false; }
-  Result<CatalogPage<User>> users(std::string_view, std::size_t) const override {
-    return CatalogPage<User>{};
+  // A page holds one user; `after` counts those before it.
+  Result<CatalogPage<User>> users(std::string_view after, std::size_t) const override {
+    const auto at = after.empty() ? std::size_t{0} : std::stoul(std::string(after));
+    CatalogPage<User> page;
+    if (at < users_.size()) page.entries.push_back(users_[at]);
+    if (at + 1 < users_.size()) page.next_after = std::to_string(at + 1);
+    return page;
   }
   std::uint64_t item_count() const override { return items_.size(); }
-  std::uint64_t user_count() const override { return 0; }
+  std::uint64_t user_count() const override { return users_.size(); }
 
  private:
   std::vector<Item> items_;
+  std::vector<User> users_;
 };
 
 struct TasteOptions {

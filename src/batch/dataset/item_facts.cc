@@ -26,6 +26,14 @@ Status for_each_listed(const Catalog& catalog, const std::vector<std::string>& i
   });
 }
 
+// No buckets where no row has any feature.
+FeatureBags bags_of(const std::vector<std::vector<std::uint32_t>>& by_row, std::uint32_t buckets) {
+  FeatureBags out;
+  out.buckets = buckets;
+  for (const std::vector<std::uint32_t>& bag : by_row) out.add(bag);
+  return out.features.empty() ? FeatureBags{} : out;
+}
+
 }  // namespace
 
 Result<ItemFacts> item_facts(const Catalog& catalog, const std::vector<std::string>& item_ids) {
@@ -59,19 +67,15 @@ Result<FeatureBags> profile_bags(const Catalog& catalog, const RowMap& users) {
     }
     after = std::move(page.next_after);
   } while (!after.empty());
-  FeatureBags out;
-  out.buckets = kProfileBuckets;
-  for (const std::vector<std::uint32_t>& bag : by_row) out.add(bag);
-  return out.features.empty() ? FeatureBags{} : out;
+  return bags_of(by_row, kProfileBuckets);
 }
 
 Result<FeatureBags> item_feature_bags(const Catalog& catalog, const std::vector<std::string>& item_ids) {
-  std::vector<std::vector<ItemTerm>> by_row(item_ids.size());
-  WINNOW_RETURN_IF_ERROR(for_each_listed(
-      catalog, item_ids, [&](std::size_t row, const Item& item) { by_row[row] = terms_of(item); }));
-  ItemTerms terms;
-  for (const std::vector<ItemTerm>& of_item : by_row) terms.add(of_item);
-  return item_feature_bags(terms);
+  std::vector<std::vector<std::uint32_t>> by_row(item_ids.size());
+  WINNOW_RETURN_IF_ERROR(for_each_listed(catalog, item_ids, [&](std::size_t row, const Item& item) {
+    by_row[row] = item_features(terms_of(item), kItemBuckets);
+  }));
+  return bags_of(by_row, kItemBuckets);
 }
 
 }  // namespace winnow

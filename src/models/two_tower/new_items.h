@@ -19,7 +19,7 @@ namespace winnow {
 
 class NewItems final {
  public:
-  // Of more, the newest count, so that a request's exact search of them stays below a tenth of a millisecond.
+  // Of more, the newest count: a request's exact search of them is bounded.
   static constexpr std::size_t kMost = 10'000;
 
   // terms: of all items of the catalogue. learned: of as many items. O(items of the catalogue + kMost *
