@@ -1,0 +1,24 @@
+#include "models/ranking/ranking_set.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+
+Status RankingSet::check() const {
+  const auto wrong = [](std::string what) { return Error{ErrorCode::invalid, "the ranking set: " + what}; };
+  if (values.size() != rows() * features.size()) return wrong("values are not rows x features");
+  if (labels.size() != rows() * heads.size()) return wrong("labels are not rows x heads");
+  if (groups.empty() || groups.front() != 0 || groups.back() != rows() || !std::ranges::is_sorted(groups))
+    return wrong("groups do not divide the rows");
+  if (time_ms.size() != group_count()) return wrong("time_ms is not one a group");
+  if (std::ranges::any_of(values, [](float v) { return std::isinf(v); })) return wrong("a value is infinite");
+  if (std::ranges::any_of(labels, [](float v) { return v < 0 || v > 1; }))
+    return wrong("a label is not in [0, 1]");
+  if (!std::ranges::all_of(weights, [](float v) { return v > 0 && std::isfinite(v); }))
+    return wrong("a weight is not above 0");
+  if (!(negatives_kept > 0 && negatives_kept <= 1)) return wrong("negatives_kept is not in (0, 1]");
+  return {};
+}
+
+}  // namespace winnow

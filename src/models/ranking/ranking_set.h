@@ -1,0 +1,42 @@
+// What rankers learn from: rows of features, and what came of the candidates they describe.
+//
+// Rows lie by group: the candidates of one request, or of one user at one moment. Features come in the order
+// of the schema (features/feature_schema.h) or of whatever table was read; heads are outcomes to predict.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace winnow {
+
+struct RankingSet {
+  std::vector<std::string> features;
+  std::vector<std::string> heads;        // "click", "like", ...
+  std::vector<float> values;             // rows x features, row-major; finite, or NaN: missing
+  std::vector<float> labels;             // rows x heads, row-major, in [0, 1]; NaN: unknown
+  std::vector<float> weights;            // rows, > 0
+  std::vector<std::uint64_t> groups{0};  // groups + 1: the rows of group g are [groups[g], groups[g + 1])
+  std::vector<TimestampMs> time_ms;      // groups: when the candidates were looked at
+  // Of the rows without any outcome, the share that was kept; predicted probabilities are corrected by it.
+  double negatives_kept = 1;
+
+  std::size_t rows() const { return weights.size(); }
+  std::size_t group_count() const { return groups.size() - 1; }
+  std::span<const float> row(std::size_t r) const {
+    return std::span(values).subspan(r * features.size(), features.size());
+  }
+  std::span<const float> labels_of(std::size_t r) const {
+    return std::span(labels).subspan(r * heads.size(), heads.size());
+  }
+
+  // invalid where a size differs from the others, or a number is out of its range.
+  Status check() const;
+};
+
+}  // namespace winnow
