@@ -76,14 +76,14 @@ NameKey SpeedLayer::country_of(const Event& event) const {
   return event.user_id.empty() ? 0 : parts_.profiles.profile(event.user_id)->country;
 }
 
-ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const ItemView& view,
+ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const ItemTraits& traits,
                                   TimestampMs received_ms) const {
   ResolvedEvent resolved;
   resolved.item = item;
-  resolved.view = view;
+  resolved.traits = traits;
   resolved.action = event.action;
-  resolved.signal = feedback_.signal(event.action, event.value, view.duration_s);
-  resolved.weight = static_cast<float>(feedback_.evidence(event.action, event.value, view.duration_s));
+  resolved.signal = feedback_.signal(event.action, event.value, traits.duration_s);
+  resolved.weight = static_cast<float>(feedback_.evidence(event.action, event.value, traits.duration_s));
   resolved.time_ms = event.time_ms;
   resolved.received_ms = received_ms;
   resolved.session = session_hash(event.session_id);

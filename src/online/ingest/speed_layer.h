@@ -27,9 +27,9 @@
 #include "catalog/item_table.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
+#include "features/apply_event.h"
 #include "features/feature_store.h"
 #include "online/ingest/aggregates.h"
-#include "online/ingest/apply_event.h"
 #include "online/ingest/trend_builder.h"
 #include "online/query/profile_cache.h"
 
@@ -92,7 +92,7 @@ class SpeedLayer final {
   std::string encoded_aggregates() const WINNOW_EXCLUDES(mutex_);
 
   // What an event means, given its item; the request path uses it for a session's own events.
-  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemView& view,
+  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemTraits& traits,
                         TimestampMs received_ms) const;
   const FeedbackPolicy& feedback() const { return feedback_; }
 

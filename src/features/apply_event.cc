@@ -1,4 +1,4 @@
-#include "online/ingest/apply_event.h"
+#include "features/apply_event.h"
 
 #include <algorithm>
 #include <cmath>
@@ -110,12 +110,13 @@ void apply_event(UserState& state, const ResolvedEvent& event, const UserStateOp
   remember(state, event);
   mark_seen(state, event, options);
   if (event.signal != Signal::neutral) {
-    for (const NameKey category : event.view.categories) count(state.categories, category, event, options);
-    if (event.view.creator != 0) count(state.creators, event.view.creator, event, options);
+    for (const NameKey category : event.traits.categories) count(state.categories, category, event, options);
+    if (event.traits.creator != 0) count(state.creators, event.traits.creator, event, options);
   }
-  if (event.action == Action::follow && event.view.creator != 0) {
-    const auto at = std::lower_bound(state.follows.begin(), state.follows.end(), event.view.creator);
-    if (at == state.follows.end() || *at != event.view.creator) state.follows.insert(at, event.view.creator);
+  if (event.action == Action::follow && event.traits.creator != 0) {
+    const auto at = std::lower_bound(state.follows.begin(), state.follows.end(), event.traits.creator);
+    if (at == state.follows.end() || *at != event.traits.creator)
+      state.follows.insert(at, event.traits.creator);
   }
 }
 

@@ -3,9 +3,9 @@
 
 #include <span>
 
-#include "catalog/item_table.h"
 #include "domain/event.h"
 #include "domain/feedback.h"
+#include "domain/item.h"
 #include "features/user_state.h"
 
 namespace winnow {
@@ -18,7 +18,7 @@ struct UserStateOptions {
 // An event with everything that applying it needs.
 struct ResolvedEvent {
   ItemIndex item = kNoItem;
-  ItemView view;  // of the item
+  ItemTraits traits;  // of the item
   Action action = Action::view;
   Signal signal = Signal::neutral;
   float weight = 0;
