@@ -31,9 +31,10 @@ std::string_view name_of(FeatureSubject subject);
 std::string_view name_of(Freshness freshness);
 
 struct FeatureDefinition {
-  // Writes the feature of every row; NaN where nothing is known. `place` tells the parts of an encoding
-  // apart.
-  using Compute = void (*)(const FeatureFrame& frame, std::size_t place, std::span<float> column);
+  // Writes the feature of some rows of the frame; NaN where nothing is known. `place` tells the parts of an
+  // encoding apart.
+  using Compute = void (*)(const FeatureFrame& frame, std::size_t place, std::span<const std::uint32_t> rows,
+                           std::span<float> column);
 
   std::string name;  // "item.age_years"
   FeatureSubject subject = FeatureSubject::item;
@@ -57,8 +58,9 @@ std::vector<std::string> names_of(const FeatureList& features);
 // unsupported, and names the first that is unknown: the model comes from another release.
 Result<FeatureList> features_named(std::span<const std::string> names);
 
-// The features of some rows of the frame: out is rows x features, row-major, finite. Thread-safe, O(rows x
-// features); allocates one column.
-void compute_features(const FeatureFrame& frame, const FeatureList& features, std::span<float> out);
+// The features of some rows of the frame: out is rows.size() x features, row-major, finite. Thread-safe,
+// O(rows x features); allocates one column.
+void compute_features(const FeatureFrame& frame, const FeatureList& features,
+                      std::span<const std::uint32_t> rows, std::span<float> out);
 
 }  // namespace winnow
