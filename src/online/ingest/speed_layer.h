@@ -91,9 +91,6 @@ class SpeedLayer final {
   // For tests of determinism.
   std::string encoded_aggregates() const WINNOW_EXCLUDES(mutex_);
 
-  // What an event means, given its item; the request path uses it for a session's own events.
-  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemTraits& traits,
-                        TimestampMs received_ms) const;
   const FeedbackPolicy& feedback() const { return feedback_; }
 
  private:
