@@ -184,8 +184,9 @@ TEST(MmoeTraining, TheListwiseLossOrdersGroupsAndALightModelHasOneExpert) {
   options.learning_rate = 5e-3;
   options.listwise_share = 0.5;
   const MmoeModel model = trained(set, options);
+  // Of the true probabilities: 0.850.
   EXPECT_GT(grouped_auc({scores_of_head(model, other, 0), labels_of_head(other, 0)}, other.groups).value(),
-            0.85);
+            0.825);
 }
 
 TEST(MmoeTraining, TheSameSeedGivesTheSameModelAndAnotherAnother) {
