@@ -18,9 +18,16 @@ struct NamedBlend {
   BlendedModels models;
 };
 
+// Of one user's candidates.
+std::vector<float> blended_scores(const NamedBlend& blend, const BlendCandidates& candidates);
+
+// By user, in order of time.
+std::vector<std::vector<TimedInteraction>> by_user(std::span<const TimedInteraction> events,
+                                                   std::uint32_t users);
+
 struct ExampleOptions {
-  std::size_t users = 4000;       // at most
-  std::size_t candidates = 1000;  // of one user: all with an outcome, and of the others as many as fit
+  std::size_t users = 4000;      // at most
+  std::size_t candidates = 150;  // of one user: all with an outcome, and of the others as many as fit
   std::uint64_t seed = 1;
 };
 

@@ -1,7 +1,5 @@
 #include "batch/ranking/moments.h"
 
-#include "features/feature_rows.h"
-
 namespace winnow {
 
 ReplayedState::ReplayedState(const TraitColumns& traits, std::uint32_t users)
@@ -30,31 +28,26 @@ void ReplayedState::apply(std::span<const TimedInteraction> events) {
   }
 }
 
-std::vector<float> moment_features(const ReplayedState& state, const RankingMoment& moment,
-                                   std::span<const std::uint32_t> rows, const FeatureList& features) {
+MomentFrame::MomentFrame(const ReplayedState& state, const RankingMoment& moment) {
   const UserState& user = state.user(moment.user);
-  std::vector<ItemIndex> items;
-  for (const std::uint32_t item : moment.candidates.items) items.push_back(ItemIndex{item});
-  const FeatureRows looked =
-      feature_rows(user.history, items, [&](ItemIndex item) { return state.look(item); });
-  std::vector<SourceOpinion> opinions;
+  for (const std::uint32_t item : moment.candidates.items) items_.push_back(ItemIndex{item});
+  looked_ = feature_rows(user.history, std::span<const ItemIndex>(items_),
+                         [&](ItemIndex item) { return state.look(item); });
   for (std::size_t s = 0; s < moment.sources.size(); ++s)
-    opinions.push_back({moment.sources[s], moment.candidates.opinions[s]});
+    opinions_.push_back({moment.sources[s], moment.candidates.opinions[s]});
   FeatureInputs inputs;
   inputs.state = &user;
   inputs.history = user.history;
-  inputs.past = looked.past;
+  inputs.past = looked_.past;
   inputs.follows = user.follows;
   inputs.now_ms = moment.now_ms;
   inputs.surface = "home";
-  inputs.items = items;
-  inputs.traits = looked.traits;
-  inputs.activity = looked.activity;
-  inputs.sources = opinions;
+  inputs.items = items_;
+  inputs.traits = looked_.traits;
+  inputs.activity = looked_.activity;
+  inputs.sources = opinions_;
   inputs.blend = moment.blend;
-  std::vector<float> out(rows.size() * features.size());
-  compute_features(FeatureFrame(inputs), features, rows, out);
-  return out;
+  frame_.emplace(inputs);
 }
 
 std::array<float, kOutcomes.size()> LaterEvents::outcomes_of(std::uint32_t item) const {

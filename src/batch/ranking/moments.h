@@ -5,8 +5,9 @@
 // layer runs. What came of the candidates are the user's later events.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "batch/evaluate/split.h"
 #include "batch/ranking/trait_columns.h"
 #include "features/apply_event.h"
+#include "features/feature_rows.h"
 #include "features/feature_schema.h"
 #include "features/item_statistics.h"
 #include "features/user_state.h"
@@ -48,9 +50,22 @@ struct RankingMoment {
   std::span<const float> blend;          // of the candidates
 };
 
-// Candidates x features, row-major; rows: which of the candidates.
-std::vector<float> moment_features(const ReplayedState& state, const RankingMoment& moment,
-                                   std::span<const std::uint32_t> rows, const FeatureList& features);
+// The frame of a moment, with what it views.
+class MomentFrame final {
+ public:
+  // state and moment outlive the value.
+  MomentFrame(const ReplayedState& state, const RankingMoment& moment);
+  MomentFrame(const MomentFrame&) = delete;
+  MomentFrame& operator=(const MomentFrame&) = delete;
+
+  const FeatureFrame& frame() const { return *frame_; }
+
+ private:
+  std::vector<ItemIndex> items_;
+  FeatureRows looked_;
+  std::vector<SourceOpinion> opinions_;
+  std::optional<FeatureFrame> frame_;
+};
 
 // What came of items, one user's: the heads of implicit data.
 inline constexpr std::array<std::string_view, 3> kOutcomes = {"click", "like", "dislike"};
