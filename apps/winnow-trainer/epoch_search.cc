@@ -15,7 +15,7 @@ using torch::Tensor;
 
 constexpr std::size_t kFewGroups = 10;     // nothing is held out of fewer
 constexpr std::size_t kManyGroups = 2000;  // one run suffices
-constexpr std::uint32_t kFoldsOfFew = 4;
+constexpr std::uint32_t kFoldsOfFew = 3;
 
 std::uint32_t folds_of(std::size_t groups, const MmoeTrainOptions& options) {
   if (groups < std::max<std::size_t>(kFewGroups, 2 * std::size_t{options.folds})) return 0;

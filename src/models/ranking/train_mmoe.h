@@ -25,7 +25,7 @@ struct MmoeTrainOptions {
   std::uint32_t epochs = 30;   // at most [1, 100000]
   std::uint32_t patience = 3;  // epochs without a better loss on held-out groups before the end [1, 1000]
   std::uint32_t batch_rows = 2048;  // about: groups are not divided, but for larger ones [1, 1e6]
-  double learning_rate = 1e-3;      // of AdamW, after a warm-up of 100 steps [1e-8, 1]
+  double learning_rate = 3e-3;      // of AdamW, after a warm-up of 100 steps [1e-8, 1]
   double weight_decay = 0.01;       // of matrices, decoupled (AdamW) [0, 10]
   double l2 = 0;         // half of it times the squared norm of matrices is added to the loss [0, 10]
   double dropout = 0.1;  // of the experts' hidden layer and outputs [0, 0.95]
@@ -38,7 +38,7 @@ struct MmoeTrainOptions {
 
   // When training ends is decided on groups that are held out. folds: 1 holds out held_out_share of the
   // groups; more share all groups among as many runs, each of which holds out a part, for sets that are
-  // small; 0: four below 2000 groups, else one. With fewer than ten groups nothing is held out, and all
+  // small; 0: three below 2000 groups, else one. With fewer than ten groups nothing is held out, and all
   // epochs are learned.
   std::uint32_t folds = 0;      // [0, 20]
   double held_out_share = 0.1;  // [0.01, 0.5]
