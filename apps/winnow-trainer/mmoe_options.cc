@@ -30,9 +30,12 @@ Flags<MmoeTrainerOptions> all_flags() {
       .number("--listwise-share", "of the loss: a softmax over each group's rows; default 0",
               &O::listwise_share, 0, 1)
       .number("--listwise-head", "the head it is of, counted from 0; default 0", &O::listwise_head, 0, 63)
-      .number("--folds", "runs that hold out a part each; default 0: 3 below 2000 groups, else 1", &O::folds,
-              0, 20)
-      .number("--held-out-share", "of groups, with one fold; default 0.1", &O::held_out_share, 0.01, 0.5)
+      .number(
+          "--folds", "runs that hold out a part each; default 0: 3 below 2000 groups, else 1",
+          [](O& o) -> auto& { return o.hold_out.folds; }, 0, 20)
+      .number(
+          "--held-out-share", "of groups, with one fold; default 0.1",
+          [](O& o) -> auto& { return o.hold_out.share; }, 0.01, 0.5)
       .toggle("--no-refit", "keep the model of the best epoch, that lacks what was held out", &O::refit,
               false)
       .number("--budget-s", "end after about that many seconds; default 0, no bound", &O::budget_s, 0, 1e9)

@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "base/temporary_folder.h"
-#include "epoch_search.h"
 #include "evaluation/classification_metrics.h"
 #include "mmoe_data.h"
 #include "models/ranking/testing_ranking_set.h"
@@ -28,7 +27,7 @@ MmoeTrainerOptions quick() {
   options.head_hidden = 8;
   options.epochs = 4;
   options.batch_rows = 256;
-  options.folds = 1;
+  options.hold_out.folds = 1;
   return options;
 }
 
@@ -177,7 +176,7 @@ TEST(MmoeTraining, LearnsBothHeadsOnAFewHundredGroups) {
   MmoeTrainerOptions options = quick();
   options.epochs = 20;
   options.learning_rate = 5e-3;
-  options.folds = 0;
+  options.hold_out.folds = 0;
   const MmoeModel model = trained(set, options);
   // Of the true probabilities: 0.824 and 0.793.
   EXPECT_GT(auc_of(model, other, 0), 0.81);
@@ -213,7 +212,7 @@ TEST(MmoeTraining, GoingOnFromACheckpointChangesNothing) {
   const RankingSet set = random_ranking_set({.groups = 40});
   const TemporaryFolder folder = TemporaryFolder::create("test").value();
   MmoeTrainerOptions options = quick();
-  options.folds = 2;
+  options.hold_out.folds = 2;
   options.listwise_share = 0.3;
   const std::string whole = trained(set, options).encode();
   options.checkpoint = folder.path() / "checkpoint";
@@ -262,21 +261,6 @@ TEST(MmoeTraining, TheBudgetEndsItAndSaysSo) {
   bool said = false;
   trained(set, options, [&](const MmoeTrainingState& state) { said = state.budget_ended; });
   EXPECT_TRUE(said);
-}
-
-TEST(MmoeTraining, FoldsHoldEveryGroupOutOnceAndFewGroupsNever) {
-  MmoeTrainOptions options;
-  options.folds = 3;
-  std::vector<std::uint32_t> all;
-  for (const auto& part : held_out_parts(31, options)) all.insert(all.end(), part.begin(), part.end());
-  std::ranges::sort(all);
-  ASSERT_THAT(all, SizeIs(31));
-  for (std::uint32_t g = 0; g < 31; ++g) EXPECT_EQ(all[g], g);
-  EXPECT_THAT(held_out_parts(9, options), SizeIs(0));
-  options.folds = 0;
-  EXPECT_THAT(held_out_parts(100, options), SizeIs(3));
-  ASSERT_THAT(held_out_parts(5000, options), SizeIs(1));
-  EXPECT_THAT(held_out_parts(5000, options)[0], SizeIs(500));
 }
 
 TEST(MmoeTraining, OptionsThatDoNotFitTheSetAreRefused) {
