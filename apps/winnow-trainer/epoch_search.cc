@@ -1,59 +1,25 @@
 #include "epoch_search.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "models/ranking/held_out_groups.h"
 
 namespace winnow {
 namespace {
 
 using torch::Tensor;
 
-constexpr std::size_t kFewGroups = 10;     // nothing is held out of fewer
-constexpr std::size_t kManyGroups = 2000;  // one run suffices
-constexpr std::uint32_t kFoldsOfFew = 4;
-
-std::uint32_t folds_of(std::size_t groups, const MmoeTrainOptions& options) {
-  if (groups < std::max<std::size_t>(kFewGroups, 2 * std::size_t{options.folds})) return 0;
-  if (options.folds > 0) return options.folds;
-  return groups < kManyGroups ? kFoldsOfFew : 1;
-}
-
-std::vector<std::uint32_t> all_but(std::size_t groups, std::vector<std::uint32_t> without) {
-  std::ranges::sort(without);
-  std::vector<std::uint32_t> out;
-  for (std::uint32_t group = 0; group < groups; ++group) {
-    if (!std::ranges::binary_search(without, group)) out.push_back(group);
-  }
-  return out;
-}
-
 }  // namespace
-
-std::vector<std::vector<std::uint32_t>> held_out_parts(std::size_t groups, const MmoeTrainOptions& options) {
-  std::vector<std::uint32_t> order(groups);
-  std::iota(order.begin(), order.end(), 0u);
-  Random random(options.seed);
-  random.shuffle(order);
-  const std::uint32_t folds = folds_of(groups, options);
-  if (folds == 1) {
-    order.resize(static_cast<std::size_t>(std::ceil(options.held_out_share * static_cast<double>(groups))));
-    return {order};
-  }
-  std::vector<std::vector<std::uint32_t>> out(folds);
-  for (std::size_t k = 0; k < groups && folds > 0; ++k) out[k % folds].push_back(order[k]);
-  return out;
-}
 
 EpochSearch::EpochSearch(const MmoeData& data, const MmoeTrainOptions& options,
                          std::vector<std::vector<std::uint32_t>> held_out)
     : data_(data), options_(options), held_out_(std::move(held_out)) {
   WINNOW_CHECK(!held_out_.empty());
-  for (const auto& part : held_out_) runs_.emplace_back(data, options, all_but(data.group_count(), part));
+  for (const auto& part : held_out_)
+    runs_.emplace_back(data, options, groups_without(data.group_count(), part));
   best_ = runs_[0].averaged().clone();
 }
 

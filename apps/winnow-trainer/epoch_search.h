@@ -12,14 +12,10 @@
 
 namespace winnow {
 
-// Groups held out by each of several runs (folds), which learn from all others; none where the set is too
-// small.
-std::vector<std::vector<std::uint32_t>> held_out_parts(std::size_t groups, const MmoeTrainOptions& options);
-
 // The runs learn side by side, an epoch each, and are judged together, so that with folds every group counts.
 class EpochSearch final {
  public:
-  // data and options outlive it.
+  // held_out: of each run, as held_out_parts has them. data and options outlive it.
   EpochSearch(const MmoeData& data, const MmoeTrainOptions& options,
               std::vector<std::vector<std::uint32_t>> held_out);
 

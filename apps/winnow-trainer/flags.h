@@ -23,10 +23,11 @@ namespace winnow {
 template <class Options>
 class Flags final {
  public:
-  // member: &Options::name, of the type that the function's name says.
+  // member: &Options::name, or what gives a reference into Options; of the type that the function's name
+  // says.
   Flags& path(std::string_view name, std::string_view help, auto member) {
     return add(name, "FILE", help, [member](Options& options, std::string_view value) -> Status {
-      options.*member = value;
+      std::invoke(member, options) = value;
       return {};
     });
   }
@@ -34,19 +35,19 @@ class Flags final {
   // A flag without a value, which sets the member to `to`.
   Flags& toggle(std::string_view name, std::string_view help, auto member, bool to = true) {
     return add(name, "", help, [member, to](Options& options, std::string_view) -> Status {
-      options.*member = to;
+      std::invoke(member, options) = to;
       return {};
     });
   }
 
   Flags& number(std::string_view name, std::string_view help, auto member, double low, double high) {
-    using Number = std::remove_cvref_t<decltype(std::declval<Options&>().*member)>;
+    using Number = std::remove_cvref_t<std::invoke_result_t<decltype(member), Options&>>;
     return add(name, "N", help, [=](Options& options, std::string_view value) -> Status {
       const auto number = parse_double(value);
       const bool whole = !number || static_cast<double>(static_cast<Number>(*number)) == *number;
       if (!number || !(*number >= low && *number <= high) || !whole)
         return bad_value(name, value, fmt::format("a number from {:g} to {:g}", low, high));
-      options.*member = static_cast<Number>(*number);
+      std::invoke(member, options) = static_cast<Number>(*number);
       return {};
     });
   }
@@ -54,12 +55,12 @@ class Flags final {
   // "1,0.5,2".
   Flags& numbers(std::string_view name, std::string_view help, auto member, double low, double high) {
     return add(name, "N,N...", help, [=](Options& options, std::string_view value) -> Status {
-      (options.*member).clear();
+      std::invoke(member, options).clear();
       for (const std::string_view part : split(value, ',')) {
         const auto number = parse_double(part);
         if (!number || !(*number >= low && *number <= high))
           return bad_value(name, value, fmt::format("numbers from {:g} to {:g}, by commas", low, high));
-        (options.*member).push_back(*number);
+        std::invoke(member, options).push_back(*number);
       }
       return {};
     });
@@ -69,12 +70,12 @@ class Flags final {
   template <std::size_t n>
   Flags& choice(std::string_view name, std::string_view help, auto member,
                 const std::array<std::string_view, n>& words) {
-    using Choice = std::remove_cvref_t<decltype(std::declval<Options&>().*member)>;
+    using Choice = std::remove_cvref_t<std::invoke_result_t<decltype(member), Options&>>;
     return add(name, "WORD", help, [=](Options& options, std::string_view value) -> Status {
       const auto found = std::ranges::find(words, value);
       if (found == words.end())
         return bad_value(name, value, fmt::format("one of {}", fmt::join(words, ", ")));
-      options.*member = static_cast<Choice>(found - words.begin());
+      std::invoke(member, options) = static_cast<Choice>(found - words.begin());
       return {};
     });
   }

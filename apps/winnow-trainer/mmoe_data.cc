@@ -172,7 +172,7 @@ std::vector<RowBatch> batches_of_rows(const MmoeData& data, std::span<const std:
 }
 
 Tensor loss_sum(const MmoeData& data, const MmoeTrainOptions& options, const RowBatch& batch,
-                const MmoeTensors& tensors, double dropout) {
+                const MmoeTensors& tensors, const Dropout& dropout) {
   const Tensor rows = torch::tensor(batch.rows);
   const Tensor scores = logits(tensors, data.shape, data.features.index_select(0, rows), dropout);
   Tensor loss = torch::binary_cross_entropy_with_logits(scores, data.labels.index_select(1, rows),

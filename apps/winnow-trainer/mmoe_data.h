@@ -57,6 +57,6 @@ std::vector<RowBatch> batches_of_rows(const MmoeData& data, std::span<const std:
 // The sum over the batch's rows of the loss that MmoeTrainOptions describes, and its gradient through
 // `tensors`.
 torch::Tensor loss_sum(const MmoeData& data, const MmoeTrainOptions& options, const RowBatch& batch,
-                       const MmoeTensors& tensors, double dropout);
+                       const MmoeTensors& tensors, const Dropout& dropout = {});
 
 }  // namespace winnow

@@ -48,7 +48,6 @@ std::vector<RowBatch> MmoeLearner::batches(Random& random) const {
 
 void MmoeLearner::epoch(std::uint32_t number, const StepReport& each) {
   Random random(options_.seed * 1'000'003 + number);
-  torch::manual_seed(options_.seed * 1'000'003 + number);
   std::vector<RowBatch> steps;
   do {
     std::vector<RowBatch> pass = batches(random);
@@ -57,7 +56,7 @@ void MmoeLearner::epoch(std::uint32_t number, const StepReport& each) {
   double loss = 0;
   std::size_t rows = 0;
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    loss += step(steps[k]);
+    loss += step(steps[k], random);
     rows += steps[k].rows.size();
     average(steps.size());
     if (!each(static_cast<double>(k + 1) / static_cast<double>(steps.size()))) break;
@@ -65,12 +64,12 @@ void MmoeLearner::epoch(std::uint32_t number, const StepReport& each) {
   loss_ = loss / static_cast<double>(std::max<std::size_t>(rows, 1));
 }
 
-double MmoeLearner::step(const RowBatch& batch) {
+double MmoeLearner::step(const RowBatch& batch, Random& random) {
   ++steps_;
   const double warmth = std::min(1.0, static_cast<double>(steps_) / static_cast<double>(kWarmUpSteps));
   for (auto& group : optimizer_->param_groups()) group.options().set_lr(options_.learning_rate * warmth);
   optimizer_->zero_grad();
-  const Tensor sum = loss_sum(data_, options_, batch, tensors_, options_.dropout);
+  const Tensor sum = loss_sum(data_, options_, batch, tensors_, {options_.dropout, &random});
   Tensor loss = sum / static_cast<double>(batch.rows.size());
   if (options_.l2 > 0) {
     for (const Tensor& matrix : tensors_.matrices()) loss = loss + matrix.square().sum() * (options_.l2 / 2);
@@ -118,7 +117,7 @@ double loss_of_groups(const MmoeData& data, const MmoeTrainOptions& options,
   const torch::NoGradGuard no_grad;
   double sum = 0;
   for (const RowBatch& batch : batches_of_groups(data, groups, kJudgedRows))
-    sum += loss_sum(data, options, batch, tensors, 0).item<double>();
+    sum += loss_sum(data, options, batch, tensors).item<double>();
   return sum;
 }
 

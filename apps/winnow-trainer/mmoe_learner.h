@@ -35,7 +35,7 @@ class MmoeLearner final {
 
  private:
   std::vector<RowBatch> batches(Random& random) const;
-  double step(const RowBatch& batch);
+  double step(const RowBatch& batch, Random& random);
   void average(std::size_t epoch_steps);
 
   const MmoeData& data_;

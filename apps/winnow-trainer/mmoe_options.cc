@@ -22,7 +22,7 @@ Flags<MmoeTrainerOptions> all_flags() {
               1000)
       .number("--batch-rows", "about that many rows a step, in whole groups; default 2048", &O::batch_rows, 1,
               1e6)
-      .number("--learning-rate", "of AdamW; default 0.001", &O::learning_rate, 1e-8, 1)
+      .number("--learning-rate", "of AdamW; default 0.003", &O::learning_rate, 1e-8, 1)
       .number("--weight-decay", "of matrices, decoupled; default 0.01", &O::weight_decay, 0, 10)
       .number("--l2", "of matrices, as part of the loss; default 0", &O::l2, 0, 10)
       .number("--dropout", "within and behind experts; default 0.1", &O::dropout, 0, 0.95)
@@ -30,9 +30,12 @@ Flags<MmoeTrainerOptions> all_flags() {
       .number("--listwise-share", "of the loss: a softmax over each group's rows; default 0",
               &O::listwise_share, 0, 1)
       .number("--listwise-head", "the head it is of, counted from 0; default 0", &O::listwise_head, 0, 63)
-      .number("--folds", "runs that hold out a part each; default 0: 4 below 2000 groups, else 1", &O::folds,
-              0, 20)
-      .number("--held-out-share", "of groups, with one fold; default 0.1", &O::held_out_share, 0.01, 0.5)
+      .number(
+          "--folds", "runs that hold out a part each; default 0: 3 below 2000 groups, else 1",
+          [](O& o) -> auto& { return o.hold_out.folds; }, 0, 20)
+      .number(
+          "--held-out-share", "of groups, with one fold; default 0.1",
+          [](O& o) -> auto& { return o.hold_out.share; }, 0.01, 0.5)
       .toggle("--no-refit", "keep the model of the best epoch, that lacks what was held out", &O::refit,
               false)
       .number("--budget-s", "end after about that many seconds; default 0, no bound", &O::budget_s, 0, 1e9)

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "base/random.h"
 #include "models/multitask/mmoe_model.h"
 
 namespace winnow {
@@ -32,9 +33,16 @@ struct MmoeTensors {
 // At random from libtorch's generator; predicts base_rates (heads, in (0, 1)) at first.
 MmoeTensors initial_tensors(const MmoeShape& shape, const std::vector<double>& base_rates);
 
-// Logits of standardised rows (rows x inputs): heads x rows. dropout: 0 when predicting.
+// The share of activations that training leaves out, to the nearest 256th, of an expert's hidden layer and
+// outputs.
+struct Dropout {
+  double share = 0;  // [0, 0.99]
+  Random* random = nullptr;
+};
+
+// Logits of standardised rows (rows x inputs): heads x rows.
 torch::Tensor logits(const MmoeTensors& tensors, const MmoeShape& shape, const torch::Tensor& rows,
-                     double dropout);
+                     const Dropout& dropout = {});
 
 // How features become inputs: (value - mean) * scale; scale is 0 where they never change.
 struct Standardisation {

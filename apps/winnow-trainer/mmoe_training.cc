@@ -14,6 +14,7 @@
 #include "checkpoint.h"
 #include "epoch_search.h"
 #include "mmoe_learner.h"
+#include "models/ranking/held_out_groups.h"
 #include "models/ranking/ranking_set_format.h"
 #include "threads.h"
 
@@ -45,11 +46,11 @@ Status check(const RankingSet& set, const MmoeTrainOptions& options) {
 std::uint64_t fingerprint(const RankingSet& set, const MmoeTrainOptions& o) {
   ByteWriter out;
   for (const std::uint32_t value : {o.experts, o.expert_hidden, o.expert_outputs, o.head_hidden, o.epochs,
-                                    o.patience, o.batch_rows, o.listwise_head, o.folds}) {
+                                    o.patience, o.batch_rows, o.listwise_head, o.hold_out.folds}) {
     out.fixed(value);
   }
   for (const double value :
-       {o.learning_rate, o.weight_decay, o.l2, o.dropout, o.listwise_share, o.held_out_share}) {
+       {o.learning_rate, o.weight_decay, o.l2, o.dropout, o.listwise_share, o.hold_out.share}) {
     out.fixed(value);
   }
   out.array<double>(o.head_weights);
@@ -63,7 +64,7 @@ class Training final {
   Training(const MmoeData& data, const MmoeTrainerOptions& options, std::uint64_t identity,
            const MmoeTrainingReport& report)
       : data_(data), options_(options), identity_(identity), report_(report), started_s_(steady_seconds()) {
-    const auto held_out = held_out_parts(data.group_count(), options);
+    const auto held_out = held_out_parts(data.group_count(), options.hold_out, options.seed);
     single_ = held_out.size() == 1;
     refits_ = !single_ || options.refit;
     const auto runs = static_cast<double>(held_out.size());

@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "base/temporary_folder.h"
-#include "epoch_search.h"
 #include "evaluation/classification_metrics.h"
 #include "mmoe_data.h"
 #include "models/ranking/testing_ranking_set.h"
@@ -28,7 +27,7 @@ MmoeTrainerOptions quick() {
   options.head_hidden = 8;
   options.epochs = 4;
   options.batch_rows = 256;
-  options.folds = 1;
+  options.hold_out.folds = 1;
   return options;
 }
 
@@ -77,7 +76,7 @@ TEST(MmoeTraining, TheModelOfFeaturesAsTheyAreIsThatOfStandardisedOnes) {
   set.values = values;
   const MmoeData data = mmoe_data(set, quick());
   const MmoeTensors tensors = any_tensors(data);
-  const torch::Tensor expected = logits(tensors, data.shape, data.features, 0).sigmoid();
+  const torch::Tensor expected = logits(tensors, data.shape, data.features).sigmoid();
   const MmoeModel model = model_of(tensors, data.shape, data.transform);
   const std::vector<float> scores = run_plainly(model, set.values).scores;
   for (std::size_t r = 0; r < set.rows(); ++r) {
@@ -124,8 +123,8 @@ TEST(MmoeTraining, TheLossIsTheCrossEntropyOfKnownLabelsByWeight) {
   options.head_weights = {1, 0.5};
   const MmoeData data = mmoe_data(set, options);
   const MmoeTensors tensors = any_tensors(data);
-  const double loss = loss_sum(data, options, all_rows(data), tensors, 0).item<double>();
-  EXPECT_NEAR(loss, plain_loss(set, options, logits(tensors, data.shape, data.features, 0)), 1e-3);
+  const double loss = loss_sum(data, options, all_rows(data), tensors).item<double>();
+  EXPECT_NEAR(loss, plain_loss(set, options, logits(tensors, data.shape, data.features)), 1e-3);
 }
 
 TEST(MmoeTraining, TheListwiseLossIsASoftmaxOverKnownRowsOfAGroup) {
@@ -136,7 +135,7 @@ TEST(MmoeTraining, TheListwiseLossIsASoftmaxOverKnownRowsOfAGroup) {
   options.listwise_share = 1;
   const MmoeData data = mmoe_data(set, options);
   const MmoeTensors tensors = any_tensors(data);
-  const torch::Tensor scores = logits(tensors, data.shape, data.features, 0)[0];
+  const torch::Tensor scores = logits(tensors, data.shape, data.features)[0];
   double mass = 0, groups = 0, losses = 0;
   const double scale =
       static_cast<double>(set.rows()) / static_cast<double>(set.rows() - 1);  // one is unknown
@@ -156,8 +155,19 @@ TEST(MmoeTraining, TheListwiseLossIsASoftmaxOverKnownRowsOfAGroup) {
     ++groups;
     losses += loss;
   }
-  EXPECT_NEAR(loss_sum(data, options, all_rows(data), tensors, 0).item<double>(), losses * mass / groups,
-              1e-2);
+  EXPECT_NEAR(loss_sum(data, options, all_rows(data), tensors).item<double>(), losses * mass / groups, 1e-2);
+}
+
+TEST(MmoeTraining, DropoutKeepsTheMeanOfActivations) {
+  const MmoeData data = mmoe_data(random_ranking_set({.groups = 100}), quick());
+  const MmoeTensors tensors = any_tensors(data);
+  Random random(1);
+  torch::Tensor sum = torch::zeros_like(data.labels);
+  for (int k = 0; k < 200; ++k) sum += logits(tensors, data.shape, data.features, {0.02, &random}).detach();
+  const torch::Tensor exact = logits(tensors, data.shape, data.features);
+  EXPECT_GT((logits(tensors, data.shape, data.features, {0.02, &random}) - exact).abs().max().item<float>(),
+            0.1);
+  EXPECT_NEAR((sum / 200 - exact).mean().item<float>(), 0, 0.03);
 }
 
 TEST(MmoeTraining, LearnsBothHeadsOnAFewHundredGroups) {
@@ -166,7 +176,7 @@ TEST(MmoeTraining, LearnsBothHeadsOnAFewHundredGroups) {
   MmoeTrainerOptions options = quick();
   options.epochs = 20;
   options.learning_rate = 5e-3;
-  options.folds = 0;
+  options.hold_out.folds = 0;
   const MmoeModel model = trained(set, options);
   // Of the true probabilities: 0.824 and 0.793.
   EXPECT_GT(auc_of(model, other, 0), 0.81);
@@ -202,7 +212,7 @@ TEST(MmoeTraining, GoingOnFromACheckpointChangesNothing) {
   const RankingSet set = random_ranking_set({.groups = 40});
   const TemporaryFolder folder = TemporaryFolder::create("test").value();
   MmoeTrainerOptions options = quick();
-  options.folds = 2;
+  options.hold_out.folds = 2;
   options.listwise_share = 0.3;
   const std::string whole = trained(set, options).encode();
   options.checkpoint = folder.path() / "checkpoint";
@@ -251,21 +261,6 @@ TEST(MmoeTraining, TheBudgetEndsItAndSaysSo) {
   bool said = false;
   trained(set, options, [&](const MmoeTrainingState& state) { said = state.budget_ended; });
   EXPECT_TRUE(said);
-}
-
-TEST(MmoeTraining, FoldsHoldEveryGroupOutOnceAndFewGroupsNever) {
-  MmoeTrainOptions options;
-  options.folds = 3;
-  std::vector<std::uint32_t> all;
-  for (const auto& part : held_out_parts(31, options)) all.insert(all.end(), part.begin(), part.end());
-  std::ranges::sort(all);
-  ASSERT_THAT(all, SizeIs(31));
-  for (std::uint32_t g = 0; g < 31; ++g) EXPECT_EQ(all[g], g);
-  EXPECT_THAT(held_out_parts(9, options), SizeIs(0));
-  options.folds = 0;
-  EXPECT_THAT(held_out_parts(100, options), SizeIs(4));
-  ASSERT_THAT(held_out_parts(5000, options), SizeIs(1));
-  EXPECT_THAT(held_out_parts(5000, options)[0], SizeIs(500));
 }
 
 TEST(MmoeTraining, OptionsThatDoNotFitTheSetAreRefused) {

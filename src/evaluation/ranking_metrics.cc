@@ -9,11 +9,9 @@
 namespace winnow {
 namespace {
 
-double discount(std::size_t position) { return 1.0 / std::log2(static_cast<double>(position) + 2.0); }
-
 double ideal_dcg(std::size_t hits) {
   double sum = 0;
-  for (std::size_t j = 0; j < hits; ++j) sum += discount(j);
+  for (std::size_t j = 0; j < hits; ++j) sum += rank_discount(j);
   return sum;
 }
 
@@ -30,7 +28,7 @@ UserMetrics user_metrics(std::span<const std::uint32_t> list, std::span<const st
   for (std::size_t j = 0; j < length; ++j) {
     if (!std::binary_search(relevant.begin(), relevant.end(), list[j])) continue;
     ++hits;
-    dcg += discount(j);
+    dcg += rank_discount(j);
     precisions += hits / static_cast<double>(j + 1);
     if (out.mrr == 0) out.mrr = 1.0 / static_cast<double>(j + 1);
   }
@@ -42,11 +40,19 @@ UserMetrics user_metrics(std::span<const std::uint32_t> list, std::span<const st
   return out;
 }
 
+double rank_discount(std::size_t position) { return 1.0 / std::log2(static_cast<double>(position) + 2.0); }
+
+double dcg_of_gains(std::span<const double> gains, std::size_t k) {
+  double sum = 0;
+  for (std::size_t j = 0; j < std::min(k, gains.size()); ++j) sum += gains[j] * rank_discount(j);
+  return sum;
+}
+
 double ndcg_of_hits(std::span<const std::uint8_t> hits, std::size_t relevant, std::size_t k) {
   WINNOW_CHECK(k > 0 && relevant > 0);
   double dcg = 0;
   for (std::size_t j = 0; j < std::min(k, hits.size()); ++j) {
-    if (hits[j] != 0) dcg += discount(j);
+    if (hits[j] != 0) dcg += rank_discount(j);
   }
   return dcg / ideal_dcg(std::min(k, relevant));
 }

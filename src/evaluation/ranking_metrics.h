@@ -32,6 +32,12 @@ UserMetrics user_metrics(std::span<const std::uint32_t> list, std::span<const st
 // often.
 double ndcg_of_hits(std::span<const std::uint8_t> hits, std::size_t relevant, std::size_t k);
 
+// What a hit at a position, from 0, is worth in DCG: 1 / log2(position + 2).
+double rank_discount(std::size_t position);
+
+// DCG of the first k of a list's gains, in its order.
+double dcg_of_gains(std::span<const double> gains, std::size_t k);
+
 // The Gini index of how often each item is recommended, items that never are included: 0 all alike, towards 1
 // all on one. counts may come in any order; 0 when nothing is recommended. O(n log n).
 double gini(std::span<const std::uint32_t> counts);

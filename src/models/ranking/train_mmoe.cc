@@ -31,8 +31,8 @@ std::vector<std::string> arguments_of(const MmoeTrainOptions& options) {
     add("--head-weights", fmt::format("{}", fmt::join(options.head_weights, ",")));
   add("--listwise-share", options.listwise_share);
   add("--listwise-head", options.listwise_head);
-  add("--folds", options.folds);
-  add("--held-out-share", options.held_out_share);
+  add("--folds", options.hold_out.folds);
+  add("--held-out-share", options.hold_out.share);
   if (!options.refit) words.emplace_back("--no-refit");
   add("--budget-s", options.budget_s);
   add("--seed", options.seed);

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "models/multitask/mmoe_model.h"
+#include "models/ranking/held_out_groups.h"
 #include "models/ranking/ranking_set.h"
 #include "models/trainer_process.h"
 
@@ -25,7 +26,7 @@ struct MmoeTrainOptions {
   std::uint32_t epochs = 30;   // at most [1, 100000]
   std::uint32_t patience = 3;  // epochs without a better loss on held-out groups before the end [1, 1000]
   std::uint32_t batch_rows = 2048;  // about: groups are not divided, but for larger ones [1, 1e6]
-  double learning_rate = 1e-3;      // of AdamW, after a warm-up of 100 steps [1e-8, 1]
+  double learning_rate = 3e-3;      // of AdamW, after a warm-up of 100 steps [1e-8, 1]
   double weight_decay = 0.01;       // of matrices, decoupled (AdamW) [0, 10]
   double l2 = 0;         // half of it times the squared norm of matrices is added to the loss [0, 10]
   double dropout = 0.1;  // of the experts' hidden layer and outputs [0, 0.95]
@@ -36,13 +37,9 @@ struct MmoeTrainOptions {
   double listwise_share = 0;
   std::uint32_t listwise_head = 0;
 
-  // When training ends is decided on groups that are held out. folds: 1 holds out held_out_share of the
-  // groups; more share all groups among as many runs, each of which holds out a part, for sets that are
-  // small; 0: four below 2000 groups, else one. With fewer than ten groups nothing is held out, and all
-  // epochs are learned.
-  std::uint32_t folds = 0;      // [0, 20]
-  double held_out_share = 0.1;  // [0.01, 0.5]
-  bool refit = true;            // then learn again from all groups, for as many epochs; with folds always
+  // Training ends when held-out groups are predicted no better. Where none can be, all epochs are learned.
+  HoldOut hold_out;
+  bool refit = true;  // then learn again from all groups, for as many epochs; with folds always
 
   double budget_s = 0;     // end after about that many seconds; 0: no bound
   std::uint64_t seed = 1;  // the same seed gives the same model on one machine type
