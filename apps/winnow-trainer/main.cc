@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "measure.h"
-#include "models/two_tower/trainer_process.h"
+#include "models/trainer_process.h"
 #include "options.h"
 #include "training.h"
 #include "workers.h"

@@ -41,6 +41,19 @@ struct ItemCounters {
   TimestampMs newest_ms = 0;  // the time that the decayed sums stand at
 };
 
+// What requests and features read of an item: its counters as of the newest event.
+struct ItemActivity {
+  float popularity = 0;  // decayed positives x smoothed rate
+  float fast = 0;        // decayed numbers of positives
+  float slow = 0;
+  float velocity = 0;  // standard deviations by which the fast rate exceeds the slow one
+  float rate = 0;      // positives among positives and negatives, smoothed
+  float positives = 0;
+  float negatives = 0;
+  float impressions = 0;
+  friend bool operator==(const ItemActivity&, const ItemActivity&) = default;
+};
+
 // What one event means to the counters.
 struct ItemEvent {
   ItemIndex item = kNoItem;
@@ -68,6 +81,7 @@ class ItemStatistics final {
   TimestampMs newest_ms() const { return newest_ms_; }
   double popularity(ItemIndex item) const;  // decayed positives x smoothed rate
   double velocity(ItemIndex item) const;    // standard deviations by which the fast rate exceeds the slow one
+  ItemActivity activity(ItemIndex item) const;
   std::size_t size() const { return counters_.size(); }
   // item -> decayed positives, of every country seen.
   const std::map<NameKey, std::unordered_map<std::uint32_t, ItemCounters>>& countries() const {

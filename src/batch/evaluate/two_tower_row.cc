@@ -8,7 +8,7 @@
 
 #include "models/two_tower/sequences.h"
 #include "models/two_tower/tower_features.h"
-#include "models/two_tower/trainer_process.h"
+#include "models/two_tower/train_two_tower.h"
 
 namespace winnow {
 namespace {

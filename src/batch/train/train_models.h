@@ -14,7 +14,7 @@
 #include "models/model_set.h"
 #include "models/popularity/popularity.h"
 #include "models/two_tower/sequences.h"
-#include "models/two_tower/trainer_process.h"
+#include "models/two_tower/train_two_tower.h"
 
 namespace winnow {
 

@@ -1,5 +1,5 @@
 // The trainer stands in as a shell script: what is tested is how winnow runs it and reads what it leaves.
-#include "models/two_tower/trainer_process.h"
+#include "models/two_tower/train_two_tower.h"
 
 #include <gmock/gmock.h>
 

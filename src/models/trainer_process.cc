@@ -1,4 +1,4 @@
-#include "models/two_tower/trainer_process.h"
+#include "models/trainer_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,31 +23,6 @@ namespace {
 constexpr std::string_view kProgram = "winnow-trainer";
 
 bool is_program(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-std::vector<std::string> command_line(const std::filesystem::path& trainer,
-                                      const std::filesystem::path& folder, const TwoTowerOptions& options) {
-  std::vector<std::string> words = {
-      trainer.string(), "--input", (folder / "sequences").string(), "--output", (folder / "model").string(),
-      "--progress"};
-  const auto add = [&](std::string_view flag, const auto& value) {
-    words.emplace_back(flag);
-    words.push_back(fmt::format("{}", value));
-  };
-  add("--dims", options.dims);
-  add("--layers", options.layers);
-  add("--heads", options.heads);
-  add("--length", options.length);
-  add("--epochs", options.epochs);
-  add("--patience", options.patience);
-  add("--batch-users", options.batch_users);
-  add("--learning-rate", options.learning_rate);
-  add("--weight-decay", options.weight_decay);
-  add("--dropout", options.dropout);
-  if (options.refit) words.emplace_back("--refit");
-  add("--budget-s", options.budget_s);
-  add("--seed", options.seed);
-  return words;
-}
 
 // A running program: its standard output comes through a pipe, its errors go to a file.
 class ChildProcess final {
@@ -123,7 +98,7 @@ class ChildProcess final {
 };
 
 // "progress 0.3421 epoch 4, loss 7.21": the share and the words; other lines are passed over.
-bool hand_on(std::string_view line, const TwoTowerProgress& progress) {
+bool hand_on(std::string_view line, const TrainerProgress& progress) {
   constexpr std::string_view kMark = "progress ";
   if (!progress || !line.starts_with(kMark)) return true;
   line.remove_prefix(kMark.size());
@@ -133,12 +108,12 @@ bool hand_on(std::string_view line, const TwoTowerProgress& progress) {
   return progress(*share, blank == std::string_view::npos ? std::string_view() : line.substr(blank + 1));
 }
 
-Error failure(const std::filesystem::path& trainer, int status, const std::filesystem::path& errors) {
+Error failure(const TrainerJob& job, int status, const std::filesystem::path& errors) {
   const auto said = read_file(errors);
   std::string reason = said.ok() ? std::string(trim(*said)) : "";
   if (WIFSIGNALED(status)) reason += fmt::format(" (ended by signal {})", WTERMSIG(status));
   if (reason.empty()) reason = fmt::format("ended with status {}", WEXITSTATUS(status));
-  return {ErrorCode::unavailable, fmt::format("{}: {}", trainer.string(), reason), "two_tower"};
+  return {ErrorCode::unavailable, fmt::format("{}: {}", job.trainer.string(), reason), job.model};
 }
 
 }  // namespace
@@ -146,7 +121,7 @@ Error failure(const std::filesystem::path& trainer, int status, const std::files
 Result<std::filesystem::path> find_trainer(const std::filesystem::path& given) {
   if (!given.empty()) {
     if (is_program(given)) return given;
-    return Error{ErrorCode::not_found, given.string() + " is no program that can be run", "two_tower"};
+    return Error{ErrorCode::not_found, given.string() + " is no program that can be run", "trainer"};
   }
   std::error_code ignored;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
@@ -155,26 +130,29 @@ Result<std::filesystem::path> find_trainer(const std::filesystem::path& given) {
   for (const std::string_view folder : split(search == nullptr ? "" : search, ':')) {
     if (const auto found = std::filesystem::path(folder) / kProgram; is_program(found)) return found;
   }
-  return Error{ErrorCode::not_found,
-               "two_tower is trained by winnow-trainer, which is neither beside winnow nor on the PATH; run "
-               "tools/install-dependencies trainer, configure again and build the target winnow-trainer",
-               "two_tower"};
+  return Error{
+      ErrorCode::not_found,
+      "neural models are trained by winnow-trainer, which is neither beside winnow nor on the PATH; run "
+      "tools/install-dependencies trainer, configure again and build the target winnow-trainer",
+      "trainer"};
 }
 
-Result<TwoTowerModel> train_two_tower(const TrainingSequences& sequences, const TwoTowerOptions& options,
-                                      const std::filesystem::path& trainer,
-                                      const TwoTowerProgress& progress) {
-  WINNOW_TRY(const TemporaryFolder folder, TemporaryFolder::create("two-tower"));
-  WINNOW_RETURN_IF_ERROR(write_file_atomically(folder.path() / "sequences", sequences.encode()));
+Result<std::string> run_trainer(const TrainerJob& job, const TrainerProgress& progress) {
+  WINNOW_TRY(const TemporaryFolder folder, TemporaryFolder::create("trainer"));
+  const std::filesystem::path input = folder.path() / "input";
+  const std::filesystem::path output = folder.path() / "model";
   const std::filesystem::path errors = folder.path() / "errors";
-  WINNOW_TRY(ChildProcess child, ChildProcess::start(command_line(trainer, folder.path(), options), errors));
+  WINNOW_RETURN_IF_ERROR(write_file_atomically(input, job.input));
+  std::vector<std::string> words = {job.trainer.string()};
+  words.insert(words.end(), job.arguments.begin(), job.arguments.end());
+  words.insert(words.end(), {"--input", input.string(), "--output", output.string(), "--progress"});
+  WINNOW_TRY(ChildProcess child, ChildProcess::start(std::move(words), errors));
   if (!child.read_lines([&](std::string_view line) { return hand_on(line, progress); })) {
-    return Error{ErrorCode::unavailable, "the training of two_tower was ended before it was done",
-                 "two_tower"};
+    return Error{ErrorCode::unavailable,
+                 fmt::format("the training of {} was ended before it was done", job.model), job.model};
   }
-  if (const int status = child.wait(); status != 0) return failure(trainer, status, errors);
-  WINNOW_TRY(const std::string bytes, read_file(folder.path() / "model"));
-  return TwoTowerModel::decode(bytes);
+  if (const int status = child.wait(); status != 0) return failure(job, status, errors);
+  return read_file(output);
 }
 
 }  // namespace winnow
