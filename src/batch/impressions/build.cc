@@ -41,6 +41,7 @@ class Join final {
                       : std::numeric_limits<TimestampMs>::min()),
         newest_ms_(scan.newest_ms),
         heads_(heads),
+        schema_(schema_fingerprint(inputs.feature_names)),
         bias_(options.position_bias),
         collector_(inputs.feature_names, heads.names(),
                    {.negatives_kept = options.thinning.negatives_kept, .seed = options.seed}),
@@ -56,6 +57,7 @@ class Join final {
   Status open_shown(const ShownGroup& shown, LogPosition position);
   Status open_liked(const LogRecord& record);
   Status open(const ShownGroup& shown, LogPosition position);
+  Status fill(const ImpressionMoment& moment, ImpressionGroup& group);
   Status apply(const LogRecord& record);
   bool speaks_for(const Event& event, const ItemView& view) const;
 
@@ -65,6 +67,7 @@ class Join final {
   const TimestampMs first_ms_;
   const TimestampMs newest_ms_;
   const Heads& heads_;
+  const std::uint64_t schema_;
   PositionBias bias_;
   RowCollector collector_;
   OpenGroups groups_;
@@ -158,7 +161,6 @@ Status Join::open(const ShownGroup& shown, LogPosition position) {
     group.rows.push_back({items.back(), item.time_ms, item.place, item.explored});
   }
   WINNOW_TRY(const UserState* const user, replay_.user(shown.subject));
-  group.values.resize(items.size() * inputs_.feature_names.size());
   const ImpressionMoment moment{.subject = shown.subject,
                                 .session_id = shown.session_id,
                                 .recommendation_id = shown.recommendation_id,
@@ -169,8 +171,30 @@ Status Join::open(const ShownGroup& shown, LogPosition position) {
                                 .statistics = replay_.statistics(),
                                 .catalog = replay_.items(),
                                 .items = items};
-  WINNOW_RETURN_IF_ERROR(inputs_.features(moment, group.values));
+  WINNOW_RETURN_IF_ERROR(fill(moment, group));
   groups_.open(std::move(group), shown.subject, shown.recommendation_id, item_ids);
+  return {};
+}
+
+// The features as they were served, where they are these and all of them are there; else those of the moment.
+Status Join::fill(const ImpressionMoment& moment, ImpressionGroup& group) {
+  const std::size_t width = inputs_.feature_names.size();
+  group.values.resize(moment.items.size() * width);
+  if (inputs_.served == nullptr || moment.recommendation_id.empty()) {
+    return inputs_.features(moment, group.values);
+  }
+  WINNOW_TRY(const std::optional<ServedImpression> served, inputs_.served->find(moment.recommendation_id));
+  const bool usable = served && served->schema == schema_ && served->subject == moment.subject &&
+                      served->features.size() == served->items.size() * width;
+  if (!usable) return inputs_.features(moment, group.values);
+  for (std::size_t r = 0; r < moment.items.size(); ++r) {
+    const auto found = std::ranges::find(served->items, moment.items[r], &ServedItem::item);
+    if (found == served->items.end()) return inputs_.features(moment, group.values);
+    const auto first = (found - served->items.begin()) * static_cast<std::ptrdiff_t>(width);
+    std::copy_n(served->features.begin() + first, width,
+                group.values.begin() + static_cast<std::ptrdiff_t>(r * width));
+  }
+  report_.rows_as_served += moment.items.size();
   return {};
 }
 

@@ -4,9 +4,9 @@
 //     weigh
 //
 // A moment is a place in the log: features are asked for there and never again, so nothing that follows can
-// change them. Where the log holds impressions, the groups are what was shown; where it holds none (a fresh
-// import), each item that a user turns to is a group with items drawn by popularity that the user had not
-// seen.
+// change them; what an answer logged when it was served is taken as it is. Where the log holds impressions,
+// the groups are what was shown; where it holds none (a fresh import), each item that a user turns to is a
+// group with items drawn by popularity that the user had not seen.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@
 #include "catalog/item_table.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
 #include "features/feature_store.h"
 
 namespace winnow {
@@ -67,9 +68,10 @@ struct TrainingSetReport {
   bool by_time = false;  // the log's order is not that of time
   std::uint64_t events = 0;
   std::uint64_t impressions = 0;
-  std::uint64_t not_applied = 0;  // events that the speed layer lays aside
-  std::uint64_t outcomes = 0;     // events that a row took
-  std::uint64_t rows_seen = 0;    // before thinning
+  std::uint64_t not_applied = 0;     // events that the speed layer lays aside
+  std::uint64_t outcomes = 0;        // events that a row took
+  std::uint64_t rows_as_served = 0;  // with the features that were served, before thinning
+  std::uint64_t rows_seen = 0;       // before thinning
   std::uint64_t rows_with_outcome = 0;
   std::uint64_t explored = 0;       // impressions at random places
   bool weighted_by_place = false;   // else all weights are 1
@@ -89,6 +91,7 @@ struct TrainingSetInputs {
   FeatureStore& states;  // scratch: emptied, and left as the log's end has it
   std::vector<std::string> feature_names;
   MomentFeatures features;
+  const ImpressionLog* served = nullptr;  // what answers showed; its features are taken where they are these
 };
 
 // The first option that is out of range, with its field ("training_set.window_days").

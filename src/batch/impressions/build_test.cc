@@ -265,6 +265,37 @@ TEST(BuildTrainingSet, AnOutcomeNeverReachesTheStateOfItsMoment) {
   }
 }
 
+TEST(BuildTrainingSet, TakesTheFeaturesThatWereServedWhereTheyAreTheseOfAllItems) {
+  const TestingEventLog log = log_of({shown("u", "a", kStart, "r"), shown("u", "b", kStart, "r"),
+                                      shown("u", "a", kStart + 1, "old"), shown("u", "a", kStart + 2, "part"),
+                                      shown("u", "b", kStart + 2, "part"), shown("u", "b", kStart + 3)});
+  const std::uint64_t schema = schema_fingerprint({"user", "item"});
+  TestingImpressionLog served;
+  const auto answer = [&](std::string id, std::uint64_t its_schema, std::vector<float> features) {
+    ServedImpression impression{.recommendation_id = std::move(id), .subject = "u", .schema = its_schema};
+    for (std::uint32_t i = 0; 2 * i < features.size(); ++i)
+      impression.items.push_back({.item = ItemIndex{i}});
+    impression.features = std::move(features);
+    served.offer(std::move(impression));
+  };
+  answer("r", schema, {1, 2, 3, 4});
+  answer("old", schema + 1, {5, 6});
+  answer("part", schema, {7, 8});
+  std::size_t computed = 0;
+  const auto built = build_set(
+      log, all_rows(),
+      [&](const ImpressionMoment& moment, std::span<float> rows) -> Status {
+        std::ranges::fill(rows, -1.0f);
+        computed += moment.items.size();
+        return {};
+      },
+      &served);
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  EXPECT_EQ(built->set.ranking.values, (std::vector<float>{1, 2, 3, 4, -1, -1, -1, -1, -1, -1, -1, -1}));
+  EXPECT_EQ(computed, 4u);
+  EXPECT_EQ(built->report.rows_as_served, 2u);
+}
+
 TEST(BuildTrainingSet, TheSameLogGivesTheSameSet) {
   Random random(5);
   const TestingEventLog log = log_of(random_log(random, kStart, "r", {.answers = 200}));

@@ -88,11 +88,12 @@ inline MomentFeatures telling_features() {
 }
 
 inline Result<TrainingSetResult> build_set(const TestingEventLog& log, const TrainingSetOptions& options = {},
-                                           const MomentFeatures& features = telling_features()) {
+                                           const MomentFeatures& features = telling_features(),
+                                           const ImpressionLog* served = nullptr) {
   const TestingCatalog catalog;
   const FeedbackPolicy feedback;
   MemoryFeatureStore states;
-  return build_training_set({log, catalog, feedback, states, {"user", "item"}, features}, options);
+  return build_training_set({log, catalog, feedback, states, {"user", "item"}, features, served}, options);
 }
 
 }  // namespace winnow
