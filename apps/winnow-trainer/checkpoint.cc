@@ -51,26 +51,18 @@ std::uint64_t fingerprint(const TrainingSequences& sequences, const TrainerOptio
   return hash64(sequences.encode(), hash64(out.bytes()));
 }
 
-void save_checkpoint(const std::filesystem::path& path, std::uint64_t identity, const Standing& standing,
-                     const Learner& learner, const Snapshot& best) {
-  torch::serialize::OutputArchive archive, of_learner, of_best;
-  learner.save(of_learner);
-  for (std::size_t k = 0; k < best.towers.size(); ++k) of_best.write(std::to_string(k), best.towers[k]);
-  of_best.write("ids", best.ids);
+void save_archive(const std::filesystem::path& path, std::uint64_t identity,
+                  torch::serialize::OutputArchive& archive) {
   archive.write("identity", torch::tensor(static_cast<std::int64_t>(identity)));
-  archive.write("counters", counters_of(standing));
-  archive.write("scores", torch::tensor({standing.ndcg, standing.best_ndcg}, torch::kDouble));
-  archive.write("learner", of_learner);
-  archive.write("best", of_best);
   const std::filesystem::path unfinished = path.string() + ".new";
   archive.save_to(unfinished.string());
   std::filesystem::rename(unfinished, path);
 }
 
-Result<Standing> load_checkpoint(const std::filesystem::path& path, std::uint64_t identity, Learner& learner,
-                                 Snapshot& best) {
-  torch::serialize::InputArchive archive, of_learner, of_best;
-  Tensor found, counters, scores;
+Result<torch::serialize::InputArchive> load_archive(const std::filesystem::path& path,
+                                                    std::uint64_t identity) {
+  torch::serialize::InputArchive archive;
+  Tensor found;
   try {
     archive.load_from(path.string());
     archive.read("identity", found);
@@ -85,6 +77,27 @@ Result<Standing> load_checkpoint(const std::filesystem::path& path, std::uint64_
                      "start anew",
                  "--checkpoint"};
   }
+  return archive;
+}
+
+void save_checkpoint(const std::filesystem::path& path, std::uint64_t identity, const Standing& standing,
+                     const Learner& learner, const Snapshot& best) {
+  torch::serialize::OutputArchive archive, of_learner, of_best;
+  learner.save(of_learner);
+  for (std::size_t k = 0; k < best.towers.size(); ++k) of_best.write(std::to_string(k), best.towers[k]);
+  of_best.write("ids", best.ids);
+  archive.write("counters", counters_of(standing));
+  archive.write("scores", torch::tensor({standing.ndcg, standing.best_ndcg}, torch::kDouble));
+  archive.write("learner", of_learner);
+  archive.write("best", of_best);
+  save_archive(path, identity, archive);
+}
+
+Result<Standing> load_checkpoint(const std::filesystem::path& path, std::uint64_t identity, Learner& learner,
+                                 Snapshot& best) {
+  WINNOW_TRY(torch::serialize::InputArchive archive, load_archive(path, identity));
+  torch::serialize::InputArchive of_learner, of_best;
+  Tensor counters, scores;
   archive.read("counters", counters);
   archive.read("scores", scores);
   archive.read("learner", of_learner);

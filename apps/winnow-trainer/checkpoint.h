@@ -24,14 +24,21 @@ struct Standing {
   Schedule schedule{0};                // one more than the rate's falls
 };
 
+// Written aside and renamed into place, so that there is always a whole one. identity: of the data and
+// options.
+void save_archive(const std::filesystem::path& path, std::uint64_t identity,
+                  torch::serialize::OutputArchive& archive);
+// conflict for a checkpoint of another identity, corrupt for other bytes.
+Result<torch::serialize::InputArchive> load_archive(const std::filesystem::path& path,
+                                                    std::uint64_t identity);
+
 // What a checkpoint must agree on with the run that goes on from it.
 std::uint64_t fingerprint(const TrainingSequences& sequences, const TrainerOptions& options);
 
-// Written aside and renamed into place, so that there is always a whole one.
 void save_checkpoint(const std::filesystem::path& path, std::uint64_t identity, const Standing& standing,
                      const Learner& learner, const Snapshot& best);
 
-// Fills learner and best. conflict for a checkpoint of another identity, corrupt for other bytes.
+// Fills learner and best. Errors: those of load_archive.
 Result<Standing> load_checkpoint(const std::filesystem::path& path, std::uint64_t identity, Learner& learner,
                                  Snapshot& best);
 

@@ -1,5 +1,5 @@
-// winnow-trainer: trains the two-tower model with libtorch. The only program that links it; winnow runs this
-// one and reads the model it leaves.
+// winnow-trainer: trains neural models with libtorch. The only program that links it; winnow runs this one
+// and reads the model it leaves.
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -13,6 +13,9 @@
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "measure.h"
+#include "mmoe_options.h"
+#include "mmoe_training.h"
+#include "models/ranking/ranking_set_format.h"
 #include "models/trainer_process.h"
 #include "options.h"
 #include "training.h"
@@ -51,6 +54,33 @@ Status train_as(const TrainerOptions& options, Workers& workers) {
              train(sequences, options, workers, options.progress ? print_progress : print_epoch));
   if (!workers.leads()) return {};
   return write_file_atomically(options.output, TwoTowerModel(std::move(weights)).encode());
+}
+
+void print_mmoe_progress(const MmoeTrainingState& state) {
+  std::string words = fmt::format("{}epoch {}, loss {:.4f}", state.refit ? "again, " : "",
+                                  state.epoch + (state.epoch_ended ? 0 : 1), state.loss);
+  if (state.held_out >= 0) words += fmt::format(", held out {:.4f}", state.held_out);
+  if (state.budget_ended) words = kBudgetEnded;
+  fmt::print("progress {:.4f} {}\n", state.share, words);
+  std::fflush(stdout);
+}
+
+void print_mmoe_epoch(const MmoeTrainingState& state) {
+  if (state.budget_ended) fmt::print("{}\n", kBudgetEnded);
+  if (!state.epoch_ended) return;
+  fmt::print("{}epoch {:>3}  loss {:.5f}", state.refit ? "again, " : "", state.epoch, state.loss);
+  if (!state.refit && state.held_out >= 0)
+    fmt::print("  held out {:.5f}{}", state.held_out, state.best_epoch == state.epoch ? "  best" : "");
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+Status train_mmoe_as(const MmoeTrainerOptions& options) {
+  WINNOW_TRY(const std::string bytes, read_file(options.input));
+  WINNOW_TRY(const RankingSet set, decode_ranking_set(bytes));
+  WINNOW_TRY(const MmoeModel model,
+             train(set, options, options.progress ? print_mmoe_progress : print_mmoe_epoch));
+  return write_file_atomically(options.output, model.encode());
 }
 
 // libtorch throws; here its exceptions end.
@@ -110,6 +140,10 @@ Status measure(const TrainerOptions& options) {
 }
 
 Status run(std::span<const char* const> arguments) {
+  if (!arguments.empty() && std::string_view(arguments[0]) == "mmoe") {
+    WINNOW_TRY(const MmoeTrainerOptions options, parse_mmoe_options(arguments.subspan(1)));
+    return train_mmoe_as(options);
+  }
   WINNOW_TRY(const TrainerOptions options, parse_options(arguments));
   if (options.measure) return measure(options);
   if (options.workers > 1) return train_together(options);
@@ -122,7 +156,7 @@ Status run(std::span<const char* const> arguments) {
 int main(int argc, char** argv) {
   const std::vector<const char*> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && std::string_view(arguments[0]) == "--help") {
-    fmt::print("{}", winnow::trainer_help());
+    fmt::print("{}{}", winnow::trainer_help(), winnow::mmoe_help());
     return 0;
   }
   return winnow::report(winnow::guarded([&] { return winnow::run(arguments); }));

@@ -4,9 +4,12 @@
 
 #include <vector>
 
+#include "mmoe_options.h"
+
 namespace winnow {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 Result<TrainerOptions> parse(std::vector<const char*> words) { return parse_options(words); }
@@ -41,6 +44,21 @@ TEST(TrainerOptions, HelpNamesEveryFlag) {
   for (const char* flag : {"--input", "--checkpoint", "--workers", "--hard-negatives", "--measure"}) {
     EXPECT_THAT(trainer_help(), HasSubstr(flag));
   }
+}
+
+TEST(MmoeTrainerOptions, AreReadFromTheCommandLine) {
+  const auto parse_mmoe = [](std::vector<const char*> words) { return parse_mmoe_options(words); };
+  const auto options = parse_mmoe({"--input", "a", "--output", "b", "--experts", "6", "--head-weights",
+                                   "1,0.5", "--no-refit", "--listwise-share", "0.3"});
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ(options->experts, 6u);
+  EXPECT_THAT(options->head_weights, ElementsAre(1, 0.5));
+  EXPECT_FALSE(options->refit);
+  EXPECT_EQ(options->listwise_share, 0.3);
+  EXPECT_THAT(parse_mmoe({"--head-weights", "1,x"}).error().message, HasSubstr("by commas"));
+  EXPECT_EQ(parse_mmoe({"--input", "a"}).error().field, "--output");
+  EXPECT_EQ(parse_mmoe({"--dims", "64"}).error().field, "--dims");
+  EXPECT_THAT(mmoe_help(), HasSubstr("--listwise-share"));
 }
 
 }  // namespace

@@ -41,19 +41,6 @@ struct ItemCounters {
   TimestampMs newest_ms = 0;  // the time that the decayed sums stand at
 };
 
-// What requests and features read of an item: its counters as of the newest event.
-struct ItemActivity {
-  float popularity = 0;  // decayed positives x smoothed rate
-  float fast = 0;        // decayed numbers of positives
-  float slow = 0;
-  float velocity = 0;  // standard deviations by which the fast rate exceeds the slow one
-  float rate = 0;      // positives among positives and negatives, smoothed
-  float positives = 0;
-  float negatives = 0;
-  float impressions = 0;
-  friend bool operator==(const ItemActivity&, const ItemActivity&) = default;
-};
-
 // What one event means to the counters.
 struct ItemEvent {
   ItemIndex item = kNoItem;
