@@ -29,6 +29,17 @@ struct EbnerdReport {
   std::uint64_t users = 0;       // profiles put
   std::uint64_t events = 0;      // stored
   std::uint64_t duplicates = 0;  // that the log had before
+
+  EbnerdReport& operator+=(const EbnerdReport& other) {
+    impressions += other.impressions;
+    shown += other.shown;
+    clicks += other.clicks;
+    read += other.read;
+    users += other.users;
+    events += other.events;
+    duplicates += other.duplicates;
+    return *this;
+  }
 };
 
 // A folder with behaviors.parquet; history.parquet may be missing.

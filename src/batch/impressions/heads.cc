@@ -28,11 +28,8 @@ std::vector<HeadOptions> default_heads() {
 
 Result<Heads> Heads::parse(std::span<const HeadOptions> options) {
   Heads out;
-  if (options.empty()) {
-    return Error{ErrorCode::invalid, "training_set.heads is empty: name one outcome at least",
-                 "training_set.heads"};
-  }
   for (const HeadOptions& head : options) {
+    if (head.rules.empty()) continue;
     const std::string field = "training_set.heads." + head.name;
     const auto wrong = [&](std::string_view why) {
       return Error{ErrorCode::invalid, fmt::format("{}: {}", field, why), field};
@@ -41,11 +38,14 @@ Result<Heads> Heads::parse(std::span<const HeadOptions> options) {
     if (std::ranges::any_of(out.heads_, [&](const Head& other) { return other.name == head.name; })) {
       return wrong("there are two heads of this name");
     }
-    if (head.rules.empty()) return wrong("there is no rule: name an action at least");
     if (head.window_ms <= 0) return wrong("the window is not above 0");
     WINNOW_TRY(EventRules rules, EventRules::parse(head.rules, field));
     out.heads_.push_back({head.name, std::move(rules), head.window_ms, head.share});
     out.longest_window_ms_ = std::max(out.longest_window_ms_, head.window_ms);
+  }
+  if (out.heads_.empty()) {
+    return Error{ErrorCode::invalid, "training_set.heads is empty: name one outcome at least",
+                 "training_set.heads"};
   }
   return out;
 }

@@ -18,8 +18,8 @@
 namespace winnow {
 
 struct HeadOptions {
-  std::string name;  // lower-case letters, digits and underscores
-  std::vector<std::string> rules;
+  std::string name;                // lower-case letters, digits and underscores
+  std::vector<std::string> rules;  // none: the head is left out
   TimestampMs window_ms = kDayMs;  // from the impression to the outcome, by the sender's clock
   bool share = false;
 };

@@ -52,9 +52,9 @@ TEST(Heads, ErrorsNameTheSetting) {
   };
   EXPECT_EQ(field_of({.name = "click", .rules = {"view"}}), "training_set.heads.click");
   EXPECT_EQ(field_of({.name = "a b", .rules = {"view"}}), "training_set.heads.a b");
-  EXPECT_EQ(field_of({.name = "x", .rules = {}}), "training_set.heads.x");
   EXPECT_EQ(field_of({.name = "x", .rules = {"view"}, .window_ms = 0}), "training_set.heads.x");
-  EXPECT_EQ(Heads::parse({}).error().field, "training_set.heads");
+  const std::vector<HeadOptions> nothing = {{.name = "x", .rules = {}}};
+  EXPECT_EQ(Heads::parse(nothing).error().field, "training_set.heads");
 }
 
 TEST(ShownContext, IsReadFromWhatSendersWrite) {

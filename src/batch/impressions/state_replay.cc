@@ -5,6 +5,12 @@
 
 namespace winnow {
 
+namespace {
+
+constexpr std::uint64_t kSavesPerCheckpoint = 32;
+
+}  // namespace
+
 StateReplay::StateReplay(const Catalog& catalog, const FeedbackPolicy& feedback, FeatureStore& states,
                          const ReplayOptions& options)
     : catalog_(catalog),
@@ -82,7 +88,8 @@ Status StateReplay::save() {
   updates.reserve(working_.size());
   for (auto& [subject, state] : working_) updates.push_back({subject, std::move(state)});
   working_.clear();
-  return states_.put_users(std::move(updates));
+  WINNOW_RETURN_IF_ERROR(states_.put_users(std::move(updates)));
+  return ++saves_ % kSavesPerCheckpoint == 0 ? states_.checkpoint(saves_, {}) : Status();
 }
 
 }  // namespace winnow

@@ -48,7 +48,8 @@ class StateReplay final {
   // False for an event that the speed layer lays aside as well (dead letters): it changes nothing.
   Result<bool> apply(const LogRecord& record);
 
-  // Hands the states that changed to the store, and lets go of them here.
+  // Hands the states that changed to the store, and lets go of them here; now and then the store makes them
+  // durable, so that it need not keep all of them in memory.
   Status save();
 
  private:
@@ -65,6 +66,7 @@ class StateReplay final {
   std::shared_ptr<const ItemSnapshot> items_;
   ItemStatistics statistics_;
   std::unordered_map<std::string, std::shared_ptr<UserState>> working_;
+  std::uint64_t saves_ = 0;
   std::unordered_map<std::uint64_t, NameKey> countries_;  // by the hash of a user's id
 };
 
