@@ -3,7 +3,7 @@
 // Columns: group (int64), time (timestamp in ms, UTC), weight (float), label:HEAD (float, in [0, 1]) for
 // every head, and every other numeric column is a feature (float). Null is a missing value or an unknown
 // label. The rows of a group lie together. What was kept of the rows without outcome stands in the file's
-// metadata as "winnow.negatives_kept". Format: docs/formats/ranking-set-parquet.md.
+// metadata as "winnow.negatives_kept". Format: docs/formats/ranking-set.md.
 //
 // Where this build has no Arrow, all of it is unsupported, and the error says what to run.
 #pragma once
