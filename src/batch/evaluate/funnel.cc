@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "batch/ranking/moments.h"
 #include "math/top_k.h"
 #include "models/ranking/cascade.h"
 
@@ -14,8 +13,8 @@ namespace winnow {
 
 Result<Funnel> Funnel::learn(const EvaluationData& data, const NamedBlend& sources,
                              const RankerOptions& options, const RankerProgress& progress) {
-  const RankingSet examples = ranking_examples(sources, data.validation, data.validation_moments, data.traits,
-                                               {.seed = options.seed});
+  const Past past = Past::of(data.validation_moments, data.validation, data.traits);
+  const RankingSet examples = ranking_examples(sources, data.validation, past, {.seed = options.seed});
   WINNOW_TRY(TrainedRanker trained, train_ranker(examples, options, progress));
   WINNOW_TRY(auto ranker, Ranker::open(trained.model));
   return Funnel(std::move(ranker), std::move(trained.report));
@@ -23,16 +22,14 @@ Result<Funnel> Funnel::learn(const EvaluationData& data, const NamedBlend& sourc
 
 Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
                           std::size_t length, const EachRanking& each) const {
-  ReplayedState state(data.traits, data.users);
-  state.apply(data.test_moments.known);
-  const std::vector<std::vector<TimedInteraction>> later = by_user(data.test_moments.later, data.users);
+  const Past past = Past::of(data.test_moments, data.test, data.traits);
   Status status;
   const auto rank = [&](std::uint32_t user, const BlendCandidates& candidates) {
     if (!status.ok()) return;
     std::vector<float> scores = blended_scores(sources, candidates);
     const std::vector<float> blended = scores;
-    const RankingMoment moment{user, later[user].front().time_ms, candidates, sources.names, blended};
-    const MomentFrame at(state, moment);
+    const RankingMoment moment{user, past.later.at(user).front().time_ms, candidates, sources.names, blended};
+    const MomentFrame at(past.state, moment);
     if (full == 0 && ranker_->has_light()) {
       std::vector<std::uint32_t> rows(scores.size());
       std::iota(rows.begin(), rows.end(), 0u);

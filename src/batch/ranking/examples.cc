@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "base/random.h"
-#include "batch/ranking/moments.h"
 
 namespace winnow {
 
@@ -33,20 +32,8 @@ std::vector<float> blended_scores(const NamedBlend& blended, const BlendCandidat
   return scores;
 }
 
-std::vector<std::vector<TimedInteraction>> by_user(std::span<const TimedInteraction> events,
-                                                   std::uint32_t users) {
-  std::vector<std::vector<TimedInteraction>> out(users);
-  for (const TimedInteraction& event : events) out[event.user].push_back(event);
-  return out;
-}
-
-RankingSet ranking_examples(const NamedBlend& blended, const EvaluationSplit& split,
-                            const DividedEvents& moments, const TraitColumns& traits,
+RankingSet ranking_examples(const NamedBlend& blended, const EvaluationSplit& split, const Past& past,
                             const ExampleOptions& options) {
-  ReplayedState state(traits, split.train.users);
-  state.apply(moments.known);
-  const std::vector<std::vector<TimedInteraction>> later = by_user(moments.later, split.train.users);
-
   const FeatureList features = all_features();
   RankingSet out;
   out.features = names_of(features);
@@ -55,12 +42,13 @@ RankingSet ranking_examples(const NamedBlend& blended, const EvaluationSplit& sp
   std::uint64_t without_outcome = 0;
   std::uint64_t kept_without = 0;
   const auto add = [&](std::uint32_t user, const BlendCandidates& candidates) {
-    if (candidates.items.empty()) return;
-    const LaterEvents came{later[user]};
+    const auto later = past.later.find(user);
+    if (candidates.items.empty() || later == past.later.end()) return;
+    const LaterEvents came{later->second};
     const std::vector<float> scores = blended_scores(blended, candidates);
-    const TimestampMs now_ms = later[user].front().time_ms;
+    const TimestampMs now_ms = later->second.front().time_ms;
     const RankingMoment moment{user, now_ms, candidates, blended.names, scores};
-    const MomentFrame at(state, moment);
+    const MomentFrame at(past.state, moment);
     const std::vector<std::uint32_t> rows = sampled_rows(candidates, came, options.candidates, random);
     const std::size_t begin = out.values.size();
     out.values.resize(begin + rows.size() * features.size());

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "batch/evaluate/data.h"
 #include "batch/evaluate/rankings.h"
+#include "batch/ranking/moments.h"
 #include "models/ranking/ranking_set.h"
 
 namespace winnow {
@@ -21,20 +21,15 @@ struct NamedBlend {
 // Of one user's candidates.
 std::vector<float> blended_scores(const NamedBlend& blend, const BlendCandidates& candidates);
 
-// By user, in order of time.
-std::vector<std::vector<TimedInteraction>> by_user(std::span<const TimedInteraction> events,
-                                                   std::uint32_t users);
-
 struct ExampleOptions {
   std::size_t users = 4000;      // at most
   std::size_t candidates = 150;  // of one user: all with an outcome, and of the others as many as fit
   std::uint64_t seed = 1;
 };
 
-// One group a user: the candidates as of the user's first later event, with the outcomes kOutcomes. moments:
-// of the split.
-RankingSet ranking_examples(const NamedBlend& blend, const EvaluationSplit& split,
-                            const DividedEvents& moments, const TraitColumns& traits,
+// One group a user of the split: the candidates as of the user's first later event, with the outcomes
+// kOutcomes.
+RankingSet ranking_examples(const NamedBlend& blend, const EvaluationSplit& split, const Past& past,
                             const ExampleOptions& options);
 
 }  // namespace winnow

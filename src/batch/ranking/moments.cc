@@ -1,31 +1,53 @@
 #include "batch/ranking/moments.h"
 
+#include <utility>
+
 namespace winnow {
 
-ReplayedState::ReplayedState(const TraitColumns& traits, std::uint32_t users)
-    : traits_(traits), users_(users) {}
+ReplayedState::ReplayedState(const TraitColumns& traits, std::vector<bool> users)
+    : traits_(traits), wanted_(std::move(users)) {}
 
-void ReplayedState::apply(std::span<const TimedInteraction> events) {
-  for (const TimedInteraction& event : events) {
-    const ItemIndex item{event.item};
-    if (event.user < users_.size()) {
-      apply_event(users_[event.user],
-                  {.item = item,
-                   .traits = traits_.of(event.item),
+void ReplayedState::apply(const TimedInteraction& event) {
+  const ItemIndex item{event.item};
+  if (event.user < wanted_.size() && wanted_[event.user]) {
+    apply_event(users_[event.user],
+                {.item = item,
+                 .traits = traits_.of(event.item),
+                 .action = event.action,
+                 .signal = event.signal,
+                 .weight = event.evidence,
+                 .time_ms = event.time_ms,
+                 .received_ms = event.time_ms,
+                 .session = 0},
+                {});
+  }
+  statistics_.add({.item = item,
                    .action = event.action,
                    .signal = event.signal,
                    .weight = event.evidence,
-                   .time_ms = event.time_ms,
-                   .received_ms = event.time_ms,
-                   .session = 0},
-                  {});
-    }
-    statistics_.add({.item = item,
-                     .action = event.action,
-                     .signal = event.signal,
-                     .weight = event.evidence,
-                     .time_ms = event.time_ms});
+                   .time_ms = event.time_ms});
+}
+
+const UserState& ReplayedState::user(std::uint32_t row) const {
+  static const UserState kUnknown;
+  const auto found = users_.find(row);
+  return found == users_.end() ? kUnknown : found->second;
+}
+
+std::vector<bool> judged_rows(const EvaluationSplit& split) {
+  std::vector<bool> out(split.test.size());
+  for (std::size_t user = 0; user < out.size(); ++user) out[user] = !split.test[user].empty();
+  return out;
+}
+
+Past Past::of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits) {
+  const std::vector<bool> judged = judged_rows(split);
+  Past past{ReplayedState(traits, judged), {}};
+  for (const TimedInteraction& event : events.known) past.state.apply(event);
+  for (const TimedInteraction& event : events.later) {
+    if (judged[event.user]) past.later[event.user].push_back(event);
   }
+  return past;
 }
 
 MomentFrame::MomentFrame(const ReplayedState& state, const RankingMoment& moment) {

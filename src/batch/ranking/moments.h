@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "batch/evaluate/split.h"
@@ -25,21 +26,35 @@
 
 namespace winnow {
 
-// What the stream would know after these events. Events come in order of time.
+// What the stream would know after these events. A user's events come in order of time.
 class ReplayedState final {
  public:
-  // traits outlives the value. users: of whom states are kept.
-  ReplayedState(const TraitColumns& traits, std::uint32_t users);
-  void apply(std::span<const TimedInteraction> events);
+  // traits outlives the value. users: of whom states are kept, by row; the others only count.
+  ReplayedState(const TraitColumns& traits, std::vector<bool> users);
+  void apply(const TimedInteraction& event);
 
-  const UserState& user(std::uint32_t row) const { return users_[row]; }
+  const UserState& user(std::uint32_t row) const;
   PastItem look(ItemIndex item) const { return {traits_.of(row(item)), statistics_.activity(item)}; }
 
  private:
   const TraitColumns& traits_;
-  std::vector<UserState> users_;
+  std::vector<bool> wanted_;
+  std::unordered_map<std::uint32_t, UserState> users_;
   ItemStatistics statistics_{ItemStatisticsOptions{}};
 };
+
+// What was known when users were looked at, and what came of it.
+struct Past {
+  ReplayedState state;
+  // Of the users whose states are kept, by row: their later events, in order of time.
+  std::unordered_map<std::uint32_t, std::vector<TimedInteraction>> later;
+
+  // Users with something to predict in the split. traits outlives the value.
+  static Past of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits);
+};
+
+// Users with something to predict.
+std::vector<bool> judged_rows(const EvaluationSplit& split);
 
 // The candidates of one user at one moment.
 struct RankingMoment {

@@ -119,8 +119,31 @@ std::vector<float> worths(const RankingSet& set, const RankerOptions& options) {
 
 class Training {
  public:
-  Training(const RankerOptions& options, std::filesystem::path trainer, const RankerProgress& progress)
-      : options_(options), trainer_(std::move(trainer)), progress_(progress) {}
+  // Finds what trains. not_found and unavailable say how to get it.
+  static Result<Training> open(const RankerOptions& options, const RankerProgress& progress) {
+    Training training(options, progress);
+    if (options.network) {
+      auto trainer = find_trainer(options.trainer);
+      if (trainer.ok()) {
+        training.trainer_ = *std::move(trainer);
+      } else {
+        training.missing_ = trainer.error();
+      }
+    }
+    if (options.trees) {
+      auto library = XgboostLibrary::open(options.xgboost);
+      if (library.ok()) {
+        training.xgboost_ = *std::move(library);
+      } else {
+        training.missing_ = library.error();
+      }
+    }
+    if (training.trainer_.empty() && !training.xgboost_) return training.missing_;
+    return training;
+  }
+
+  // Why a part that was asked for is left out; empty when none is.
+  std::string note() const { return missing_.message; }
 
   // The full ranker of a set, not calibrated.
   Result<RankerModel> full(const RankingSet& set) const {
@@ -129,15 +152,22 @@ class Training {
     model.heads = set.heads;
     model.calibration.resize(set.heads.size());
     model.worth = worths(set, options_);
-    if (options_.network) {
+    if (!trainer_.empty()) {
       WINNOW_TRY(model.network, train_mmoe(set, seeded(options_.full), trainer_, step("full ranker")));
+    }
+    for (std::uint32_t head = 0; xgboost_ && head < set.heads.size(); ++head) {
+      TreeTrainOptions tree = options_.tree;
+      tree.head = head;
+      tree.seed = options_.seed;
+      WINNOW_TRY(TreeModel trees, train_trees(set, tree, *xgboost_, step("trees")));
+      model.trees.push_back(std::move(trees));
     }
     return model;
   }
 
   // One that tells, from core features, what the full ranker thinks of the rows of the set.
   Status add_light(const RankingSet& set, RankerModel& model) const {
-    if (!options_.network) return {};
+    if (trainer_.empty()) return {};
     const FeatureList core = core_features();
     RankingSet lesson = with_features(set, core);
     lesson.heads = {"worth"};
@@ -161,6 +191,9 @@ class Training {
   }
 
  private:
+  Training(const RankerOptions& options, const RankerProgress& progress)
+      : options_(options), progress_(progress) {}
+
   MmoeTrainOptions seeded(MmoeTrainOptions options) const {
     options.seed = options_.seed;
     return options;
@@ -171,8 +204,10 @@ class Training {
   }
 
   const RankerOptions& options_;
-  const std::filesystem::path trainer_;
   const RankerProgress& progress_;
+  std::filesystem::path trainer_;          // empty: no networks
+  std::optional<XgboostLibrary> xgboost_;  // none: no trees
+  Error missing_;
 };
 
 // Fits the calibration of every head on the judged rows, and reports on them. The error after calibration is
@@ -239,14 +274,11 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
                              groups, options.least_groups)};
   }
   const Divided parts = divide(set, options.judged_share, options.seed);
-  std::filesystem::path trainer;
-  if (options.network) {
-    WINNOW_TRY(trainer, find_trainer(options.trainer));
-  }
-  const Training training(options, trainer, progress);
+  WINNOW_TRY(const Training training, Training::open(options, progress));
   TrainedRanker out;
   out.report.groups = set.group_count();
   out.report.rows = set.rows();
+  out.report.note = training.note();
   WINNOW_TRY(RankerModel judged, training.full(parts.fit));
   WINNOW_RETURN_IF_ERROR(calibrate_and_judge(parts.judged, options.calibration, judged, out.report));
   WINNOW_RETURN_IF_ERROR(training.add_light(parts.fit, judged));

@@ -18,15 +18,30 @@
 #include "models/ranking/ranker_model.h"
 #include "models/ranking/ranking_set.h"
 #include "models/ranking/train_mmoe.h"
+#include "models/ranking/train_trees.h"
 
 namespace winnow {
 
 struct RankerOptions {
   bool network = true;  // the mixture of experts
-  bool trees = false;
-  MmoeTrainOptions full = {.epochs = 30, .folds = 1};
-  MmoeTrainOptions light = {
-      .experts = 1, .expert_hidden = 32, .expert_outputs = 16, .head_hidden = 8, .epochs = 30, .folds = 1};
+  // Trees for every head beside it, averaged with it. What of the two is not installed is left out, and the
+  // report says so.
+  bool trees = true;
+  TreeTrainOptions tree = {.rounds = 300,
+                           .learning_rate = 0.05,
+                           .depth = 4,
+                           .min_child_weight = 20,
+                           .l2 = 5,
+                           .row_share = 0.7,
+                           .column_share = 0.5,
+                           .hold_out = {.folds = 3}};
+  MmoeTrainOptions full = {.epochs = 30, .hold_out = {.folds = 1}};
+  MmoeTrainOptions light = {.experts = 1,
+                            .expert_hidden = 32,
+                            .expert_outputs = 16,
+                            .head_hidden = 8,
+                            .epochs = 30,
+                            .hold_out = {.folds = 1}};
   // What an outcome is worth; heads that are not named are worth nothing.
   std::map<std::string, double, std::less<>> worth = {
       {"click", 1}, {"watch", 2}, {"like", 4}, {"finish", 4}, {"dislike", -4}};
@@ -36,6 +51,7 @@ struct RankerOptions {
   std::size_t least_groups = 100;  // with an outcome; with fewer there is nothing to learn an order from
   std::uint64_t seed = 1;
   std::filesystem::path trainer;
+  std::filesystem::path xgboost;  // the library; empty: where it usually lies
 };
 
 // On the judged groups.
@@ -48,6 +64,7 @@ struct HeadReport {
 struct RankerReport {
   std::uint64_t groups = 0;
   std::uint64_t rows = 0;
+  std::string note;  // what was left out, and why
   std::map<std::string, HeadReport> heads;
   std::map<std::string, double> ndcg;  // at 10, of "blend", "light", "full" and "funnel", among the examples
 };
