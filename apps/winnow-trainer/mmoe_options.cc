@@ -34,8 +34,8 @@ Flags<MmoeTrainerOptions> all_flags() {
           "--folds", "runs that hold out a part each; default 0: 3 below 2000 groups, else 1",
           [](O& o) -> auto& { return o.hold_out.folds; }, 0, 20)
       .number(
-          "--held-out-share", "of groups, with one fold; default 0.1",
-          [](O& o) -> auto& { return o.hold_out.share; }, 0.01, 0.5)
+          "--held-out-share", "of groups, with one fold; 0: none are held out; default 0.1",
+          [](O& o) -> auto& { return o.hold_out.share; }, 0, 0.5)
       .toggle("--no-refit", "keep the model of the best epoch, that lacks what was held out", &O::refit,
               false)
       .number("--budget-s", "end after about that many seconds; default 0, no bound", &O::budget_s, 0, 1e9)

@@ -86,7 +86,7 @@ Result<XgboostLibrary> XgboostLibrary::open(const std::filesystem::path& given) 
       continue;
     }
     if (const auto functions = functions_of(library))
-      return XgboostLibrary(std::make_shared<const XgboostFunctions>(*functions));
+      return XgboostLibrary(library, std::make_shared<const XgboostFunctions>(*functions));
     said = place.string() + " is older than XGBoost 1.7";
   }
   return Error{

@@ -27,13 +27,15 @@ class XgboostLibrary final {
   static Result<XgboostLibrary> open(const std::filesystem::path& given = {});
 
   const XgboostFunctions& functions() const { return *functions_; }
-  std::string version() const;  // "1.7.4"
+  std::string version() const;              // "1.7.4"
+  void* loaded() const { return loaded_; }  // for dlsym: what else the C API has
   // What the last failed call of this thread said.
   Error error(std::string_view doing) const;
 
  private:
-  explicit XgboostLibrary(std::shared_ptr<const XgboostFunctions> functions)
-      : functions_(std::move(functions)) {}
+  XgboostLibrary(void* loaded, std::shared_ptr<const XgboostFunctions> functions)
+      : loaded_(loaded), functions_(std::move(functions)) {}
+  void* loaded_;
   std::shared_ptr<const XgboostFunctions> functions_;
 };
 

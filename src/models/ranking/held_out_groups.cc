@@ -13,8 +13,9 @@ constexpr std::size_t kFewGroups = 10;
 constexpr std::size_t kManyGroups = 2000;
 constexpr std::uint32_t kFoldsOfFew = 3;
 
-std::uint32_t folds_of(std::size_t groups, std::uint32_t folds) {
-  if (groups < std::max<std::size_t>(kFewGroups, 2 * std::size_t{folds})) return 0;
+std::uint32_t folds_of(std::size_t groups, const HoldOut& options) {
+  const std::uint32_t folds = options.folds;
+  if (options.share <= 0 || groups < std::max<std::size_t>(kFewGroups, 2 * std::size_t{folds})) return 0;
   if (folds > 0) return folds;
   return groups < kManyGroups ? kFoldsOfFew : 1;
 }
@@ -27,7 +28,7 @@ std::vector<std::vector<std::uint32_t>> held_out_parts(std::size_t groups, const
   std::iota(order.begin(), order.end(), 0u);
   Random random(seed);
   random.shuffle(order);
-  const std::uint32_t folds = folds_of(groups, options.folds);
+  const std::uint32_t folds = folds_of(groups, options);
   if (folds == 1) {
     order.resize(static_cast<std::size_t>(std::ceil(options.share * static_cast<double>(groups))));
     return {order};

@@ -12,7 +12,7 @@ struct HoldOut {
   // 1 holds out `share` of the groups; more share all groups among as many runs, each of which holds out a
   // part, for sets that are small; 0: three below 2000 groups, else one. [0, 20]
   std::uint32_t folds = 0;
-  double share = 0.1;  // [0.01, 0.5]
+  double share = 0.1;  // [0, 0.5]; 0: nothing is held out
 };
 
 // The groups that each run holds out, in random order; none where there are fewer than ten groups, or fewer

@@ -31,6 +31,7 @@ TEST(HeldOutGroups, SmallSetsHaveFoldsAndTinyOnesNone) {
   EXPECT_THAT(held_out_parts(100, {}, 1), SizeIs(3));
   EXPECT_THAT(held_out_parts(9, {.folds = 1}, 1), IsEmpty());
   EXPECT_THAT(held_out_parts(15, {.folds = 8}, 1), IsEmpty());
+  EXPECT_THAT(held_out_parts(100, {.share = 0}, 1), IsEmpty());
 }
 
 TEST(HeldOutGroups, TheOthersAreAscending) {

@@ -31,8 +31,7 @@ Status check(const RankingSet& set, const TreeTrainOptions& o) {
         Range{"row_share", o.row_share, 0.01, 1}, Range{"column_share", o.column_share, 0.01, 1},
         Range{"bins", double(o.bins), 2, 65'536}, Range{"ndcg_k", double(o.ndcg_k), 1, 1000},
         Range{"truncation", double(o.truncation), 1, 10'000}, Range{"grades", o.grades, 0.01, 30},
-        Range{"folds", double(o.hold_out.folds), 0, 20},
-        Range{"held_out_share", o.hold_out.share, 0.01, 0.5}}) {
+        Range{"folds", double(o.hold_out.folds), 0, 20}, Range{"held_out_share", o.hold_out.share, 0, 0.5}}) {
     if (!(r.value >= r.low && r.value <= r.high))
       return invalid(fmt::format("{} is {:g}; give {:g} to {:g}", r.name, r.value, r.low, r.high));
   }
