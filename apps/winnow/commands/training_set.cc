@@ -9,7 +9,6 @@
 #include "adapters/embedded/store.h"
 #include "adapters/parquet/ranking_parquet.h"
 #include "base/file.h"
-#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "batch/impressions/state_features.h"
 #include "models/ranking/ranking_set_format.h"
@@ -155,12 +154,10 @@ Result<ExitCode> make_training_set(Session& session, const TrainingSetFlags& fla
   const Interruption interruption;
   WINNOW_TRY(const OpenedStore opened,
              open_store(session.data, Access::read, session.settings.log, session.clock));
-  // Users' states of the past, which need not fit into memory.
+  // Users' states of the past need not fit into memory, and an interrupted run goes on from them.
   const StoreLayout layout{session.data};
-  WINNOW_RETURN_IF_ERROR(make_directories(layout.work()));
-  WINNOW_TRY(const TemporaryFolder scratch, TemporaryFolder::create("training-set", layout.work()));
-  WINNOW_TRY(const auto scratch_store, Store::open(scratch.path()));
-  WINNOW_TRY(const auto states, EmbeddedFeatureStore::open(*scratch_store));
+  WINNOW_TRY(const auto scratch, Store::open(layout.join()));
+  WINNOW_TRY(const auto states, EmbeddedFeatureStore::open(*scratch));
   const FeatureList features = all_features();
   const TrainingSetInputs inputs{.log = *opened.log,
                                  .catalog = *opened.catalog,
@@ -177,10 +174,11 @@ Result<ExitCode> make_training_set(Session& session, const TrainingSetFlags& fla
       });
   if (!result.ok()) {
     if (!interruption.requested()) return result.error();
-    terminal.note("interrupted: nothing was written");
+    terminal.note("interrupted: run the same command again to go on from here");
     return ExitCode::interrupted;
   }
   WINNOW_RETURN_IF_ERROR(write_set(result->set.ranking, out));
+  WINNOW_RETURN_IF_ERROR(states->clear());
   progress.finish(fmt::format("{} rows", with_thousands(result->set.ranking.rows())));
   terminal.print_json(report_json(*result, out));
   if (!terminal.json()) print_report(terminal, *result);

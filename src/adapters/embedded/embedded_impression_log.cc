@@ -95,7 +95,7 @@ void EmbeddedImpressionLog::run() {
       writing_ = true;
     }
     const std::size_t count = taken.size();
-    Status written = write(std::move(taken));
+    Status written = write(taken);
     {
       MutexLock lock(queue_mutex_);
       writing_ = false;
@@ -127,7 +127,7 @@ Result<EmbeddedImpressionLog::Totals> EmbeddedImpressionLog::totals_of(const Sto
   return totals;
 }
 
-Status EmbeddedImpressionLog::write(std::vector<ServedImpression> impressions) {
+Status EmbeddedImpressionLog::write(const std::vector<ServedImpression>& impressions) {
   MutexLock lock(write_mutex_);
   WINNOW_TRY(const auto engine, store_.writer());
   Change change;

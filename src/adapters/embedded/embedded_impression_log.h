@@ -49,7 +49,7 @@ class EmbeddedImpressionLog final : public ImpressionLog {
   EmbeddedImpressionLog(Store& store, ImpressionLogOptions options) : store_(store), options_(options) {}
 
   void run();
-  Status write(std::vector<ServedImpression> impressions) WINNOW_EXCLUDES(write_mutex_);
+  Status write(const std::vector<ServedImpression>& impressions) WINNOW_EXCLUDES(write_mutex_);
   Status remove(const StoreEngine& engine, std::string_view row_key, Change& change) const;
   Status commit(const StoreEngine& engine, Change& change) const WINNOW_REQUIRES(write_mutex_);
   static Result<Totals> totals_of(const StoreEngine& engine);

@@ -60,7 +60,8 @@ struct TrainingSetOptions {
   ThinningOptions thinning;             // of impressions
   PositionBiasOptions position_bias;
   ReplayOptions replay;
-  std::uint64_t seed = 1;  // of everything random; replaces the seed in `thinning`
+  std::uint64_t checkpoint_events = 1 << 18;  // at least so many between two checkpoints
+  std::uint64_t seed = 1;                     // of everything random; replaces the seed in `thinning`
 };
 
 struct TrainingSetReport {
@@ -88,7 +89,7 @@ struct TrainingSetInputs {
   const EventLog& log;
   const Catalog& catalog;
   const FeedbackPolicy& feedback;
-  FeatureStore& states;  // scratch: emptied, and left as the log's end has it
+  FeatureStore& states;  // of training sets alone; it keeps how far a run that was stopped had come
   std::vector<std::string> feature_names;
   MomentFeatures features;
   const ImpressionLog* served = nullptr;  // what answers showed; its features are taken where they are these
@@ -98,9 +99,10 @@ struct TrainingSetInputs {
 Status check(const TrainingSetOptions& options);
 
 // Reads the log to its present end. O(events x (log open groups + features of their rows)). Memory: the open
-// groups, the final rows and, in `states`, the users. Errors: conflict where there is nothing to learn from,
-// unavailable where `progress` stops it, invalid where features are infinite, and those of the ports and of
-// `features`.
+// groups, the final rows and, in `states`, the users. Run again after it was stopped or killed, with the same
+// `states`, log and options, it goes on and ends in the same bytes. Errors: conflict where there is nothing
+// to learn from, unavailable where `progress` stops it, invalid where features are infinite, and those of the
+// ports and of `features`.
 Result<TrainingSetResult> build_training_set(const TrainingSetInputs& inputs,
                                              const TrainingSetOptions& options,
                                              const JobProgress& progress = {});

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "batch/impressions/testing_impressions.h"
+#include "models/ranking/ranking_set_format.h"
 
 namespace winnow {
 namespace {
@@ -308,6 +309,68 @@ TEST(BuildTrainingSet, TheSameLogGivesTheSameSet) {
   EXPECT_LT(first->set.ranking.rows(), first->report.rows_seen);
   options.seed = 2;
   EXPECT_NE(rows_of(build_set(log, options)->set), rows_of(first->set));
+}
+
+// Stopped at many places, and once more by each run that goes on.
+void expect_the_same_when_stopped(const TestingEventLog& log, TrainingSetOptions options) {
+  const TestingCatalog catalog;
+  const FeedbackPolicy feedback;
+  MemoryFeatureStore undisturbed;
+  const MomentFeatures features = telling_features();
+  const auto run = [&](FeatureStore& states, const JobProgress& progress) {
+    return build_training_set({log, catalog, feedback, states, {"user", "item"}, features}, options,
+                              progress);
+  };
+  const auto whole = run(undisturbed, {});
+  ASSERT_TRUE(whole.ok()) << whole.error().message;
+  options.checkpoint_events = 50;
+  MemoryFeatureStore states;
+  std::uint64_t stops = 0;
+  std::uint64_t furthest = 0;
+  for (;;) {
+    const auto built = run(states, [&](std::string_view step, std::size_t done, std::size_t) {
+      if (step != "join" || done <= furthest) return true;
+      furthest = done;
+      ++stops;
+      return false;
+    });
+    if (!built.ok()) {
+      ASSERT_EQ(built.error().code, ErrorCode::unavailable) << built.error().message;
+      EXPECT_GT(states.last_checkpoint()->position, 0u);
+      continue;
+    }
+    EXPECT_EQ(encode_ranking_set(built->set.ranking), encode_ranking_set(whole->set.ranking));
+    EXPECT_EQ(built->set.places, whole->set.places);
+    EXPECT_EQ(built->set.subjects, whole->set.subjects);
+    EXPECT_EQ(built->report.outcomes, whole->report.outcomes);
+    EXPECT_EQ(built->report.events, whole->report.events);
+    break;
+  }
+  EXPECT_GE(stops, 3u);
+}
+
+TEST(BuildTrainingSet, EndsInTheSameBytesHoweverOftenItIsStopped) {
+  Random random(12);
+  std::vector<Event> events = random_log(random, kStart, "r", {.answers = 700, .span_ms = 100 * kHourMs});
+  for (Event& event : events) event.context = R"({"explored":true,"surface":"home"})";
+  expect_the_same_when_stopped(log_of(std::move(events)), {});
+  expect_the_same_when_stopped(log_of(tasteful_events({.users = 300})), {});
+}
+
+TEST(BuildTrainingSet, OtherOptionsStartAfresh) {
+  Random random(13);
+  const TestingEventLog log = log_of(random_log(random, kStart, "r", {.answers = 300}));
+  const TestingCatalog catalog;
+  const FeedbackPolicy feedback;
+  MemoryFeatureStore states;
+  TrainingSetOptions options = all_rows();
+  options.checkpoint_events = 50;
+  const TrainingSetInputs inputs{log, catalog, feedback, states, {"user", "item"}, telling_features()};
+  ASSERT_TRUE(build_training_set(inputs, options).ok());
+  options.group_gap_ms = 5000;
+  const auto built = build_training_set(inputs, options);
+  ASSERT_TRUE(built.ok());
+  EXPECT_EQ(encode_ranking_set(built->set.ranking), encode_ranking_set(build_set(log, options)->set.ranking));
 }
 
 TEST(BuildTrainingSet, WithoutImpressionsLikedItemsStandBesideUnseenPopularOnes) {

@@ -67,4 +67,13 @@ void Heads::update(std::span<float> labels, const Event& event, double duration_
   }
 }
 
+void Heads::write(ByteWriter& out) const {
+  for (const Head& head : heads_) {
+    out.string(head.name);
+    head.rules.write(out);
+    out.fixed(head.window_ms);
+    out.fixed(head.share);
+  }
+}
+
 }  // namespace winnow

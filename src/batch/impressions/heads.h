@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/event.h"
@@ -37,6 +38,9 @@ class Heads final {
   std::vector<std::string> names() const;
   TimestampMs window_ms(std::size_t head) const { return heads_[head].window_ms; }
   TimestampMs longest_window_ms() const { return longest_window_ms_; }
+
+  // Equal bytes for equal heads.
+  void write(ByteWriter& out) const;
 
   // Raises the labels (one a head, in [0, 1]) by an event that came age_ms behind the impression of its item.
   // duration_s: of the item; 0 when unknown. A label never falls, so the order of events does not matter.

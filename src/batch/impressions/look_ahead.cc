@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -17,7 +18,7 @@ constexpr std::size_t kPage = 1024;
 Hash128 group_key(const Event& event) {
   std::string text;
   if (!event.recommendation_id.empty()) {
-    text = "i" + event.recommendation_id;
+    text = "i" + subject_of(event) + '\0' + event.recommendation_id;
   } else {
     text = "s" + subject_of(event) + '\0' + event.session_id;
   }
@@ -38,8 +39,12 @@ Result<std::optional<LookAhead::Step>> LookAhead::next(const OnPage& on_page) {
     if (const auto open = open_.find(pending.key); open != open_.end() && open->second == at->second) {
       open_.erase(open);
     }
+    for (const std::uint64_t impression : pending.numbers) {
+      if (impression > number) claimed_.insert(impression);
+    }
     step.groups.push_back(std::move(pending.group));
   }
+  claimed_.erase(number);
   if (group_) {
     const auto moments = moments_.find(hash128(subject_of(step.record.event)));
     moments->second.pop_front();
@@ -53,18 +58,32 @@ Status LookAhead::fill(const OnPage& on_page) {
     WINNOW_TRY(std::vector<LogRecord> page, stream_.next(kPage));
     ended_ = page.empty();
     if (on_page) on_page(page);
-    for (LogRecord& record : page) {
-      if (group_) take_in(record, taken_ + buffer_.size());
-      buffer_.push_back(std::move(record));
-    }
+    std::ranges::move(page, std::back_inserter(buffer_));
+  }
+  // Exactly so far, however the pages fall.
+  for (; group_ && looked_at_ < taken_ + std::min(buffer_.size(), kRecords); ++looked_at_) {
+    take_in(buffer_[looked_at_ - taken_], looked_at_);
   }
   return {};
+}
+
+void LookAhead::save(ByteWriter& out) const {
+  out.varint(taken_);
+  out.varint(claimed_.size());
+  for (const std::uint64_t number : claimed_) out.varint(number);
+}
+
+void LookAhead::restore(ByteReader& in) {
+  taken_ = looked_at_ = in.varint();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) claimed_.insert(in.varint());
 }
 
 void LookAhead::take_in(const LogRecord& record, std::uint64_t number) {
   const Hash128 subject = hash128(subject_of(record.event));
   moments_[subject].push_back({number, record.event.time_ms});
-  if (record.event.action == Action::impression) add_impression(record.event, subject, number);
+  if (record.event.action == Action::impression && !claimed_.contains(number)) {
+    add_impression(record.event, subject, number);
+  }
 }
 
 // The first buffered event of the subject that happened at or after the time.
@@ -93,6 +112,7 @@ void LookAhead::add_impression(const Event& event, const Hash128& subject, std::
     pending->due = moment_of(subject, event.time_ms, number);
     pending->place = due_.emplace(pending->due, pending);
   }
+  pending->numbers.push_back(number);
   ShownGroup& group = pending->group;
   if (std::ranges::any_of(group.items,
                           [&](const ShownItem& shown) { return shown.item_id == event.item_id; })) {

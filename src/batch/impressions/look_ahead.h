@@ -5,7 +5,8 @@
 // group_gap_ms of the first. A group is due before the first buffered event of its subject that happened at
 // or after its first impression: whatever the order of arrival, the state at that moment knows nothing of
 // what the user did with the items. Impressions that arrive further away than the look-ahead form a group of
-// their own. Memory: kRecords records.
+// their own. Memory: kRecords records. What comes out depends on the records alone, and a look-ahead that was
+// saved goes on as if it had never stopped.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "batch/impressions/event_stream.h"
 
@@ -58,13 +61,20 @@ class LookAhead final {
   // The next record of the stream; nothing at its end.
   Result<std::optional<Step>> next(const OnPage& on_page);
 
+  // Records handed out so far.
+  std::uint64_t taken() const { return taken_; }
+  void save(ByteWriter& out) const;
+  // Before anything was handed out, with a stream that stands behind the records taken by then.
+  void restore(ByteReader& in);
+
  private:
   struct Pending;
   using Due = std::multimap<std::uint64_t, std::shared_ptr<Pending>>;
   struct Pending {
     ShownGroup group;
     Hash128 key;
-    std::uint64_t due = 0;  // the record before which the group is due, counted from the stream's start
+    std::vector<std::uint64_t> numbers;  // of its impressions, counted from the stream's start
+    std::uint64_t due = 0;               // the record before which the group is due
     Due::iterator place;
   };
   struct Moment {
@@ -81,7 +91,9 @@ class LookAhead final {
   const TimestampMs group_gap_ms_;
   const bool group_;
   bool ended_ = false;
-  std::uint64_t taken_ = 0;  // records handed out
+  std::uint64_t taken_ = 0;
+  std::uint64_t looked_at_ = 0;      // records up to here are in moments_ and open_
+  std::set<std::uint64_t> claimed_;  // records not yet handed out whose group was
   std::deque<LogRecord> buffer_;
   std::unordered_map<Hash128, std::deque<Moment>> moments_;     // of the subjects' buffered events
   std::unordered_map<Hash128, std::shared_ptr<Pending>> open_;  // by id, or by subject and session

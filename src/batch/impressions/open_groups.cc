@@ -28,19 +28,22 @@ bool OpenGroups::has_row(std::string_view recommendation_id, std::string_view it
 void OpenGroups::open(ImpressionGroup group, std::string_view subject, std::string_view recommendation_id,
                       std::span<const std::string> item_ids) {
   WINNOW_CHECK(item_ids.size() == group.rows.size());
-  const std::uint64_t number = next_++;
   Open open{std::move(group), {}};
   open.group.has_id = !recommendation_id.empty();
   open.group.labels.assign(open.group.rows.size() * heads_.size(), 0.0f);
+  for (const std::string& item_id : item_ids) {
+    const Hash128 by_id = open.group.has_id ? pair_key(recommendation_id, item_id) : Hash128{};
+    open.keys.push_back({by_id, pair_key(subject, item_id)});
+  }
+  enter(next_++, std::move(open));
+}
+
+void OpenGroups::enter(std::uint64_t number, Open open) {
   TimestampMs newest_ms = open.group.time_ms;
-  for (std::uint32_t r = 0; r < item_ids.size(); ++r) {
-    Keys keys{{}, pair_key(subject, item_ids[r])};
-    if (open.group.has_id) {
-      keys.by_id = pair_key(recommendation_id, item_ids[r]);
-      by_id_[keys.by_id] = {number, r};
-    }
+  for (std::uint32_t r = 0; r < open.keys.size(); ++r) {
+    const Keys& keys = open.keys[r];
+    if (open.group.has_id) by_id_[keys.by_id] = {number, r};
     by_subject_[keys.by_subject].push_back({number, r});
-    open.keys.push_back(keys);
     newest_ms = std::max(newest_ms, open.group.rows[r].time_ms);
   }
   by_end_.emplace(newest_ms + heads_.longest_window_ms() + late_ms_, number);
@@ -112,6 +115,43 @@ void OpenGroups::close_all(TimestampMs end_ms) {
       }
     }
     close(number);
+  }
+}
+
+void OpenGroups::save(ByteWriter& out) const {
+  out.varint(next_);
+  out.varint(groups_.size());
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, open] : groups_) numbers.push_back(number);
+  std::ranges::sort(numbers);
+  for (const std::uint64_t number : numbers) {
+    const Open& open = groups_.at(number);
+    out.varint(number);
+    out.fixed(open.group.subject);
+    out.varint(open.group.surface);
+    out.fixed(open.group.has_id);
+    out.fixed(open.group.time_ms);
+    out.array(std::span<const GroupRow>(open.group.rows));
+    out.array(std::span<const float>(open.group.values));
+    out.array(std::span<const float>(open.group.labels));
+    out.array(std::span<const Keys>(open.keys));
+  }
+}
+
+void OpenGroups::restore(ByteReader& in) {
+  next_ = in.varint();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+    const std::uint64_t number = in.varint();
+    Open open;
+    open.group.subject = in.fixed<std::uint64_t>();
+    open.group.surface = static_cast<std::uint32_t>(in.varint());
+    open.group.has_id = in.fixed<bool>();
+    open.group.time_ms = in.fixed<TimestampMs>();
+    open.group.rows = in.array<GroupRow>();
+    open.group.values = in.array<float>();
+    open.group.labels = in.array<float>();
+    open.keys = in.array<Keys>();
+    if (!in.failed()) enter(number, std::move(open));
   }
 }
 

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/ids.h"
 #include "batch/impressions/heads.h"
@@ -65,6 +66,10 @@ class OpenGroups final {
 
   std::size_t size() const { return groups_.size(); }
 
+  void save(ByteWriter& out) const;
+  // Into an empty value with the same heads. Damage shows in the reader.
+  void restore(ByteReader& in);
+
  private:
   struct Keys {
     Hash128 by_id;  // zero without an id
@@ -78,6 +83,7 @@ class OpenGroups final {
     std::uint64_t group = 0;
     std::uint32_t row = 0;
   };
+  void enter(std::uint64_t number, Open open);
   const RowRef* row_of(const Event& event, const Hash128& by_id) const;
   void close(std::uint64_t number);
   void forget(const Keys& keys, std::uint64_t number);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 
 namespace winnow {
 
@@ -40,6 +41,22 @@ std::optional<ItemIndex> PopularSampler::draw(Random& random) const {
     left -= tree_[next];
   }
   return ItemIndex{static_cast<std::uint32_t>(std::min(at, popularity_.size() - 1))};
+}
+
+// With the tree: made anew, its sums would be rounded otherwise.
+void PopularSampler::save(ByteWriter& out) const {
+  out.fixed(first_ms_.has_value());
+  out.fixed(first_ms_.value_or(0));
+  out.array(std::span<const double>(popularity_));
+  out.array(std::span<const double>(tree_));
+}
+
+void PopularSampler::restore(ByteReader& in) {
+  const bool any = in.fixed<bool>();
+  const auto first_ms = in.fixed<TimestampMs>();
+  if (any) first_ms_ = first_ms;
+  popularity_ = in.array<double>();
+  tree_ = in.array<double>();
 }
 
 }  // namespace winnow

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/random.h"
@@ -25,6 +26,9 @@ class PopularSampler final {
   void count(ItemIndex item, TimestampMs time_ms);
   // Nothing before the first event was counted.
   std::optional<ItemIndex> draw(Random& random) const;
+
+  void save(ByteWriter& out) const;
+  void restore(ByteReader& in);  // damage shows in the reader
 
  private:
   void add(std::size_t item, double weight);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace winnow {
 
@@ -101,6 +102,23 @@ void PositionBias::weigh(TrainingSet& set, std::size_t head) const {
       const std::size_t place = std::min<std::size_t>(set.places[r], propensity.size()) - 1;
       ranking.weights[r] = static_cast<float>(1 / propensity[place]);
     }
+  }
+}
+
+void PositionBias::save(ByteWriter& out) const {
+  out.varint(explored_);
+  out.varint(surfaces_.size());
+  for (const auto& [surface, places] : surfaces_) {
+    out.varint(surface);
+    out.array(std::span<const Place>(places));
+  }
+}
+
+void PositionBias::restore(ByteReader& in) {
+  explored_ = in.varint();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+    const auto surface = static_cast<std::uint32_t>(in.varint());
+    surfaces_[surface] = in.array<Place>();
   }
 }
 

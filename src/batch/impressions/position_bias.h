@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "batch/impressions/open_groups.h"
 #include "batch/impressions/training_set.h"
 
@@ -32,6 +33,9 @@ class PositionBias final {
   // Counts a closed group's explored rows. head: the click's.
   void count(const ImpressionGroup& group, std::size_t heads, std::size_t head);
   std::uint64_t explored() const { return explored_; }
+
+  void save(ByteWriter& out) const;
+  void restore(ByteReader& in);  // damage shows in the reader
 
   // By place, the first being 1; falling, in [least_propensity, 1]. Empty where too little was explored.
   std::vector<double> propensities(std::uint32_t surface) const;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "models/ranking/ranking_set_format.h"
 
 namespace winnow {
 
@@ -172,6 +173,42 @@ TrainingSet RowCollector::finish() {
   if (share < share_) thin(share);
   set_.ranking.negatives_kept = share_;
   return by_time(std::exchange(set_, {}));
+}
+
+void RowCollector::save(ByteWriter& out) const {
+  out.string(encode_ranking_set(set_.ranking));
+  out.array(std::span<const ItemIndex>(set_.items));
+  out.array(std::span<const std::uint16_t>(set_.places));
+  out.array(std::span<const std::uint8_t>(set_.explored));
+  out.array(std::span<const std::uint64_t>(set_.subjects));
+  out.array(std::span<const std::uint32_t>(set_.surfaces));
+  out.varint(set_.surface_names.size());
+  for (const std::string& name : set_.surface_names) out.string(name);
+  out.array(std::span<const float>(draws_));
+  out.fixed(share_);
+  out.varint(positives_);
+  out.varint(negatives_);
+  out.varint(next_check_);
+}
+
+Status RowCollector::restore(ByteReader& in) {
+  const std::string_view ranking = in.string();
+  if (in.failed()) return {};
+  WINNOW_TRY(set_.ranking, decode_ranking_set(ranking));
+  set_.items = in.array<ItemIndex>();
+  set_.places = in.array<std::uint16_t>();
+  set_.explored = in.array<std::uint8_t>();
+  set_.subjects = in.array<std::uint64_t>();
+  set_.surfaces = in.array<std::uint32_t>();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+    set_.surface_names.emplace_back(in.string());
+  }
+  draws_ = in.array<float>();
+  share_ = in.fixed<double>();
+  positives_ = in.varint();
+  negatives_ = in.varint();
+  next_check_ = in.varint();
+  return {};
 }
 
 }  // namespace winnow

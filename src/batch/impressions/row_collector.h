@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "batch/impressions/open_groups.h"
 #include "batch/impressions/training_set.h"
 
@@ -32,6 +34,10 @@ class RowCollector final {
 
   std::uint64_t rows_seen() const { return positives_ + negatives_; }
   std::uint64_t positives_seen() const { return positives_; }
+
+  void save(ByteWriter& out) const;
+  // Into an empty value with the same names. Damage shows in the reader; corrupt where the set is.
+  Status restore(ByteReader& in);
 
   // The set, with weights of 1.
   TrainingSet finish();

@@ -7,7 +7,11 @@ namespace winnow {
 
 namespace {
 
-constexpr std::uint64_t kSavesPerCheckpoint = 32;
+// What the store knows a subject by.
+std::string pseudonym_of(const std::string& subject) {
+  const auto bytes = hash128(subject).bytes();
+  return {bytes.data(), bytes.size()};
+}
 
 }  // namespace
 
@@ -23,24 +27,31 @@ Result<std::unique_ptr<StateReplay>> StateReplay::start(const Catalog& catalog,
                                                         const FeedbackPolicy& feedback, FeatureStore& states,
                                                         const ReplayOptions& options) {
   std::unique_ptr<StateReplay> replay(new StateReplay(catalog, feedback, states, options));
-  WINNOW_RETURN_IF_ERROR(states.clear());
   WINNOW_RETURN_IF_ERROR(replay->table_.load(catalog));
   replay->items_ = replay->table_.pin();
   return replay;
 }
 
 void StateReplay::expect(std::span<const LogRecord> records) {
-  std::vector<ItemTable::Change> changes;
+  std::vector<std::string> ids;
   std::unordered_set<std::string_view> named;
-  std::uint32_t next = items_->size();
   for (const LogRecord& record : records) {
     const std::string& id = record.event.item_id;
-    if (table_.find(id) != kNoItem || !named.insert(id).second) continue;
+    if (table_.find(id) == kNoItem && named.insert(id).second) ids.push_back(id);
+  }
+  add_missing(ids);
+}
+
+void StateReplay::add_missing(std::span<const std::string> ids) {
+  if (ids.empty()) return;
+  std::vector<ItemTable::Change> changes;
+  std::uint32_t next = items_->size();
+  for (const std::string& id : ids) {
     Item item;
     item.id = id;
     changes.push_back({ItemIndex{next++}, id, std::move(item)});
+    missing_.push_back(id);
   }
-  if (changes.empty()) return;
   table_.apply(changes);
   items_ = table_.pin();
 }
@@ -48,7 +59,7 @@ void StateReplay::expect(std::span<const LogRecord> records) {
 Result<UserState*> StateReplay::working_state(const std::string& subject) {
   const auto found = working_.find(subject);
   if (found != working_.end()) return found->second.get();
-  WINNOW_TRY(const std::shared_ptr<const UserState> stored, states_.user(subject));
+  WINNOW_TRY(const std::shared_ptr<const UserState> stored, states_.user(pseudonym_of(subject)));
   auto state = stored ? std::make_shared<UserState>(*stored) : std::make_shared<UserState>();
   return working_.emplace(subject, std::move(state)).first->second.get();
 }
@@ -83,13 +94,27 @@ Result<bool> StateReplay::apply(const LogRecord& record) {
   return true;
 }
 
-Status StateReplay::save() {
+Status StateReplay::hand_over() {
   std::vector<UserUpdate> updates;
   updates.reserve(working_.size());
-  for (auto& [subject, state] : working_) updates.push_back({subject, std::move(state)});
+  for (auto& [subject, state] : working_) updates.push_back({pseudonym_of(subject), std::move(state)});
   working_.clear();
-  WINNOW_RETURN_IF_ERROR(states_.put_users(std::move(updates)));
-  return ++saves_ % kSavesPerCheckpoint == 0 ? states_.checkpoint(saves_, {}) : Status();
+  return states_.put_users(std::move(updates));
+}
+
+void StateReplay::save(ByteWriter& out) const {
+  out.string(statistics_.encode());
+  out.varint(missing_.size());
+  for (const std::string& id : missing_) out.string(id);
+}
+
+Status StateReplay::restore(ByteReader& in) {
+  const std::string_view statistics = in.string();
+  std::vector<std::string> ids;
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) ids.emplace_back(in.string());
+  if (in.failed()) return {};
+  add_missing(ids);
+  return statistics_.decode(statistics);
 }
 
 }  // namespace winnow
