@@ -311,6 +311,35 @@ TEST(BuildTrainingSet, TheSameLogGivesTheSameSet) {
   EXPECT_NE(rows_of(build_set(log, options)->set), rows_of(first->set));
 }
 
+TEST(BuildTrainingSet, ClicksWeighByTheirPlaceWhereTrafficAtRandomPlacesTellsWhatItDoes) {
+  Random random(21);
+  std::vector<Event> events;
+  constexpr double kClicked[] = {0.6, 0.3, 0.15};
+  for (int answer = 0; answer < 2000; ++answer) {
+    const std::string id = "r" + std::to_string(answer);
+    const TimestampMs time_ms = kStart + answer * kMinuteMs;
+    const bool explored = answer % 2 == 0;
+    for (int place = 3; place >= 1; --place) {  // sent in another order than they stood in
+      const std::string item = "i" + std::to_string(random.below(50)) + "-" + std::to_string(place);
+      events.push_back(
+          shown("u", item, time_ms, id,
+                R"({"position":)" + std::to_string(place) + (explored ? R"(,"explored":true})" : "}")));
+      if (random.uniform() < kClicked[place - 1])
+        events.push_back(did("u", item, Action::click, time_ms, id));
+    }
+  }
+  const auto built = build_set(log_of(std::move(events)), all_rows());
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  EXPECT_TRUE(built->report.weighted_by_place);
+  EXPECT_NEAR(static_cast<double>(built->report.explored), 3000, 60);  // the last windows are open still
+  const RankingSet& set = built->set.ranking;
+  for (std::size_t r = 0; r < set.rows(); ++r) {
+    const double wanted =
+        set.labels_of(r)[kClick] > 0 ? kClicked[0] / kClicked[built->set.places[r] - 1] : 1.0;
+    EXPECT_NEAR(set.weights[r], wanted, 0.2 * wanted);
+  }
+}
+
 // Stopped at many places, and once more by each run that goes on.
 void expect_the_same_when_stopped(const TestingEventLog& log, TrainingSetOptions options) {
   const TestingCatalog catalog;
