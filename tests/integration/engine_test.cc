@@ -108,7 +108,7 @@ class EngineTest : public testing::Test {
   }
 
   // A bundle trained on the same two tastes, put live.
-  std::string train_and_promote(std::uint32_t items) {
+  std::string train_and_promote(std::uint32_t items, std::shared_ptr<const RankerModel> ranker = nullptr) {
     Interactions data;
     data.items = items;
     Random random(5);
@@ -135,11 +135,20 @@ class EngineTest : public testing::Test {
                                   .item_to_item = train_item_to_item(data, {}).value(),
                                   .popularity = train_popularity(data, {}).value()},
                        .blend = {},
+                       .ranker = std::move(ranker),
                        .metrics = {},
                        .statistics = {}};
     const std::string version = registry_->put(std::move(bundle)).value();
     EXPECT_TRUE(registry_->promote(version).ok());
     return version;
+  }
+
+  // Until the running engine serves it.
+  void await_version(const std::string& version) {
+    const double give_up_s = steady_seconds() + 20;
+    while (engine_->status().model_version != version && steady_seconds() < give_up_s)
+      std::this_thread::yield();
+    EXPECT_EQ(engine_->status().model_version, version);
   }
 
   Response recommend(const std::string& user, std::size_t count = 10, const std::string& cursor = "") {
@@ -227,9 +236,7 @@ TEST_F(EngineTest, ANewLiveModelServesPersonalAnswersAndRollingBackTakesItAway) 
   EXPECT_EQ(recommend("user0").level, Level::popular);
   const std::string version = train_and_promote(60);
   engine_->start();
-  const double give_up_s = steady_seconds() + 20;
-  while (engine_->status().model_version != version && steady_seconds() < give_up_s)
-    std::this_thread::yield();
+  await_version(version);
 
   for (const std::string user : {"user0", "user1"}) {
     const Response response = recommend(user, 8);
@@ -246,6 +253,67 @@ TEST_F(EngineTest, ANewLiveModelServesPersonalAnswersAndRollingBackTakesItAway) 
   const ItemList similar = engine_->similar("item4", 5).value();
   ASSERT_EQ(similar.items.size(), 5u);
   for (const SlateItem& item : similar.items) EXPECT_EQ(std::stoi(item.item_id.substr(4)) % 2, 0);
+}
+
+// A ranker of trees, each a leaf or one split: nothing of it needs training.
+std::shared_ptr<RankerModel> ranker_by(const std::string& feature, float below, float above) {
+  auto ranker = std::make_shared<RankerModel>();
+  ranker->full_features = {feature};
+  ranker->heads = {"like"};
+  ranker->worth = {1};
+  ranker->calibration.resize(1);
+  TreeModel trees;
+  trees.features = 1;
+  trees.base = {0};
+  trees.link = TreeLink::logistic;
+  trees.trees = {{0, {{1, 2, 0, false, 0}, {0, 0, 0, false, below}, {0, 0, 0, false, above}}}};
+  ranker->trees = {trees};
+  return ranker;
+}
+
+TEST_F(EngineTest, TheRankerOfTheLiveVersionDecidesTheOrder) {
+  put_items(60);
+  append_tastes(30, 60);
+  engine_->start();
+  await_version(train_and_promote(60, ranker_by("source.blend", 3, -3)));  // the worst of the blend first
+  const Response turned = recommend("user0");
+  await_version(train_and_promote(60, ranker_by("source.blend", -3, 3)));
+  const Response kept = recommend("user0");
+  ASSERT_FALSE(turned.items.empty());
+  ASSERT_FALSE(kept.items.empty());
+  EXPECT_NE(turned.items.front().item_id, kept.items.front().item_id);
+}
+
+TEST_F(EngineTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
+  put_items(60);
+  append_tastes(30, 60);
+  engine_->start();
+  const std::string good = train_and_promote(60);
+  await_version(good);
+
+  // Infinity x 0 behind the first layer: the model opens, and makes no number of a candidate.
+  auto broken = ranker_by("source.blend", 0, 0);
+  broken->trees.clear();
+  MmoeModel network;
+  network.shape = {
+      .inputs = 1, .experts = 1, .expert_hidden = 1, .expert_outputs = 1, .heads = 1, .head_hidden = 1};
+  network.expert_first = {{{3e38f}, {0}}};
+  network.expert_second = {{{1e3f}, {0}}};
+  network.gates = {{{0}, {0}}};
+  network.head_first = {{{1}, {0}}};
+  network.head_second = {{{0}, {0}}};
+  network.sample = {0};
+  broken->network = network;
+  const std::string bad = train_and_promote(60, broken);
+  await_version(bad);
+  const Response answered = recommend("user0");
+  EXPECT_EQ(answered.items.size(), 10u) << "the blend ranks meanwhile";
+  await_version(good);
+  std::string stage;
+  for (const VersionInfo& version : registry_->versions().value()) {
+    if (version.version == bad) stage = version.stage;
+  }
+  EXPECT_EQ(stage, "rejected");
 }
 
 TEST_F(EngineTest, AnItemThatNobodyHasSeenIsFoundByItsDescription) {
