@@ -310,7 +310,8 @@ TEST_F(EngineTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
   EXPECT_EQ(answered.items.size(), 10u) << "the blend ranks meanwhile";
   await_version(good);
   std::string stage;
-  for (const VersionInfo& version : registry_->versions().value()) {
+  const std::vector<VersionInfo> versions = registry_->versions().value();
+  for (const VersionInfo& version : versions) {
     if (version.version == bad) stage = version.stage;
   }
   EXPECT_EQ(stage, "rejected");
