@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
 
 namespace winnow {
 
@@ -64,6 +66,33 @@ class TestingEventLog final : public EventLog {
  private:
   std::vector<LogRecord> records_;
   LogPosition last_ = 0;
+};
+
+// Impressions that were served, put in by the test.
+class TestingImpressionLog final : public ImpressionLog {
+ public:
+  bool offer(ServedImpression impression) override {
+    impressions_.push_back(std::move(impression));
+    return true;
+  }
+  Status flush() override { return {}; }
+  Result<std::optional<ServedImpression>> find(std::string_view recommendation_id) const override {
+    for (const ServedImpression& impression : impressions_) {
+      if (impression.recommendation_id == recommendation_id) return std::optional(impression);
+    }
+    return std::optional<ServedImpression>();
+  }
+  Result<ImpressionPage> read(std::string_view, std::size_t) const override {
+    return ImpressionPage{impressions_, {}};
+  }
+  Result<std::uint64_t> erase_subject(std::string_view subject) override {
+    return std::erase_if(impressions_, [&](const auto& each) { return each.subject == subject; });
+  }
+  Result<std::uint64_t> enforce_retention(TimestampMs) override { return std::uint64_t{0}; }
+  ImpressionLogStatistics statistics() const override { return {.impressions = impressions_.size()}; }
+
+ private:
+  std::vector<ServedImpression> impressions_;
 };
 
 class TestingCatalog final : public Catalog {

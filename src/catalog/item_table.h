@@ -27,14 +27,10 @@
 namespace winnow {
 
 // One item's values; the views live as long as the snapshot.
-struct ItemView {
+struct ItemView : ItemTraits {
   std::string_view id;
   std::string_view title;
-  std::span<const NameKey> categories;
   std::span<const NameKey> regions;
-  NameKey creator = 0;  // 0: none
-  TimestampMs created_ms = 0;
-  float duration_s = 0;
   bool listed = false;     // in the catalogue now (not erased)
   bool available = false;  // listed and available
 };

@@ -1,9 +1,6 @@
 // What an action means for learning: is it liked or disliked, and how much does it count.
 //
-// A rule is an action, or an action with a threshold on its value: "like", "rating>=4", "rating<=2",
-// "watch>=0.5". For watch the threshold is the watched share of the item's duration; when the duration is
-// unknown, kFullWatchSeconds stands in for it. An action that matches both lists is negative: "rating<=2"
-// beats "rating".
+// Rules are those of event_rules.h. An event that matches both lists is negative: "rating<=2" beats "rating".
 #pragma once
 
 #include <array>
@@ -11,10 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "domain/event.h"
+#include "domain/event_rules.h"
 
 namespace winnow {
 
@@ -28,8 +25,6 @@ double decayed_share(double age_days, double per_day);
 
 class FeedbackPolicy final {
  public:
-  static constexpr double kFullWatchSeconds = 60;
-
   // The documented defaults: positive like, finish, purchase, share, follow, click, rating>=4, watch>=0.5;
   // negative dislike, hide, skip, rating<=2; weights purchase 10, share 5, like 5, finish 5, follow 5, rating
   // 5, click 3, watch 3, view 1, all others 0.
@@ -56,17 +51,8 @@ class FeedbackPolicy final {
   std::uint64_t fingerprint() const;
 
  private:
-  enum class Comparison : std::uint8_t { always, at_least, above, at_most, below, equal };
-  struct Rule {
-    Action action;
-    Comparison comparison;
-    double threshold;
-  };
-  static Result<std::vector<Rule>> parse_rules(std::span<const std::string> rules, std::string_view field);
-  static bool matches(const std::vector<Rule>& rules, Action action, double value);
-
-  std::vector<Rule> positive_;
-  std::vector<Rule> negative_;
+  EventRules positive_;
+  EventRules negative_;
   std::array<double, kActionCount> weights_{};
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,14 @@ struct Item {
 // numbers; the names themselves stay with the items.
 using NameKey = std::uint64_t;
 inline NameKey name_key(std::string_view name) { return hash64(name); }
+
+// What counters and features read of an item. The categories belong to whoever made the value.
+struct ItemTraits {
+  std::span<const NameKey> categories;
+  NameKey creator = 0;         // 0: none
+  TimestampMs created_ms = 0;  // 0: unknown
+  float duration_s = 0;        // 0: unknown or not a recording
+};
 
 // The first rule the item breaks, with its field.
 Status validate(const Item& item);

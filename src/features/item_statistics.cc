@@ -114,6 +114,24 @@ double ItemStatistics::velocity(ItemIndex item) const {
   return (fast - expected) / std::sqrt(expected + 1);
 }
 
+ItemActivity ItemStatistics::activity(ItemIndex item) const {
+  const ItemCounters c = counters(item);
+  if (c.newest_ms == 0) {  // most items of a large catalogue: no exponentials for them
+    return {.rate = static_cast<float>(smoothed_rate(item)),
+            .negatives = static_cast<float>(c.negatives),
+            .impressions = static_cast<float>(c.impressions)};
+  }
+  const auto age_ms = static_cast<double>(newest_ms_ - c.newest_ms);
+  return {.popularity = static_cast<float>(popularity(item)),
+          .fast = static_cast<float>(c.fast * decay(age_ms, options_.trending_fast_hours * kHourMs)),
+          .slow = static_cast<float>(c.slow * decay(age_ms, options_.trending_slow_days * kDayMs)),
+          .velocity = static_cast<float>(velocity(item)),
+          .rate = static_cast<float>(smoothed_rate(item)),
+          .positives = static_cast<float>(c.positives),
+          .negatives = static_cast<float>(c.negatives),
+          .impressions = static_cast<float>(c.impressions)};
+}
+
 void ItemStatistics::clear() {
   counters_.clear();
   countries_.clear();

@@ -68,6 +68,7 @@ class ItemStatistics final {
   TimestampMs newest_ms() const { return newest_ms_; }
   double popularity(ItemIndex item) const;  // decayed positives x smoothed rate
   double velocity(ItemIndex item) const;    // standard deviations by which the fast rate exceeds the slow one
+  ItemActivity activity(ItemIndex item) const;
   std::size_t size() const { return counters_.size(); }
   // item -> decayed positives, of every country seen.
   const std::map<NameKey, std::unordered_map<std::uint32_t, ItemCounters>>& countries() const {

@@ -18,18 +18,31 @@ struct ScoredItem {
   friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
 };
 
+// What requests and features read of an item: its counters as of the newest event.
+struct ItemActivity {
+  float popularity = 0;  // decayed positives x smoothed rate
+  float fast = 0;        // decayed numbers of positives
+  float slow = 0;
+  float velocity = 0;  // standard deviations by which the fast rate exceeds the slow one
+  float rate = 0;      // positives among positives and negatives, smoothed
+  float positives = 0;
+  float negatives = 0;
+  float impressions = 0;
+  friend bool operator==(const ItemActivity&, const ItemActivity&) = default;
+};
+
 struct Trends {
-  TimestampMs as_of_ms = 0;          // time of the newest event
-  std::vector<float> popularity;     // by item index: decayed, smoothed count of positives; >= 0
-  std::vector<ScoredItem> popular;   // each list in order of falling score
-  std::vector<ScoredItem> trending;  // rising fastest against their own past
-  std::vector<ScoredItem> newest;    // score: freshness, from 1 for the newest item down to 0
+  TimestampMs as_of_ms = 0;            // time of the newest event
+  std::vector<ItemActivity> activity;  // by item index
+  std::vector<ScoredItem> popular;     // each list in order of falling score
+  std::vector<ScoredItem> trending;    // rising fastest against their own past
+  std::vector<ScoredItem> newest;      // score: freshness, from 1 for the newest item down to 0
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_country;
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;
 
-  float popularity_of(ItemIndex item) const {
-    return row(item) < popularity.size() ? popularity[row(item)] : 0.0f;
+  ItemActivity activity_of(ItemIndex item) const {
+    return row(item) < activity.size() ? activity[row(item)] : ItemActivity{};
   }
 };
 

@@ -25,7 +25,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Parts& parts, EngineOptions o
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
   WINNOW_RETURN_IF_ERROR(engine->table_.load(parts.catalog));
   WINNOW_RETURN_IF_ERROR(engine->speed_.restore());
-  engine->model_.publish(engine->serving_model(nullptr));
+  engine->model_.publish(engine->serving_model(nullptr, nullptr));
   engine->follow_registry();
   return engine;
 }
@@ -87,13 +87,27 @@ void Engine::run() {
   }
 }
 
-std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const ModelBundle> bundle) const {
-  return std::make_shared<const ServingModel>(std::move(bundle), table_, content_.content(),
-                                              options_.pipeline.content_share);
+std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const ModelBundle> bundle,
+                                                          std::shared_ptr<const Ranker> ranker) const {
+  return std::make_shared<const ServingModel>(std::move(bundle), std::move(ranker), table_,
+                                              content_.content(), options_.pipeline.content_share);
+}
+
+// A version whose ranker makes no numbers must not serve: the one before it takes its place, for all servers
+// of the registry. Where there is none before it, its blend goes on.
+void Engine::retire_tripped() {
+  const std::shared_ptr<const ServingModel> model = model_.pin();
+  if (!model->tripped() || model->version().empty()) return;
+  const std::string version = model->version();
+  const Result<std::optional<std::string>> live = parts_.registry.live();
+  if (!live.ok() || live->value_or("") != version) return;
+  if (!parts_.registry.roll_back().ok()) return;
+  static_cast<void>(parts_.registry.reject(version, "its ranker failed in serving: " + model->why_tripped()));
 }
 
 void Engine::follow_registry() {
   MutexLock lock(models_);
+  retire_tripped();
   const Result<std::optional<std::string>> live = parts_.registry.live();
   if (!live.ok()) {
     model_error_ = live.error().message;
@@ -107,16 +121,22 @@ void Engine::follow_registry() {
   }
   if (version == refused_version_) return;
   std::shared_ptr<const ModelBundle> bundle;
+  std::shared_ptr<const Ranker> ranker;
   if (!version.empty()) {
     Result<std::shared_ptr<const ModelBundle>> loaded = parts_.registry.load(version);
-    if (!loaded.ok()) {
-      model_error_ = loaded.error().message;
+    const auto refuse = [&](const Error& why) {
+      model_error_ = why.message;
       refused_version_ = version;
-      return;
-    }
+    };
+    if (!loaded.ok()) return refuse(loaded.error());
     bundle = *std::move(loaded);
+    if (bundle->ranker) {
+      auto opened = Ranker::open(*bundle->ranker, options_.ranker_precision);
+      if (!opened.ok()) return refuse(opened.error());
+      ranker = *std::move(opened);
+    }
   }
-  model_.publish(serving_model(std::move(bundle)));
+  model_.publish(serving_model(std::move(bundle), std::move(ranker)));
   model_error_.clear();
   refused_version_.clear();
 }

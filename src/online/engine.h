@@ -30,6 +30,7 @@ struct EngineOptions {
   TimestampMs retention_ms = 0;     // of the event log; 0 keeps events for ever
   TimestampMs deadline_ms = 40;     // a request's retrieval stops adding sources after this
   TimestampMs model_poll_ms = 250;  // how often the registry is asked for a new live version
+  Precision ranker_precision = Precision::bf16;
 };
 
 class Engine final : public Site {
@@ -90,7 +91,9 @@ class Engine final : public Site {
 
  private:
   Engine(const Parts& parts, EngineOptions options);
-  std::shared_ptr<const ServingModel> serving_model(std::shared_ptr<const ModelBundle> bundle) const;
+  std::shared_ptr<const ServingModel> serving_model(std::shared_ptr<const ModelBundle> bundle,
+                                                    std::shared_ptr<const Ranker> ranker) const;
+  void retire_tripped() WINNOW_REQUIRES(models_);
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);

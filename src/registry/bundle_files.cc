@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kItemsFile = "items.bin";
 constexpr std::string_view kBlendFile = "blend.bin";
+constexpr std::string_view kRankerFile = "ranker.bin";
 
 Error damaged(const std::filesystem::path& path, std::string_view how) {
   return {ErrorCode::corrupt, fmt::format("{} is damaged ({}): {}", path.string(), how, kBundleRemedy)};
@@ -120,6 +121,7 @@ Result<Manifest> write_bundle(const std::filesystem::path& folder, const ModelBu
   std::map<std::string, std::string, std::less<>> parts;
   parts.emplace(kItemsFile, encode_ids(bundle.item_ids));
   parts.emplace(kBlendFile, bundle.blend.encode());
+  if (bundle.ranker) parts.emplace(kRankerFile, bundle.ranker->encode());
   for (auto& [model, bytes] : encode_models(bundle.models)) {
     parts.emplace(model_file(model), std::move(bytes));
   }
@@ -171,6 +173,10 @@ Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::pa
                                                           .blend = blend,
                                                           .metrics = std::move(manifest.metrics),
                                                           .statistics = std::move(manifest.statistics)});
+  if (manifest.files.contains(std::string(kRankerFile))) {
+    WINNOW_TRY(RankerModel ranker, read_part(folder, kRankerFile, manifest, RankerModel::decode));
+    bundle->ranker = std::make_shared<const RankerModel>(std::move(ranker));
+  }
   for (const auto& [name, model] : vector_models(bundle->models)) {
     if (!manifest.files.contains(index_file(name))) continue;
     WINNOW_TRY(auto index, read_index(folder / index_file(name), *model));

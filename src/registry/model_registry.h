@@ -22,6 +22,7 @@
 #include "index/vector_index.h"
 #include "models/blend/blend.h"
 #include "models/model_set.h"
+#include "models/ranking/ranker_model.h"
 
 namespace winnow {
 
@@ -33,6 +34,7 @@ struct ModelBundle {
   std::vector<std::string> item_ids;  // the models' vocabulary: row -> external item id
   ModelSet models;
   BlendWeights blend;
+  std::shared_ptr<const RankerModel> ranker = nullptr;  // null where the blend alone ranks
   // By model of vectors ("als"): the index of its items; none where an exact search is as fast.
   std::map<std::string, std::shared_ptr<const VectorIndex>, std::less<>> indexes = {};
   std::map<std::string, double> metrics;     // "blend.ndcg@10" -> value, on the held-out part

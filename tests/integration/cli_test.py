@@ -249,6 +249,29 @@ class FromImportToAnswer(Store):
         self.assert_fails(winnow("restore", self.root / "dump", data=other), 4)
         self.assert_fails(winnow("dump", self.root / "dump", data=self.data), 4)
 
+    def test_a_training_set_is_written_with_and_without_impressions(self):
+        self.import_tiny()
+        out = self.root / "set.ranking"
+        report = json.loads(self.run_ok("training-set", "--out", out, "--json").stdout)
+        self.assertTrue(report["implicit"])
+        self.assertEqual(report["events"], 60 * 12)
+        self.assertEqual(report["heads"]["like"]["positive"], report["groups"])
+        self.assertGreater(out.stat().st_size, report["rows"] * report["features"])
+        now = int(time.time() * 1000)
+        lines = []
+        for answer in range(30):
+            event = {"user_id": f"u{answer}", "recommendation_id": f"r{answer}", "timestamp": now - answer * 60_000}
+            lines += [event | {"item_id": f"i{item}", "action": "impression"} for item in range(5)]
+            lines.append(event | {"item_id": "i2", "action": "click"})
+        (self.root / "shown.jsonl").write_text("\n".join(map(json.dumps, lines)))
+        self.run_ok("import", self.root / "shown.jsonl", "--kind", "events")
+        report = json.loads(self.run_ok("training-set", "--out", out, "--json").stdout)
+        self.assertFalse(report["implicit"])
+        self.assertEqual(report["groups"], 30)
+        self.assertEqual(report["rows_seen"], 150)
+        self.assertEqual(report["heads"]["click"]["positive"], 30)
+        self.assert_fails(winnow("training-set", data=self.data), 2, "--out")
+
     def test_rebuilding_gives_the_same_answer(self):
         self.import_tiny()
         before = json.loads(self.run_ok("recommend", "--user", "u2", "--json").stdout)["items"]

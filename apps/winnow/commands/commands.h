@@ -10,6 +10,7 @@ namespace winnow {
 Command import_command();
 Command simulate_command();
 Command train_command();
+Command training_set_command();
 Command evaluate_command();
 Command recommend_command();
 Command similar_command();

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "adapters/parquet/ebnerd.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "server/json_writer.h"
@@ -114,6 +117,68 @@ void print_report(Terminal& terminal, const ImportReport& report, const std::fil
   }
 }
 
+// EB-NeRD's folders are Parquet, and are read by an importer of their own.
+Result<ExitCode> import_ebnerd_folders(Session& session, const OpenedStore& opened,
+                                       const std::vector<std::filesystem::path>& folders,
+                                       const Interruption& interruption) {
+  Terminal& terminal = session.terminal;
+  EbnerdReport total;
+  Progress progress(terminal, "importing");
+  for (const std::filesystem::path& folder : folders) {
+    const auto report = import_ebnerd(folder, *opened.catalog, *opened.log, [&](std::uint64_t rows) {
+      progress.update(rows, 0);
+      return !interruption.requested();
+    });
+    if (!report.ok() && interruption.requested()) {
+      terminal.note("interrupted: run the same command again to go on from here");
+      return ExitCode::interrupted;
+    }
+    if (!report.ok()) return report.error();
+    total += *report;
+  }
+  progress.finish(fmt::format("{} impressions of {} articles, {} clicks, {} articles read before",
+                              with_thousands(total.impressions), with_thousands(total.shown),
+                              with_thousands(total.clicks), with_thousands(total.read)));
+  std::string json_text;
+  JsonWriter json(json_text);
+  json.begin_object();
+  json.field("impressions", total.impressions);
+  json.field("shown", total.shown);
+  json.field("clicks", total.clicks);
+  json.field("read", total.read);
+  json.field("users", total.users);
+  json.field("events", total.events);
+  json.field("duplicates", total.duplicates);
+  json.end_object();
+  terminal.print_json(json_text);
+  terminal.print(fmt::format("{} events stored, {} duplicates", with_thousands(total.events),
+                             with_thousands(total.duplicates)));
+  terminal.note(fmt::format("next: winnow training-set --data {} --out set.parquet", session.data.string()));
+  return ExitCode::ok;
+}
+
+Result<ExitCode> import_files(Session& session, const OpenedStore& opened, ImportOptions options,
+                              const Interruption& interruption) {
+  Terminal& terminal = session.terminal;
+  Progress progress(terminal, "importing", Progress::Unit::bytes);
+  options.stop = interruption.token();
+  options.progress = [&](const ImportProgress& at) {
+    progress.update(at.bytes_done, at.bytes_total,
+                    fmt::format("{} rows  {}", with_thousands(at.rows), at.file.filename().string()));
+  };
+  WINNOW_TRY(const ImportReport report, Importer(*opened.catalog, *opened.log, session.clock).run(options));
+  progress.finish(fmt::format("{} items, {} users, {} events", with_thousands(report.items),
+                              with_thousands(report.users), with_thousands(report.events)));
+  terminal.print_json(report_json(report, options.rejects));
+  print_report(terminal, report, options.rejects);
+  if (report.stopped) {
+    terminal.note("interrupted: run the same command again to go on from here");
+    return ExitCode::interrupted;
+  }
+  terminal.note(fmt::format("next: winnow train --data {}", session.data.string()));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 Command import_command() {
@@ -123,7 +188,8 @@ Command import_command() {
   command.summary = "read items, users and events from files into the store";
   command.description =
       "Takes MovieLens folders (ml-latest-small, ml-100k, ml-1m, ml-25m, ml-32m), CSV, TSV and JSONL files, "
-      "plain or gzip, and folders of them. Columns are known by their names; --map names those that are not. "
+      "plain or gzip, and folders of them; EB-NeRD's folders of Parquet files where the build has Arrow. "
+      "Columns are known by their names; --map names those that are not. "
       "The store is made when there is none.\n"
       "Rows that cannot be used stop nothing: they are kept, with line and reason, in a rejects file. An "
       "import that was interrupted goes on where it stopped when it is run again, and importing the same "
@@ -157,28 +223,18 @@ Command import_command() {
       {"winnow import items.csv clicks.jsonl.gz", "files whose names and columns say what they hold"},
       {"winnow import log.tsv --kind events --map who=user_id --action view", "a log in a form of its own"}};
   command.run = [own](Session& session) -> Result<ExitCode> {
-    Terminal& terminal = session.terminal;
     const Interruption interruption;
     WINNOW_TRY(const OpenedStore opened,
                open_store(session.data, Access::write, session.settings.log, session.clock));
-    WINNOW_TRY(ImportOptions options, import_options(*own, session));
-    Progress progress(terminal, "importing", Progress::Unit::bytes);
-    options.stop = interruption.token();
-    options.progress = [&](const ImportProgress& at) {
-      progress.update(at.bytes_done, at.bytes_total,
-                      fmt::format("{} rows  {}", with_thousands(at.rows), at.file.filename().string()));
-    };
-    WINNOW_TRY(const ImportReport report, Importer(*opened.catalog, *opened.log, session.clock).run(options));
-    progress.finish(fmt::format("{} items, {} users, {} events", with_thousands(report.items),
-                                with_thousands(report.users), with_thousands(report.events)));
-    terminal.print_json(report_json(report, options.rejects));
-    print_report(terminal, report, options.rejects);
-    if (report.stopped) {
-      terminal.note("interrupted: run the same command again to go on from here");
-      return ExitCode::interrupted;
+    const std::vector<std::filesystem::path> paths(own->paths.begin(), own->paths.end());
+    const auto ebnerd = std::ranges::count_if(paths, is_ebnerd_folder);
+    if (ebnerd == std::ssize(paths)) return import_ebnerd_folders(session, opened, paths, interruption);
+    if (ebnerd > 0) {
+      return Error{ErrorCode::invalid, "EB-NeRD's folders are imported by themselves: name the others later",
+                   "PATH"};
     }
-    terminal.note(fmt::format("next: winnow train --data {}", session.data.string()));
-    return ExitCode::ok;
+    WINNOW_TRY(ImportOptions options, import_options(*own, session));
+    return import_files(session, opened, std::move(options), interruption);
   };
   return command;
 }

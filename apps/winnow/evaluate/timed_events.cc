@@ -25,8 +25,7 @@ std::uint32_t TimedEvents::number(Numbers& numbers, std::string_view id) {
 
 std::uint32_t TimedEvents::item_number(std::string_view id) {
   const std::uint32_t item = number(items_, id);
-  if (item >= durations_s_.size()) {
-    durations_s_.resize(item + 1);
+  if (item >= item_categories_.size()) {
     item_categories_.resize(item + 1);
     item_terms_.resize(item + 1);
   }
@@ -35,7 +34,7 @@ std::uint32_t TimedEvents::item_number(std::string_view id) {
 
 void TimedEvents::add(const Item& item) {
   const std::uint32_t row = item_number(item.id);
-  durations_s_[row] = item.duration_s;
+  traits_.set(row, item);
   item_terms_[row] = terms_of(item);
   item_categories_[row].clear();
   for (const std::string& category : item.categories) {
@@ -46,14 +45,18 @@ void TimedEvents::add(const Item& item) {
 void TimedEvents::add(const Event& event) {
   if (event.action == Action::impression) return;
   const std::uint32_t item = item_number(event.item_id);
-  const bool positive = feedback_.signal(event.action, event.value, durations_s_[item]) == Signal::positive;
+  const Signal signal = feedback_.signal(event.action, event.value, traits_.of(item).duration_s);
   // A positive action that the settings give no weight still says yes.
   const double weight = feedback_.weight(event.action);
   events_.push_back({.user = number(users_, subject_of(event)),
                      .item = item,
-                     .weight = positive && weight <= 0 ? 1 : weight,
+                     .weight = signal == Signal::positive && weight <= 0 ? 1 : weight,
                      .time_ms = event.time_ms,
-                     .positive = positive});
+                     .signal = signal,
+                     .action = event.action,
+                     .value = static_cast<float>(event.value),
+                     .evidence = static_cast<float>(
+                         feedback_.evidence(event.action, event.value, traits_.of(item).duration_s))});
 }
 
 Result<EvaluationData> TimedEvents::split(const TestFrom& from) const {
@@ -61,6 +64,7 @@ Result<EvaluationData> TimedEvents::split(const TestFrom& from) const {
                                                   static_cast<std::uint32_t>(items_.size()), from));
   const bool known = std::ranges::any_of(item_categories_, [](const auto& list) { return !list.empty(); });
   if (known) data.categories = item_categories_;
+  data.traits = traits_;
   const bool described = std::ranges::any_of(item_terms_, [](const auto& terms) { return !terms.empty(); });
   if (described) {
     for (const std::vector<ItemTerm>& terms : item_terms_) data.terms.add(terms);

@@ -46,7 +46,7 @@ class TimedEvents final {
   Numbers users_;
   Numbers items_;
   Numbers categories_;
-  std::vector<double> durations_s_;                          // by item
+  TraitColumns traits_;                                      // by item
   std::vector<std::vector<std::uint32_t>> item_categories_;  // by item
   std::vector<std::vector<ItemTerm>> item_terms_;            // by item
   std::vector<TimedInteraction> events_;

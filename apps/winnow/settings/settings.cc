@@ -11,6 +11,14 @@ EngineOptions engine_options(const Settings& settings) {
   return options;
 }
 
+TrainingSetOptions training_set_options(const Settings& settings) {
+  TrainingSetOptions options = settings.training_set;
+  const SpeedOptions speed = engine_options(settings).speed;
+  options.replay = {.user = speed.user, .items = speed.items};
+  options.seed = settings.train.seed;
+  return options;
+}
+
 ServerOptions server_options(const Settings& settings) {
   ServerOptions options = settings.server;
   options.recommend_deadline = std::chrono::milliseconds(settings.engine.deadline_ms);

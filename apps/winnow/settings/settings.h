@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "batch/impressions/build.h"
 #include "batch/job.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
 #include "online/engine.h"
 #include "server/server.h"
 
@@ -25,9 +27,11 @@ struct FeedbackSettings {
 struct Settings {
   std::string data;  // the store's folder; empty when no file names one
   EventLogOptions log;
+  ImpressionLogOptions impressions;
   FeedbackSettings feedback;
   EngineOptions engine;  // see engine_options
   TrainOptions train;
+  TrainingSetOptions training_set;
   double schedule_hours = 0;   // between two trainings of a server's own; 0: none
   double refresh_minutes = 0;  // between two refreshes of a server's own; 0: none
   ServerOptions server;
@@ -36,6 +40,8 @@ struct Settings {
 // settings.engine with what it shares with other rooms filled in: the feedback policy, the retention, the
 // seen TTL.
 EngineOptions engine_options(const Settings& settings);
+// settings.training_set with what it shares with other rooms filled in: how states are derived, and the seed.
+TrainingSetOptions training_set_options(const Settings& settings);
 // settings.server with the deadline of an answer; assets, version and readiness are the caller's to add.
 ServerOptions server_options(const Settings& settings);
 

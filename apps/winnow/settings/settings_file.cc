@@ -64,7 +64,8 @@ class Reader final {
     }
     settings.feedback.policy = *std::move(policy);
     // Rules that the ranges of single keys cannot say.
-    if (const auto status = check(settings.train); !status.ok()) {
+    for (const Status& status : {check(settings.train), check(settings.training_set)}) {
+      if (status.ok()) continue;
       return Error{ErrorCode::invalid, fmt::format("{}: {}", origin_, status.error().message),
                    status.error().field};
     }
@@ -83,6 +84,7 @@ class Reader final {
   Status read_table(Settings& settings, const toml::table& table, const std::string& section) {
     if (section == "feedback") feedback_line_ = table.source().begin.line;
     if (section == "surfaces") WINNOW_RETURN_IF_ERROR(add_surfaces(table));
+    if (section == "training_set.heads") add_heads(table);
     for (const auto& [key, node] : table) {
       const std::string name =
           section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
@@ -122,6 +124,15 @@ class Reader final {
       add_surface_settings(table_, std::string(key.str()));
     }
     return {};
+  }
+
+  // An outcome too; what its name may be is checked with the rest of the options.
+  void add_heads(const toml::table& heads) {
+    for (const auto& [key, node] : heads) {
+      const bool known = std::ranges::any_of(
+          table_, [&](const Setting& s) { return s.section == "training_set.heads" && s.key == key.str(); });
+      if (!known) add_head_settings(table_, std::string(key.str()));
+    }
   }
 
   // Nearest among the section's keys first: people mostly mistype the key, not the section.

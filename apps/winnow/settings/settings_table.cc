@@ -27,6 +27,13 @@ void add_store(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "store", "dedup_max_events", {0, 1e9}, [](auto& s) -> auto& { return s.log.dedup_max_events; },
       "At most this many of the newest event ids are remembered, at 16 bytes each."));
+  table.push_back(number_setting(
+      "store", "impression_days", {0, 36'500}, [](auto& s) -> auto& { return s.impressions.retention_ms; },
+      "What was served, with its features, is kept so long for training. 0: for ever.", kDay));
+  table.push_back(number_setting(
+      "store", "impression_gb", {0, 1e6}, [](auto& s) -> auto& { return s.impressions.max_bytes; },
+      "What was served takes at most so much, before compression; the oldest goes first. 0: no limit.",
+      1ull << 30));
 }
 
 void add_feedback(std::vector<Setting>& table) {
@@ -60,6 +67,8 @@ std::vector<Setting> settings_table(const Settings& settings) {
   add_speed_settings(table);
   add_pipeline_settings(table);
   add_training_settings(table);
+  add_training_set_settings(table);
+  for (const HeadOptions& head : settings.training_set.heads) add_head_settings(table, head.name);
   add_model_settings(table);
   add_server_settings(table);
   for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
@@ -83,6 +92,11 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"filters", "What is never shown."},
       {"answers", "What an answer is made of."},
       {"train", "The batch job: what is learned from, how it is cleaned and judged, and what may go live."},
+      {"training_set", "What rankers learn from: what was shown, and what came of it."},
+      {"training_set.heads",
+       "The outcomes to predict: a list of rules as in [feedback] for each. A further key is a further "
+       "outcome; an empty list leaves one out."},
+      {"training_set.window_hours", "How long after an impression an event still counts as its outcome."},
       {"als", "The ALS model: matrix factorisation on implicit feedback."},
       {"spectral",
        "The spectral model, when train.extra_models names it: the smoothest vectors of the item graph."},

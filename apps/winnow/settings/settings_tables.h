@@ -13,6 +13,9 @@ void add_pipeline_settings(std::vector<Setting>& table);
 // [surfaces.SURFACE]: what a source may bring there, where it differs from [sources].
 void add_surface_settings(std::vector<Setting>& table, const std::string& surface);
 void add_training_settings(std::vector<Setting>& table);
+void add_training_set_settings(std::vector<Setting>& table);
+// [training_set.heads] and [training_set.window_hours]: the keys of one outcome, known by being named.
+void add_head_settings(std::vector<Setting>& table, const std::string& head);
 void add_model_settings(std::vector<Setting>& table);
 void add_server_settings(std::vector<Setting>& table);
 

@@ -12,7 +12,7 @@ namespace winnow {
 Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, const Settings& settings,
                              const Clock& clock) {
   OpenedSite site;
-  WINNOW_TRY(site.store, open_store(data, access, settings.log, clock));
+  WINNOW_TRY(site.store, open_store(data, access, settings.log, clock, settings.impressions));
   WINNOW_TRY(ModelRegistry registry, ModelRegistry::open(StoreLayout{data}.models()));
   site.registry = std::make_unique<ModelRegistry>(std::move(registry));
   EngineOptions options = engine_options(settings);

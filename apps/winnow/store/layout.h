@@ -4,6 +4,7 @@
 //   DIR/log           catalogue, event log, dead letters and features: one embedded store
 //   DIR/models        the model registry
 //   DIR/work          what an unfinished training has done so far
+//   DIR/join      what an unfinished training set has done so far; it names no user
 //   DIR/rejects       rows that imports turned down, with the reasons
 #pragma once
 
@@ -17,6 +18,7 @@ struct StoreLayout {
   std::filesystem::path records() const { return root / "log"; }
   std::filesystem::path models() const { return root / "models"; }
   std::filesystem::path work() const { return root / "work"; }
+  std::filesystem::path join() const { return root / "join"; }
   std::filesystem::path rejects() const { return root / "rejects"; }
 };
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
 #include "features/feature_store.h"
 #include "winnow/store/layout.h"
 
@@ -21,6 +22,7 @@ struct OpenedStore {
   std::unique_ptr<DeadLetterLog> dead_letters;
   std::unique_ptr<FeatureStore> features;
   std::unique_ptr<EventLog> log;
+  std::unique_ptr<ImpressionLog> impressions;
   bool read_only = false;
 };
 
@@ -31,6 +33,7 @@ enum class Access {
 };
 
 Result<OpenedStore> open_store(const std::filesystem::path& data, Access access,
-                               const EventLogOptions& options, const Clock& clock);
+                               const EventLogOptions& options, const Clock& clock,
+                               const ImpressionLogOptions& impressions = {});
 
 }  // namespace winnow

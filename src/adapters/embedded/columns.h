@@ -29,11 +29,13 @@ enum class Column : std::uint8_t {
   users,          // hash of the id -> user
   features,       // hash of the subject -> subject, user state
   checkpoint,     // the speed layer's checkpoint
+  impressions,    // what was served, by time, by answer and by subject
 };
-inline constexpr std::size_t kColumnCount = 11;
+inline constexpr std::size_t kFirstColumns = 11;  // of the first release; those behind came later, in order
+inline constexpr std::size_t kColumnCount = 12;
 inline constexpr std::array<std::string_view, kColumnCount> kColumnNames = {
     "default", "events",   "subjects", "subject_lists", "identities", "dead_letters",
-    "items",   "item_ids", "users",    "features",      "checkpoint"};
+    "items",   "item_ids", "users",    "features",      "checkpoint", "impressions"};
 
 template <class Number>
 void append_big_endian(std::string& key, Number number) {

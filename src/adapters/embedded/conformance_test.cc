@@ -1,4 +1,4 @@
-// The conformance suites of all four ports, on the embedded adapters.
+// The conformance suites of all five ports, on the embedded adapters.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -7,11 +7,13 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
+#include "adapters/embedded/embedded_impression_log.h"
 #include "base/testing_folder.h"
 #include "tests/conformance/catalog_conformance.h"
 #include "tests/conformance/dead_letter_conformance.h"
 #include "tests/conformance/event_log_conformance.h"
 #include "tests/conformance/feature_store_conformance.h"
+#include "tests/conformance/impression_log_conformance.h"
 
 namespace winnow {
 namespace {
@@ -52,8 +54,13 @@ struct CrampedFeatureHarness : Reopened<EmbeddedFeatureStore> {
   EmbeddedFeatureStore& crash() { return open(); }
 };
 
+struct ImpressionHarness : Reopened<EmbeddedImpressionLog> {
+  EmbeddedImpressionLog& open(ImpressionLogOptions options = {}) { return Reopened::open(options); }
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(Embedded, EventLogConformance, LogHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Embedded, DeadLetterConformance, DeadLetterHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Embedded, ImpressionLogConformance, ImpressionHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Embedded, CatalogConformance, CatalogHarness);
 using FeatureHarnesses = ::testing::Types<FeatureHarness, CrampedFeatureHarness>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Embedded, FeatureStoreConformance, FeatureHarnesses);

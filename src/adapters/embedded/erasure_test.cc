@@ -10,6 +10,7 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
+#include "adapters/embedded/embedded_impression_log.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "base/testing_folder.h"
@@ -40,6 +41,7 @@ struct Everything {
     letters = EmbeddedDeadLetters::open(*store).value();
     catalog = EmbeddedCatalog::open(*store).value();
     features = EmbeddedFeatureStore::open(*store).value();
+    impressions = EmbeddedImpressionLog::open(*store).value();
   }
   ManualClock clock{1'700'000'000'000};
   std::unique_ptr<Store> store;
@@ -47,6 +49,7 @@ struct Everything {
   std::unique_ptr<EmbeddedDeadLetters> letters;
   std::unique_ptr<EmbeddedCatalog> catalog;
   std::unique_ptr<EmbeddedFeatureStore> features;
+  std::unique_ptr<EmbeddedImpressionLog> impressions;
 };
 
 Event event_of(const std::string& user, Random& random) {
@@ -87,6 +90,15 @@ void fill(Everything& site, Random& random) {
     ASSERT_TRUE(site.features->checkpoint(static_cast<LogPosition>(round + 1), "aggregates").ok());
     const LogRecord poison{site.log->statistics().last, 1, event_of(std::string(kVictim), random)};
     ASSERT_TRUE(site.letters->add(poison, "poison", 3).ok());
+    // The same answer in every round: replaced, and replaced by somebody else's at last.
+    for (const std::string_view id : {"answer-1", "answer-2"}) {
+      const bool other_user = id == "answer-2" && round == 5;
+      site.impressions->offer({.recommendation_id = std::string(id),
+                               .subject = other_user ? "user-1" : std::string(kVictim),
+                               .surface = other_user ? "home" : std::string(kSecret),
+                               .time_ms = 1000 + round});
+    }
+    ASSERT_TRUE(site.impressions->flush().ok());
     if (round == 2) {
       ASSERT_TRUE(site.letters->remove(site.letters->list(0, 1)->front().id).ok());
     }
@@ -113,6 +125,7 @@ TEST(Erasure, NoFileHoldsAnErasedUser) {
   EXPECT_TRUE(site.catalog->erase_user(kVictim).value());
   EXPECT_TRUE(site.features->erase_user(kVictim).value());
   EXPECT_EQ(site.letters->erase_subject(kVictim).value(), 10u);
+  EXPECT_EQ(site.impressions->erase_subject(kVictim).value(), 1u);
 
   EXPECT_EQ(files_holding(folder.path(), kVictim), std::vector<std::string>{});
   EXPECT_EQ(files_holding(folder.path(), kSecret), std::vector<std::string>{});
@@ -122,6 +135,8 @@ TEST(Erasure, NoFileHoldsAnErasedUser) {
   EXPECT_EQ(site.log->read_subject("user-1", 0, 1000)->records.size(), 60u);
   EXPECT_TRUE(site.catalog->user("user-1").ok());
   EXPECT_NE(*site.features->user("user-1"), nullptr);
+  EXPECT_FALSE(site.impressions->find("answer-1")->has_value());
+  EXPECT_EQ(site.impressions->find("answer-2")->value().subject, "user-1");
 }
 
 TEST(Erasure, HoldsAfterARestart) {
@@ -134,6 +149,7 @@ TEST(Erasure, HoldsAfterARestart) {
     ASSERT_TRUE(site.catalog->erase_user(kVictim).ok());
     ASSERT_TRUE(site.features->erase_user(kVictim).ok());
     ASSERT_TRUE(site.letters->erase_subject(kVictim).ok());
+    ASSERT_TRUE(site.impressions->erase_subject(kVictim).ok());
   }
   EXPECT_EQ(files_holding(folder.path(), kVictim), std::vector<std::string>{});
   Everything site(folder.path());

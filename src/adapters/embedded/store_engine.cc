@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -55,7 +56,9 @@ rocksdb::ColumnFamilyOptions column_options(Column column, const StoreOptions& o
   if (by_point) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   if (column == Column::events) table.block_size = 64 << 10;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  out.compression = options.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  out.compression = !options.compress               ? rocksdb::kNoCompression
+                    : column == Column::impressions ? rocksdb::kZSTD
+                                                    : rocksdb::kLZ4Compression;
   const bool large = column == Column::events || column == Column::subjects || column == Column::features;
   out.write_buffer_size = large ? options.write_buffer_bytes : options.write_buffer_bytes / 4;
   out.level_compaction_dynamic_level_bytes = true;
@@ -112,6 +115,13 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
   } else {
     // A secondary instance reads beside the writer, and wants a folder of its own for its info log.
     WINNOW_TRY(engine->private_folder_, TemporaryFolder::create("reader"));
+    // A store that only older releases wrote to lacks the columns that came later, and nobody adds them here.
+    std::vector<std::string> there;
+    rocksdb::DB::ListColumnFamilies(database, directory.string(), &there).PermitUncheckedError();
+    while (columns.size() > kFirstColumns && !there.empty() &&
+           std::ranges::find(there, columns.back().name) == there.end()) {
+      columns.pop_back();
+    }
     status =
         rocksdb::DB::OpenAsSecondary(database, directory.string(), engine->private_folder_->path().string(),
                                      columns, &engine->columns_, &db);
@@ -124,6 +134,7 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
     return store_error(status, "cannot open the store", directory);
   }
   engine->db_.reset(db);
+  engine->columns_.resize(kColumnCount, nullptr);
   return engine;
 }
 

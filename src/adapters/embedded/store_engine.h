@@ -38,6 +38,7 @@ class StoreEngine final {
   ~StoreEngine();
 
   rocksdb::DB& db() const { return *db_; }
+  // Null for a column that came after the first release, where a store of one is open for reading only.
   rocksdb::ColumnFamilyHandle* column(Column column) const {
     return columns_[static_cast<std::size_t>(column)];
   }

@@ -1,4 +1,6 @@
 #include "adapters/embedded/store.h"
+#include "adapters/embedded/embedded_impression_log.h"
+#include "adapters/embedded/store_engine.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -151,6 +153,28 @@ TEST(Store, LeavesNothingOfAReaderBehind) {
   const std::size_t before = readers();
   { ASSERT_TRUE(open_for_reading(folder.path()).ok()); }
   EXPECT_EQ(readers(), before);
+}
+
+TEST(Store, OneOfAnOlderReleaseIsReadAndGetsTheColumnsThatCameLater) {
+  TestFolder folder;
+  {
+    auto store = Store::open(folder.path()).value();
+    const auto engine = store->pin().value();
+    ASSERT_TRUE(engine->db().DropColumnFamily(engine->column(Column::impressions)).ok());
+  }
+  {
+    auto store = Store::open(folder.path(), {.mode = StoreOptions::Mode::read_only}).value();
+    auto log = EmbeddedImpressionLog::open(*store).value();
+    EXPECT_FALSE(log->find("r")->has_value());
+    EXPECT_TRUE(log->read("", 10)->impressions.empty());
+    EXPECT_EQ(log->statistics().impressions, 0u);
+    EXPECT_FALSE(log->offer({.recommendation_id = "r"}));
+  }
+  auto store = Store::open(folder.path()).value();
+  auto log = EmbeddedImpressionLog::open(*store).value();
+  EXPECT_TRUE(log->offer({.recommendation_id = "r"}));
+  ASSERT_TRUE(log->flush().ok());
+  EXPECT_TRUE(log->find("r")->has_value());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 
 #include "base/result.h"
 #include "batch/evaluate/split.h"
+#include "batch/ranking/trait_columns.h"
 #include "models/content/item_terms.h"
 
 namespace winnow {
@@ -39,6 +40,9 @@ struct EvaluationData {
   std::uint64_t events = 0;    // training and test together
   EvaluationSplit test;        // the final measurement
   EvaluationSplit validation;  // within the training part of `test`, for choosing parameters
+  DividedEvents test_moments;  // the events behind them, for rankers; empty but for time-split
+  DividedEvents validation_moments;
+  TraitColumns traits;                                 // per item, for rankers; empty when unknown
   std::vector<std::vector<std::uint32_t>> categories;  // per item, for diversity; empty when unknown
   ItemTerms terms;  // how each item is described; empty when nothing is known of any
 };

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <concepts>
 #include <optional>
 #include <set>
 #include <span>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "batch/evaluate/fitted_models.h"
+#include "batch/evaluate/funnel.h"
 #include "batch/evaluate/plan.h"
 #include "batch/evaluate/rankings.h"
 #include "models/blend/learn_blend.h"
@@ -61,7 +63,7 @@ class Evaluation final {
   Result<EvaluationReport> run() {
     WINNOW_RETURN_IF_ERROR(search());
     for (const std::string& model : plan_.reports) {
-      Status status = model == kBlend ? blend() : model == kBest ? best() : single(*find_row(table_, model));
+      Status status = report(model);
       if (!status.ok()) return while_doing("model " + model, status.error());
     }
     report_.chosen = models_.chosen();
@@ -69,6 +71,14 @@ class Evaluation final {
   }
 
  private:
+  Status report(const std::string& model) {
+    if (model == kBlend) return blend();
+    if (model == kBest) return best();
+    if (model == kLight) return ranked(model, 0);
+    if (model == kFunnel) return ranked(model, options_.full_candidates);
+    return single(*find_row(table_, model));
+  }
+
   void step(std::string_view name) const {
     if (progress_) progress_(name);
   }
@@ -98,8 +108,7 @@ class Evaluation final {
     report.parameters = fitted->trained.parameters;
     report.note = fitted->trained.note;
     if (models_.cut_short(row)) report.note = "the budget ended the search for parameters";
-    finish(std::move(report), *fitted->trained.model);
-    return {};
+    return finish(std::move(report), *fitted->trained.model);
   }
 
   // What requests use, with learned weights.
@@ -141,11 +150,59 @@ class Evaluation final {
       report.wall_s += fitted->wall_s;
     }
     report.note = words_of(std::move(parts));
-    if (blended.sources.size() == 1) {
-      finish(std::move(report), *blended.sources.front());
-    } else {
-      finish(std::move(report), blended);
+    if (blended.sources.size() == 1) return finish(std::move(report), *blended.sources.front());
+    return finish(std::move(report), blended);
+  }
+
+  // What requests use, with the rankers behind it. full: candidates that the full ranker sees.
+  Status ranked(const std::string& name, std::size_t full) {
+    ModelReport report = start(name);
+    if (data_.protocol != Protocol::time_split) {
+      report.note = "left out: rankers learn from events with times, which time-split has";
+      report_.models.push_back(std::move(report));
+      return {};
     }
+    const Stopwatch watch;
+    const Status learned = learn_funnel();
+    if (!learned.ok() && learned.error().code == ErrorCode::conflict) {
+      report.note = "left out: " + learned.error().message;
+      report_.models.push_back(std::move(report));
+      return {};
+    }
+    WINNOW_RETURN_IF_ERROR(learned);
+    report.train_cpu_s = funnel_cpu_s_;
+    report.wall_s = watch.wall_s();
+    for (const auto& [order, ndcg] : funnel_->report().ndcg) report.parameters["judged." + order] = ndcg;
+    return finish(std::move(report), [&](std::size_t length, const EachRanking& each) {
+      return funnel_->rank_users(data_, on_test_, full, length, each);
+    });
+  }
+
+  // Once for both. The weights of the blend are learned anew, in the same way as for `blend`.
+  Status learn_funnel() {
+    if (funnel_) return {};
+    const Stopwatch watch;
+    NamedBlend on_validation;
+    for (const ModelRow* row : plan_.blended) {
+      WINNOW_TRY(const FittedModel* const fitted, models_.on_validation(*row));
+      WINNOW_TRY(const FittedModel* const final, models_.on_test(*row));
+      on_validation.names.push_back(row->name == "popular_decayed" ? "popular" : row->name);
+      on_validation.models.sources.push_back(fitted->trained.model.get());
+      on_test_.models.sources.push_back(final->trained.model.get());
+    }
+    on_validation.models.weights = learned_weights(plan_.blended, on_validation.models.sources);
+    on_test_.names = on_validation.names;
+    on_test_.models.weights = on_validation.models.weights;
+    RankerOptions options = options_.ranker;
+    options.seed = options_.seed;
+    options.trainer = options_.trainer;
+    WINNOW_TRY(Funnel learned,
+               Funnel::learn(data_, on_validation, options, [&](std::string_view what, double share) {
+                 step(fmt::format("train {}, {}%", what, static_cast<int>(100 * share)));
+                 return true;
+               }));
+    funnel_ = std::move(learned);
+    funnel_cpu_s_ = watch.cpu_s();
     return {};
   }
 
@@ -182,19 +239,30 @@ class Evaluation final {
 
   // models: a ScoringModel or BlendedModels.
   template <class Models>
-  void finish(ModelReport report, const Models& models) {
+  Status finish(ModelReport report, const Models& models) {
+    return finish(std::move(report), [&](std::size_t length, const EachRanking& each) -> Status {
+      rank_users(models, data_.test, length, each);
+      return {};
+    });
+  }
+
+  // rank: (length, each) -> Status, as rank_users.
+  template <class Rank>
+    requires std::invocable<const Rank&, std::size_t, const EachRanking&>
+  Status finish(ModelReport report, const Rank& rank) {
     step("rank " + report.name);
     const Stopwatch watch;
     MetricsCollector collector(context_, options_.cutoffs, options_.seed);
-    rank_users(models, data_.test, collector.longest(),
-               [&](std::uint32_t user, std::span<const std::uint32_t> list) {
-                 collector.add(list, data_.test.test[user]);
-               });
+    WINNOW_RETURN_IF_ERROR(
+        rank(collector.longest(), [&](std::uint32_t user, std::span<const std::uint32_t> list) {
+          collector.add(list, data_.test.test[user]);
+        }));
     report.metrics = collector.values();
     report.users = collector.users();
     report.wall_s += watch.wall_s();
     report.peak_rss_mb = peak_rss_mb();
     report_.models.push_back(std::move(report));
+    return {};
   }
 
   const EvaluationData& data_;
@@ -206,6 +274,9 @@ class Evaluation final {
   EvaluationPlan plan_;
   FittedModels models_;
   MetricsContext context_;
+  std::optional<Funnel> funnel_;
+  NamedBlend on_test_;  // the funnel's sources
+  double funnel_cpu_s_ = 0;
   EvaluationReport report_;
 };
 
@@ -223,6 +294,8 @@ std::vector<std::string> model_names() {
   for (const ModelRow& row : model_table()) out.push_back(row.name);
   out.emplace_back(kBlend);
   out.emplace_back(kBest);
+  out.emplace_back(kLight);
+  out.emplace_back(kFunnel);
   return out;
 }
 

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "batch/evaluate/data.h"
 #include "batch/evaluate/model_table.h"
+#include "batch/ranking/train_ranker.h"
 #include "batch/train/train_models.h"
 #include "evaluation/metrics_collector.h"
 
@@ -25,6 +26,9 @@ namespace winnow {
 // Made of the models of the table: what requests use, and our recommended choice for the data.
 inline constexpr std::string_view kBlend = "blend";
 inline constexpr std::string_view kBest = "best";
+// The rankers behind the blend, of time-split: the light one alone, and the whole path of a request.
+inline constexpr std::string_view kLight = "light";
+inline constexpr std::string_view kFunnel = "funnel";
 
 struct EvaluateOptions {
   std::vector<std::string> models = {"popular", "item_to_item", "als", "blend"};
@@ -34,8 +38,10 @@ struct EvaluateOptions {
   // Wall-clock seconds that the whole run should take. Only searching can be cut short: each model is trained
   // in any case, with the best parameters found by then.
   double budget_s = std::numeric_limits<double>::infinity();
-  StartingPoint parameters;       // without `tune` as they are, with it where the search starts
-  std::filesystem::path trainer;  // TrainingInput::trainer
+  StartingPoint parameters;           // without `tune` as they are, with it where the search starts
+  std::filesystem::path trainer;      // TrainingInput::trainer
+  RankerOptions ranker;               // of `light` and `funnel`; its seed and trainer are those above
+  std::size_t full_candidates = 100;  // that the full ranker sees
 };
 
 // "popular,als" -> models, "10,20" -> cutoffs. Errors name the field (models, k), the word and the nearest

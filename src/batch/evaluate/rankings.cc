@@ -140,14 +140,20 @@ double mean_ndcg(const ScoringModel& model, const EvaluationSplit& split, std::s
   return users.empty() ? 0 : sum / static_cast<double>(users.size());
 }
 
+void for_each_candidates(std::span<const ScoringModel* const> sources, const EvaluationSplit& split,
+                         std::size_t limit, const EachCandidates& each) {
+  score_users(sources, split, users_with_test(split, limit),
+              [&](std::uint32_t user, std::span<const std::span<const float>> scores) {
+                each(user, blend_candidates(scores, split.masked[user]));
+              });
+}
+
 std::vector<BlendExample> blend_examples(std::span<const ScoringModel* const> sources,
                                          const EvaluationSplit& split, std::size_t limit) {
   std::vector<BlendExample> out;
-  score_users(sources, split, users_with_test(split, limit),
-              [&](std::uint32_t user, std::span<const std::span<const float>> scores) {
-                const BlendCandidates candidates = blend_candidates(scores, split.masked[user]);
-                if (!candidates.items.empty()) out.push_back(blend_example(candidates, split.test[user]));
-              });
+  for_each_candidates(sources, split, limit, [&](std::uint32_t user, const BlendCandidates& candidates) {
+    if (!candidates.items.empty()) out.push_back(blend_example(candidates, split.test[user]));
+  });
   return out;
 }
 

@@ -32,6 +32,12 @@ void rank_users(const ScoringModel& model, const EvaluationSplit& split, std::si
 void rank_users(const BlendedModels& models, const EvaluationSplit& split, std::size_t length,
                 const EachRanking& each);
 
+// The candidates of at most `limit` users with a test set, evenly spread over them, as a request would have
+// them. by source: every source's opinion.
+using EachCandidates = std::function<void(std::uint32_t user, const BlendCandidates& candidates)>;
+void for_each_candidates(std::span<const ScoringModel* const> sources, const EvaluationSplit& split,
+                         std::size_t limit, const EachCandidates& each);
+
 // Mean NDCG@k over at most `limit` users with a test set, evenly spread over them; 0 when there is none.
 double mean_ndcg(const ScoringModel& model, const EvaluationSplit& split, std::size_t k, std::size_t limit);
 

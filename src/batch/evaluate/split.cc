@@ -97,10 +97,10 @@ EvaluationSplit split_by_time(std::span<const TimedInteraction> events, std::uin
     const TimedInteraction& event = events[k];
     if (training[k]) {
       masked[event.user].push_back(event.item);
-      if (event.positive) {
+      if (event.signal == Signal::positive) {
         pairs.push_back({event.user, event.item, static_cast<float>(event.weight), event.time_ms});
       }
-    } else if (event.positive) {
+    } else if (event.signal == Signal::positive) {
       test[event.user].push_back(event.item);
     }
   }
@@ -122,12 +122,13 @@ EvaluationSplit split_by_time(std::span<const TimedInteraction> events, std::uin
   return out;
 }
 
-std::vector<TimedInteraction> training_part(std::span<const TimedInteraction> events, std::uint32_t users,
-                                            const TestFrom& from) {
+DividedEvents divide_events(std::span<const TimedInteraction> events, std::uint32_t users,
+                            const TestFrom& from) {
   const std::vector<bool> training = in_training(events, users, from);
-  std::vector<TimedInteraction> out;
-  for (std::size_t k = 0; k < events.size(); ++k) {
-    if (training[k]) out.push_back(events[k]);
+  DividedEvents out;
+  for (std::size_t k = 0; k < events.size(); ++k) (training[k] ? out.known : out.later).push_back(events[k]);
+  for (auto* const part : {&out.known, &out.later}) {
+    std::ranges::stable_sort(*part, {}, &TimedInteraction::time_ms);
   }
   return out;
 }

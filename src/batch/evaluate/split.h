@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/event.h"
+#include "domain/feedback.h"
 #include "models/interactions.h"
 
 namespace winnow {
@@ -41,7 +43,10 @@ struct TimedInteraction {
   std::uint32_t item = 0;
   double weight = 1;  // training weight, > 0 for positives
   TimestampMs time_ms = 0;
-  bool positive = false;  // by the feedback rules of the settings
+  Signal signal = Signal::neutral;  // by the feedback rules of the settings
+  Action action = Action::view;
+  float value = 0;     // see Action
+  float evidence = 0;  // FeedbackPolicy::evidence of the event
 };
 
 // Where the test part begins: after a quantile of all events' times, or after that share of each user's
@@ -61,9 +66,14 @@ struct TestFrom {
 EvaluationSplit split_by_time(std::span<const TimedInteraction> events, std::uint32_t users,
                               std::uint32_t items, const TestFrom& from);
 
-// The events of the training part, in the order of the input: what a validation cut may be made of.
-std::vector<TimedInteraction> training_part(std::span<const TimedInteraction> events, std::uint32_t users,
-                                            const TestFrom& from);
+// The events of the training part and those after it, each in order of time (ties: of the input): what a
+// validation cut may be made of, and what came of it.
+struct DividedEvents {
+  std::vector<TimedInteraction> known;
+  std::vector<TimedInteraction> later;
+};
+DividedEvents divide_events(std::span<const TimedInteraction> events, std::uint32_t users,
+                            const TestFrom& from);
 
 // One (user, item) pair for interactions_of.
 struct WeightedPair {

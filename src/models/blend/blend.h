@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "math/score_scale.h"
 
 namespace winnow {
 
@@ -35,14 +36,6 @@ struct BlendWeights {
   static Result<BlendWeights> decode(std::string_view bytes);
   friend bool operator==(const BlendWeights&, const BlendWeights&) = default;
 };
-
-// How one source's raw scores are standardised: (score - mean) * factor has mean 0 and variance 1 over the
-// candidates.
-struct ScoreScale {
-  float mean = 0;
-  float factor = 0;  // 0: all candidates are scored alike, which is no opinion
-};
-ScoreScale score_scale(std::span<const float> raw);
 
 // raw[s]: source s's scores of the n candidates (n floats each, finite; all zero when the source has no
 // opinion), weighing weights[s]. scores: n, overwritten. O(n * sources), no allocation.

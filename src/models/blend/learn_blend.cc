@@ -117,7 +117,7 @@ BlendExample blend_example(const BlendCandidates& candidates, std::span<const st
     const ScoreScale scale = score_scale(raw);
     std::vector<float>& standardised = out.standardised.emplace_back();
     standardised.reserve(raw.size());
-    for (const float score : raw) standardised.push_back((score - scale.mean) * scale.factor);
+    for (const float score : raw) standardised.push_back(scale.of(score));
   }
   return out;
 }

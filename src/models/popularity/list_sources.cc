@@ -115,7 +115,7 @@ class PreparedList final : public PreparedSource {
 
  private:
   float popularity(ItemIndex item) const {
-    if (model_ == nullptr) return context_.trends->popularity_of(item);
+    if (model_ == nullptr) return context_.trends->activity_of(item).popularity;
     const std::uint32_t model_row = vocabulary_->model_row(item);
     return model_row == Vocabulary::kNoRow ? 0.0f : model_->scores()[model_row];
   }

@@ -76,20 +76,6 @@ NameKey SpeedLayer::country_of(const Event& event) const {
   return event.user_id.empty() ? 0 : parts_.profiles.profile(event.user_id)->country;
 }
 
-ResolvedEvent SpeedLayer::resolve(const Event& event, ItemIndex item, const ItemView& view,
-                                  TimestampMs received_ms) const {
-  ResolvedEvent resolved;
-  resolved.item = item;
-  resolved.view = view;
-  resolved.action = event.action;
-  resolved.signal = feedback_.signal(event.action, event.value, view.duration_s);
-  resolved.weight = static_cast<float>(feedback_.evidence(event.action, event.value, view.duration_s));
-  resolved.time_ms = event.time_ms;
-  resolved.received_ms = received_ms;
-  resolved.session = session_hash(event.session_id);
-  return resolved;
-}
-
 Result<std::shared_ptr<UserState>> SpeedLayer::working_state(const std::string& subject,
                                                              Working& working) const {
   const auto found = working.users.find(subject);
@@ -131,18 +117,17 @@ Status SpeedLayer::apply_record(const LogRecord& record, const ItemSnapshot& ite
         "item_id"};
   }
   const ItemView view = items.view(item);
-  if (event.action == Action::follow && view.creator == 0) {
+  if (!can_apply(event.action, view)) {
     return Error{ErrorCode::invalid,
                  "item \"" + event.item_id +
                      "\" has no creator to follow: set its creator, then replay the dead letters",
                  "item_id"};
   }
   WINNOW_TRY(const std::shared_ptr<UserState> state, working_state(subject_of(event), working));
-  const ResolvedEvent resolved = resolve(event, item, view, record.received_ms);
+  const ResolvedEvent resolved = resolve(event, record.received_ms, item, view, feedback_);
   if (const auto visit = visit_of(*state, resolved)) working.visits.push_back(*visit);
   apply_event(*state, resolved, options_.user);
-  working.item_events.push_back(
-      {item, resolved.action, resolved.signal, resolved.weight, resolved.time_ms, country_of(event)});
+  working.item_events.push_back(item_event(resolved, country_of(event)));
   return {};
 }
 
@@ -246,9 +231,9 @@ Status SpeedLayer::take_out(std::string_view subject) {
   for (const LogRecord& record : std::views::reverse(newest_first)) {
     const ItemIndex item = parts_.table.find(record.event.item_id);
     if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
-    const ResolvedEvent resolved = resolve(record.event, item, items->view(item), record.received_ms);
-    aggregates_.statistics.subtract({item, resolved.action, resolved.signal, resolved.weight,
-                                     resolved.time_ms, country_of(record.event)});
+    const ResolvedEvent resolved =
+        resolve(record.event, record.received_ms, item, items->view(item), feedback_);
+    aggregates_.statistics.subtract(item_event(resolved, country_of(record.event)));
     if (const auto visit = visit_of(state, resolved)) aggregates_.co_occurrence.subtract(*visit);
     apply_event(state, resolved, options_.user);
   }

@@ -27,9 +27,9 @@
 #include "catalog/item_table.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
+#include "features/apply_event.h"
 #include "features/feature_store.h"
 #include "online/ingest/aggregates.h"
-#include "online/ingest/apply_event.h"
 #include "online/ingest/trend_builder.h"
 #include "online/query/profile_cache.h"
 
@@ -91,9 +91,6 @@ class SpeedLayer final {
   // For tests of determinism.
   std::string encoded_aggregates() const WINNOW_EXCLUDES(mutex_);
 
-  // What an event means, given its item; the request path uses it for a session's own events.
-  ResolvedEvent resolve(const Event& event, ItemIndex item, const ItemView& view,
-                        TimestampMs received_ms) const;
   const FeedbackPolicy& feedback() const { return feedback_; }
 
  private:

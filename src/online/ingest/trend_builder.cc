@@ -35,18 +35,18 @@ std::shared_ptr<const Trends> build_trends(const ItemStatistics& statistics, con
                                            TimestampMs now_ms, const TrendOptions& options) {
   auto trends = std::make_shared<Trends>();
   trends->as_of_ms = statistics.newest_ms();
-  trends->popularity.resize(items.size());
+  trends->activity.resize(items.size());
   TimestampMs newest_item_ms = 0;
   for (std::uint32_t i = 0; i < items.size(); ++i) {
     const ItemIndex item{i};
     const ItemView view = items.view(item);
     if (!view.available) continue;
     if (view.created_ms <= now_ms) newest_item_ms = std::max(newest_item_ms, view.created_ms);
-    const auto popularity = static_cast<float>(statistics.popularity(item));
-    trends->popularity[i] = popularity;
+    trends->activity[i] = statistics.activity(item);
+    const float popularity = trends->activity[i].popularity;
     if (popularity <= 0) continue;
     push(trends->popular, {item, popularity}, options.overall);
-    const auto velocity = static_cast<float>(statistics.velocity(item));
+    const float velocity = trends->activity[i].velocity;
     const bool rising = velocity >= options.min_velocity;
     if (rising) push(trends->trending, {item, velocity}, options.overall);
     for (const NameKey category : view.categories) {

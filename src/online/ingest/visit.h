@@ -3,9 +3,9 @@
 
 #include <optional>
 
+#include "features/apply_event.h"
 #include "features/co_occurrence.h"
 #include "features/user_state.h"
-#include "online/ingest/apply_event.h"
 
 namespace winnow {
 

@@ -47,7 +47,8 @@ RequestContext ContextFetcher::fetch(const Query& query) const {
     for (const Event& event : query.session_events) {
       const ItemIndex item = table_.find(event.item_id);
       if (item == kNoItem || row(item) >= context.items->size()) continue;
-      apply_event(visit, speed_.resolve(event, item, context.items->view(item), query.now_ms), options_);
+      apply_event(visit, resolve(event, query.now_ms, item, context.items->view(item), speed_.feedback()),
+                  options_);
     }
     merge_state(user, visit);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace winnow {
 
@@ -35,15 +36,47 @@ void add_boosts(const Candidates& candidates, const Opinions& opinions, const Se
   }
 }
 
+// What the sources without a learned weight think of every candidate, one behind the other.
+std::vector<float> list_opinions(const Candidates& candidates, const Opinions& opinions,
+                                 const ServingModel& model) {
+  const std::size_t n = candidates.size();
+  std::vector<float> out(model.sources().size() * n);
+  for (std::size_t s = 0; s < model.sources().size(); ++s) {
+    for (std::size_t i = 0; i < n; ++i) out[s * n + i] = opinions.at(s, candidates.columns[i]);
+  }
+  return out;
+}
+
+void replace_by_cascade(const RequestScope& scope, const Candidates& candidates, const BlendWeights& weights,
+                        std::span<const std::span<const float>> learned, const Opinions& opinions,
+                        const CascadeOptions& options, RequestTrace& trace, std::span<float> scores) {
+  const ServingModel& model = *scope.model;
+  const std::vector<float> proposed = list_opinions(candidates, opinions, model);
+  std::vector<SourceOpinion> all;
+  for (std::size_t s = 0; s < model.sources().size(); ++s) {
+    const std::string_view name = model.sources()[s]->name();
+    const auto entry = std::ranges::find(weights.entries, name, &BlendWeights::Entry::source);
+    all.push_back({name, entry != weights.entries.end()
+                             ? learned[static_cast<std::size_t>(entry - weights.entries.begin())]
+                             : std::span(proposed).subspan(s * scores.size(), scores.size())});
+  }
+  const std::vector<float> blended(scores.begin(), scores.end());
+  const Status ranked =
+      rank_by_cascade({scope.context, candidates, all, blended}, *model.ranker(), options, trace, scores);
+  if (!ranked.ok()) model.trip(ranked.error().message);
+}
+
 bool before(const Ranked::Entry& a, const Ranked::Entry& b) {
   return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
 }
 
 }  // namespace
 
-Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel& model,
-            const PreparedSources& sources, std::size_t wanted, const RankOptions& options) {
+Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
+            const PreparedSources& sources, const RankOptions& options, RequestTrace& trace) {
+  const ServingModel& model = *scope.model;
   const std::size_t n = candidates.size();
+  std::optional<RequestTrace::Timer> timer(std::in_place, trace, "rank");
   const BlendWeights& weights = model.bundle() != nullptr ? model.bundle()->blend : options.weights;
   const std::vector<float> learned = learned_opinions(candidates, weights, model, sources);
   std::vector<std::span<const float>> raw;
@@ -51,6 +84,11 @@ Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel&
     raw.push_back(std::span(learned).subspan(k * n, n));
   std::vector<float> scores(n);
   blend(raw, weights.values(), scores);
+  if (model.ranker() != nullptr && options.cascade.full > 0 && n > 0) {
+    timer.reset();
+    replace_by_cascade(scope, candidates, weights, raw, opinions, options.cascade, trace, scores);
+    timer.emplace(trace, "rank");
+  }
   add_boosts(candidates, opinions, model, options, scores);
 
   Ranked ranked;
@@ -60,7 +98,7 @@ Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel&
     ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f,
                          candidates.proposed_by[i], candidates.columns[i]};
   }
-  ranked.sorted = std::min(wanted, n);
+  ranked.sorted = std::min(scope.query.count, n);
   const auto middle = ranked.entries.begin() + static_cast<std::ptrdiff_t>(ranked.sorted);
   std::nth_element(ranked.entries.begin(), middle, ranked.entries.end(), before);
   std::sort(ranked.entries.begin(), middle, before);

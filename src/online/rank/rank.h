@@ -1,12 +1,15 @@
-// rank: one score per candidate from all sources' opinions, by the blend that the bundle's weights define.
+// rank: one score per candidate: by the bundle's ranker (rank_by_cascade.h) where it has one, else from all
+// sources' opinions by the blend that its weights define.
 #pragma once
 
 #include <map>
 #include <string>
 
 #include "models/blend/blend.h"
+#include "online/rank/rank_by_cascade.h"
 #include "online/retrieve/retrieve.h"
 #include "stages/candidates.h"
+#include "telemetry/request_trace.h"
 
 namespace winnow {
 
@@ -16,11 +19,13 @@ struct RankOptions {
   std::map<std::string, double, std::less<>> boosts = {{"category", 0.1},      {"country", 0.05},
                                                        {"trending", 0.1},      {"new", 0.0},
                                                        {"subscriptions", 0.3}, {"content", 0.3}};
+  CascadeOptions cascade;
 };
 
-// The best `wanted` come sorted. O(candidates x sources + wanted log wanted). A score that is not finite
-// counts as 0.
-Ranked rank(const Candidates& candidates, Opinions opinions, const ServingModel& model,
-            const PreparedSources& sources, std::size_t wanted, const RankOptions& options);
+// The best `wanted` come sorted. O(candidates x sources + wanted log wanted), and what the ranker takes. A
+// ranker whose predictions are not finite is reported to the model (ServingModel::trip), and the blend's
+// order stands.
+Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
+            const PreparedSources& sources, const RankOptions& options, RequestTrace& trace);
 
 }  // namespace winnow

@@ -8,9 +8,10 @@
 
 namespace winnow {
 
-ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table,
-                           const ItemContent& content, double content_share)
+ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, std::shared_ptr<const Ranker> ranker,
+                           const ItemTable& table, const ItemContent& content, double content_share)
     : bundle_(std::move(bundle)),
+      ranker_(std::move(ranker)),
       vocabulary_(bundle_ ? bundle_->item_ids : std::vector<std::string>{}, table) {
   double decay_per_day = 0;
   if (bundle_) {
@@ -44,6 +45,17 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, const Item
 
 ServingModel::ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table)
     : vocabulary_({}, table), sources_(std::move(sources)), paces_(sources_.size()) {}
+
+void ServingModel::trip(std::string why) const {
+  MutexLock lock(trip_mutex_);
+  if (tripped_.exchange(true, std::memory_order_acq_rel)) return;
+  why_tripped_ = std::move(why);
+}
+
+std::string ServingModel::why_tripped() const {
+  MutexLock lock(trip_mutex_);
+  return why_tripped_;
+}
 
 std::size_t ServingModel::source_index(std::string_view name) const {
   for (std::size_t i = 0; i < sources_.size(); ++i) {

@@ -5,16 +5,19 @@
 // that the event stream alone feeds, so that a new site answers from its first event on.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/published.h"
 #include "catalog/item_table.h"
 #include "models/blend/blend.h"
 #include "models/content/content_index.h"
+#include "models/ranking/ranker.h"
 #include "models/two_tower/new_items.h"
 #include "models/vocabulary.h"
 #include "online/retrieve/source_pace.h"
@@ -32,10 +35,10 @@ struct ItemContent {
 
 class ServingModel final {
  public:
-  // bundle may be null. `table` and `content` outlive the model. content_share: of an answer's places.
-  // History decays as it did in the bundle's training.
-  ServingModel(std::shared_ptr<const ModelBundle> bundle, const ItemTable& table, const ItemContent& content,
-               double content_share);
+  // bundle may be null; ranker is the bundle's, null where it has none. `table` and `content` outlive the
+  // model. content_share: of an answer's places. History decays as it did in the bundle's training.
+  ServingModel(std::shared_ptr<const ModelBundle> bundle, std::shared_ptr<const Ranker> ranker,
+               const ItemTable& table, const ItemContent& content, double content_share);
 
   // No bundle, and these sources.
   ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table);
@@ -44,6 +47,13 @@ class ServingModel final {
   ServingModel& operator=(const ServingModel&) = delete;
 
   const ModelBundle* bundle() const { return bundle_.get(); }
+  // Null where the blend alone ranks, and once it was tripped.
+  const Ranker* ranker() const { return tripped() ? nullptr : ranker_.get(); }
+  // The ranker does not work: from now on this version does without, and the engine looks for another. Only
+  // the first report is kept. Thread-safe.
+  void trip(std::string why) const;
+  bool tripped() const { return tripped_.load(std::memory_order_acquire); }
+  std::string why_tripped() const;
   const Vocabulary& vocabulary() const { return vocabulary_; }
   std::string version() const { return bundle_ ? bundle_->version : std::string(); }
   const std::vector<std::unique_ptr<CandidateSource>>& sources() const { return sources_; }
@@ -54,6 +64,10 @@ class ServingModel final {
 
  private:
   std::shared_ptr<const ModelBundle> bundle_;
+  std::shared_ptr<const Ranker> ranker_;
+  mutable std::atomic<bool> tripped_ = false;
+  mutable Mutex trip_mutex_;
+  mutable std::string why_tripped_ WINNOW_GUARDED_BY(trip_mutex_);
   Vocabulary vocabulary_;
   std::vector<std::unique_ptr<CandidateSource>> sources_;
   mutable std::deque<SourcePace> paces_;  // as sources_; not copied or moved

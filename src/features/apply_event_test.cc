@@ -1,4 +1,4 @@
-#include "online/ingest/apply_event.h"
+#include "features/apply_event.h"
 
 #include <gtest/gtest.h>
 
@@ -57,8 +57,8 @@ TEST(ApplyEvent, CountsLikingAndDislikingOfCategoriesAndCreators) {
   UserState state;
   const NameKey drama = name_key("Drama");
   ResolvedEvent event = event_of(1, Action::like);
-  event.view.categories = std::span(&drama, 1);
-  event.view.creator = name_key("Kubrick");
+  event.traits.categories = std::span(&drama, 1);
+  event.traits.creator = name_key("Kubrick");
   apply_event(state, event, {});
   apply_event(state, event, {});
   event.signal = Signal::negative;
@@ -72,7 +72,7 @@ TEST(ApplyEvent, CountsLikingAndDislikingOfCategoriesAndCreators) {
 TEST(ApplyEvent, FollowingIsRememberedOnce) {
   UserState state;
   ResolvedEvent event = event_of(1, Action::follow);
-  event.view.creator = 42;
+  event.traits.creator = 42;
   apply_event(state, event, {});
   apply_event(state, event, {});
   EXPECT_EQ(state.follows, std::vector<NameKey>{42});

@@ -1,4 +1,4 @@
-#include "online/ingest/apply_event.h"
+#include "features/apply_event.h"
 
 #include <algorithm>
 #include <cmath>
@@ -104,18 +104,37 @@ std::uint32_t session_hash(std::string_view session_id) {
   return session_id.empty() ? 0 : static_cast<std::uint32_t>(hash64(session_id)) | 1u;
 }
 
+ResolvedEvent resolve(const Event& event, TimestampMs received_ms, ItemIndex item, const ItemTraits& traits,
+                      const FeedbackPolicy& feedback) {
+  ResolvedEvent resolved;
+  resolved.item = item;
+  resolved.traits = traits;
+  resolved.action = event.action;
+  resolved.signal = feedback.signal(event.action, event.value, traits.duration_s);
+  resolved.weight = static_cast<float>(feedback.evidence(event.action, event.value, traits.duration_s));
+  resolved.time_ms = event.time_ms;
+  resolved.received_ms = received_ms;
+  resolved.session = session_hash(event.session_id);
+  return resolved;
+}
+
+ItemEvent item_event(const ResolvedEvent& event, NameKey country) {
+  return {event.item, event.action, event.signal, event.weight, event.time_ms, country};
+}
+
 void apply_event(UserState& state, const ResolvedEvent& event, const UserStateOptions& options) {
   ++state.events;
   state.last_ms = std::max(state.last_ms, event.time_ms);
   remember(state, event);
   mark_seen(state, event, options);
   if (event.signal != Signal::neutral) {
-    for (const NameKey category : event.view.categories) count(state.categories, category, event, options);
-    if (event.view.creator != 0) count(state.creators, event.view.creator, event, options);
+    for (const NameKey category : event.traits.categories) count(state.categories, category, event, options);
+    if (event.traits.creator != 0) count(state.creators, event.traits.creator, event, options);
   }
-  if (event.action == Action::follow && event.view.creator != 0) {
-    const auto at = std::lower_bound(state.follows.begin(), state.follows.end(), event.view.creator);
-    if (at == state.follows.end() || *at != event.view.creator) state.follows.insert(at, event.view.creator);
+  if (event.action == Action::follow && event.traits.creator != 0) {
+    const auto at = std::lower_bound(state.follows.begin(), state.follows.end(), event.traits.creator);
+    if (at == state.follows.end() || *at != event.traits.creator)
+      state.follows.insert(at, event.traits.creator);
   }
 }
 

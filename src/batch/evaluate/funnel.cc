@@ -1,0 +1,49 @@
+#include "batch/evaluate/funnel.h"
+
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "math/top_k.h"
+#include "models/ranking/cascade.h"
+
+namespace winnow {
+
+Result<Funnel> Funnel::learn(const EvaluationData& data, const NamedBlend& sources,
+                             const RankerOptions& options, const RankerProgress& progress) {
+  const Past past = Past::of(data.validation_moments, data.validation, data.traits);
+  const RankingSet examples = ranking_examples(sources, data.validation, past, {.seed = options.seed});
+  WINNOW_TRY(TrainedRanker trained, train_ranker(examples, options, progress));
+  WINNOW_TRY(auto ranker, Ranker::open(trained.model));
+  return Funnel(std::move(ranker), std::move(trained.report));
+}
+
+Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
+                          std::size_t length, const EachRanking& each) const {
+  const Past past = Past::of(data.test_moments, data.test, data.traits);
+  Status status;
+  const auto rank = [&](std::uint32_t user, const BlendCandidates& candidates) {
+    if (!status.ok()) return;
+    std::vector<float> scores = blended_scores(sources, candidates);
+    const std::vector<float> blended = scores;
+    const RankingMoment moment{user, past.later.at(user).front().time_ms, candidates, sources.names, blended};
+    const MomentFrame at(past.state, moment);
+    if (full == 0 && ranker_->has_light()) {
+      std::vector<std::uint32_t> rows(scores.size());
+      std::iota(rows.begin(), rows.end(), 0u);
+      status = ranker_->light(at.frame(), rows, scores);
+    } else {
+      RequestTrace trace;
+      status = cascade(at.frame(), *ranker_, ranker_->worth(), full, trace, scores);
+    }
+    std::vector<std::uint32_t> list;
+    for (const ScoredRow& best : top_k(scores, length)) list.push_back(candidates.items[best.item]);
+    each(user, list);
+  };
+  for_each_candidates(sources.models.sources, data.test, std::numeric_limits<std::size_t>::max(), rank);
+  return status;
+}
+
+}  // namespace winnow

@@ -1,0 +1,269 @@
+#include "batch/impressions/join.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "base/hash.h"
+#include "base/random.h"
+
+namespace winnow {
+
+namespace {
+
+constexpr std::uint64_t kProgressEvery = 1024;          // events
+constexpr std::size_t kLargestCheckpoint = 1ull << 30;  // bytes
+constexpr std::size_t kPage = 8192;
+constexpr std::uint8_t kCheckpointFormat = 1;
+
+std::string number_bytes(std::uint64_t number) {
+  ByteWriter out;
+  out.fixed(number);
+  return out.take();
+}
+
+}  // namespace
+
+std::size_t click_head(const Heads& heads) {
+  const std::vector<std::string> names = heads.names();
+  const auto found = std::ranges::find(names, "click");
+  return found == names.end() ? 0 : static_cast<std::size_t>(found - names.begin());
+}
+
+Join::Join(const TrainingSetInputs& inputs, const TrainingSetOptions& options, const Heads& heads,
+           StateReplay& replay, const LogScan& scan, bool implicit, std::uint64_t identity)
+    : inputs_(inputs),
+      options_(options),
+      replay_(replay),
+      first_ms_(options.window_days > 0
+                    ? scan.newest_ms - static_cast<TimestampMs>(options.window_days * kDayMs)
+                    : std::numeric_limits<TimestampMs>::min()),
+      newest_ms_(scan.newest_ms),
+      implicit_(implicit),
+      identity_(identity),
+      heads_(heads),
+      schema_(schema_fingerprint(inputs.feature_names)),
+      bias_(options.position_bias),
+      collector_(inputs.feature_names, heads.names(),
+                 {.negatives_kept = options.thinning.negatives_kept, .seed = options.seed}),
+      groups_(heads, options.late_ms, [this](const ImpressionGroup& group) { closed(group); }),
+      sampler_(options.replay.items.popular_half_life_days) {
+  report_.implicit = implicit;
+  report_.by_time = !scan.in_order_of_time();
+}
+
+Status Join::run(EventStream& stream, const JobProgress& progress) {
+  LookAhead ahead(stream, options_.group_gap_ms, !implicit_);
+  WINNOW_TRY(const bool resumed, resume(stream, ahead));
+  if (!resumed) WINNOW_RETURN_IF_ERROR(inputs_.states.clear());
+  const auto expect = [this](std::span<const LogRecord> page) { replay_.expect(page); };
+  for (;;) {
+    WINNOW_TRY(const std::optional<LookAhead::Step> step, ahead.next(expect));
+    if (!step) break;
+    for (const ShownGroup& shown : step->groups) {
+      WINNOW_RETURN_IF_ERROR(open_shown(shown, step->record.position));
+    }
+    if (implicit_) WINNOW_RETURN_IF_ERROR(open_liked(step->record));
+    WINNOW_RETURN_IF_ERROR(apply(step->record));
+    if (++report_.events % options_.checkpoint_events == 0) WINNOW_RETURN_IF_ERROR(checkpoint(ahead));
+    if (report_.events % kProgressEvery == 0 && progress &&
+        !progress("join", report_.events, inputs_.log.statistics().events)) {
+      return Error{ErrorCode::unavailable, "stopped while reading the log: run it again to go on"};
+    }
+  }
+  groups_.close_all(newest_ms_);
+  return {};
+}
+
+// The users' states go with what else is known of the same moment, or not at all. A set that has grown large
+// is not written all the time: at most a tenth of the time is spent on it. One that is larger still is not
+// gone on from.
+Status Join::checkpoint(const LookAhead& ahead) {
+  const double began_s = steady_seconds();
+  if (began_s < next_checkpoint_s_) return {};
+  ByteWriter out;
+  out.fixed(kCheckpointFormat);
+  out.fixed(identity_);
+  ahead.save(out);
+  replay_.save(out);
+  groups_.save(out);
+  collector_.save(out);
+  bias_.save(out);
+  sampler_.save(out);
+  for (const std::uint64_t count :
+       {report_.events, report_.impressions, report_.not_applied, report_.outcomes, report_.rows_as_served}) {
+    out.varint(count);
+  }
+  if (out.size() > kLargestCheckpoint) out.clear();
+  WINNOW_RETURN_IF_ERROR(replay_.hand_over());
+  WINNOW_RETURN_IF_ERROR(inputs_.states.checkpoint(report_.events, out.bytes()));
+  const double ended_s = steady_seconds();
+  next_checkpoint_s_ = ended_s + 10 * (ended_s - began_s);
+  return {};
+}
+
+Result<bool> Join::resume(EventStream& stream, LookAhead& ahead) {
+  WINNOW_TRY(const FeatureStore::Checkpoint stored, inputs_.states.last_checkpoint());
+  ByteReader in(stored.aggregates);
+  if (in.fixed<std::uint8_t>() != kCheckpointFormat || in.fixed<std::uint64_t>() != identity_) return false;
+  ahead.restore(in);
+  WINNOW_RETURN_IF_ERROR(replay_.restore(in));
+  groups_.restore(in);
+  WINNOW_RETURN_IF_ERROR(collector_.restore(in));
+  bias_.restore(in);
+  sampler_.restore(in);
+  for (std::uint64_t* const count : {&report_.events, &report_.impressions, &report_.not_applied,
+                                     &report_.outcomes, &report_.rows_as_served}) {
+    *count = in.varint();
+  }
+  if (in.failed() || !in.at_end()) {
+    return Error{ErrorCode::corrupt, "the checkpoint of a training set is damaged: remove its folder"};
+  }
+  for (std::uint64_t left = ahead.taken(); left > 0;) {
+    WINNOW_TRY(const std::vector<LogRecord> passed, stream.next(std::min<std::uint64_t>(left, kPage)));
+    if (passed.empty())
+      return Error{ErrorCode::conflict, "the log has become shorter meanwhile: run it again"};
+    left -= passed.size();
+  }
+  return true;
+}
+
+void Join::closed(const ImpressionGroup& group) {
+  bias_.count(group, heads_.size(), click_head(heads_));
+  collector_.add(group);
+}
+
+Status Join::open_shown(const ShownGroup& shown, LogPosition position) {
+  ShownGroup fresh = shown;
+  std::erase_if(fresh.items, [&](const ShownItem& item) {
+    return groups_.has_row(shown.recommendation_id, item.item_id) || replay_.find(item.item_id) == kNoItem;
+  });
+  return open(fresh, position);
+}
+
+bool Join::speaks_for(const Event& event, const ItemView& view) const {
+  return can_apply(event.action, view) &&
+         inputs_.feedback.evidence(event.action, event.value, view.duration_s) > 0;
+}
+
+// A group of the liked item and of items that the user had not seen, the moment before.
+Status Join::open_liked(const LogRecord& record) {
+  const Event& event = record.event;
+  const ItemIndex item = replay_.find(event.item_id);
+  if (item == kNoItem || !speaks_for(event, replay_.items().view(item))) return {};
+  WINNOW_TRY(const UserState* const user, replay_.user(subject_of(event)));
+  if (user->find_seen(item) == nullptr && event.time_ms >= first_ms_) {
+    ShownGroup drawn{.subject = subject_of(event),
+                     .session_id = event.session_id,
+                     .recommendation_id = {},
+                     .surface = {},
+                     .time_ms = event.time_ms,
+                     .items = {{event.item_id, event.time_ms}}};
+    std::vector<ItemIndex> taken = {item};
+    Random random(hash64(number_bytes(record.position), options_.seed));
+    const std::size_t tries = 10 * options_.implicit_negatives;
+    for (std::size_t t = 0; t < tries && taken.size() <= options_.implicit_negatives; ++t) {
+      const std::optional<ItemIndex> other = sampler_.draw(random);
+      if (!other || user->find_seen(*other) != nullptr || std::ranges::find(taken, *other) != taken.end()) {
+        continue;
+      }
+      const ItemView view = replay_.items().view(*other);
+      if (!view.available) continue;
+      taken.push_back(*other);
+      drawn.items.push_back({std::string(view.id), event.time_ms});
+    }
+    if (taken.size() > 1) WINNOW_RETURN_IF_ERROR(open(drawn, record.position));
+  }
+  sampler_.count(item, event.time_ms);
+  return {};
+}
+
+Status Join::open(const ShownGroup& shown, LogPosition position) {
+  if (shown.items.empty() || shown.time_ms < first_ms_) return {};
+  ImpressionGroup group;
+  group.subject = hash64(shown.subject);
+  group.surface = collector_.surface_number(shown.surface);
+  group.time_ms = shown.time_ms;
+  std::vector<ItemIndex> items;
+  std::vector<std::string> item_ids;
+  for (const ShownItem& item : shown.items) {
+    items.push_back(replay_.find(item.item_id));
+    item_ids.push_back(item.item_id);
+    group.rows.push_back({items.back(), item.time_ms, item.place, item.explored});
+  }
+  WINNOW_TRY(const UserState* const user, replay_.user(shown.subject));
+  const ImpressionMoment moment{.subject = shown.subject,
+                                .session_id = shown.session_id,
+                                .recommendation_id = shown.recommendation_id,
+                                .surface = shown.surface,
+                                .time_ms = shown.time_ms,
+                                .position = position,
+                                .user = *user,
+                                .statistics = replay_.statistics(),
+                                .catalog = replay_.items(),
+                                .items = items};
+  WINNOW_RETURN_IF_ERROR(fill(moment, group));
+  groups_.open(std::move(group), shown.subject, shown.recommendation_id, item_ids);
+  return {};
+}
+
+// The features as they were served, where they are these and all of them are there; else those of the moment.
+Status Join::fill(const ImpressionMoment& moment, ImpressionGroup& group) {
+  const std::size_t width = inputs_.feature_names.size();
+  group.values.resize(moment.items.size() * width);
+  if (inputs_.served == nullptr || moment.recommendation_id.empty()) {
+    return inputs_.features(moment, group.values);
+  }
+  WINNOW_TRY(const std::optional<ServedImpression> served, inputs_.served->find(moment.recommendation_id));
+  const bool usable = served && served->schema == schema_ && served->subject == moment.subject &&
+                      served->features.size() == served->items.size() * width;
+  if (!usable) return inputs_.features(moment, group.values);
+  for (std::size_t r = 0; r < moment.items.size(); ++r) {
+    const auto found = std::ranges::find(served->items, moment.items[r], &ServedItem::item);
+    if (found == served->items.end()) return inputs_.features(moment, group.values);
+    const auto first = (found - served->items.begin()) * static_cast<std::ptrdiff_t>(width);
+    std::copy_n(served->features.begin() + first, width,
+                group.values.begin() + static_cast<std::ptrdiff_t>(r * width));
+  }
+  report_.rows_as_served += moment.items.size();
+  return {};
+}
+
+Status Join::apply(const LogRecord& record) {
+  const Event& event = record.event;
+  if (event.action == Action::impression) ++report_.impressions;
+  WINNOW_TRY(const bool applied, replay_.apply(record));
+  if (!applied) {
+    ++report_.not_applied;
+    return {};
+  }
+  const double duration_s = replay_.items().view(replay_.find(event.item_id)).duration_s;
+  if (groups_.follow(event, duration_s)) ++report_.outcomes;
+  return {};
+}
+
+TrainingSetResult Join::finish() {
+  report_.rows_seen = collector_.rows_seen();
+  report_.rows_with_outcome = collector_.positives_seen();
+  report_.explored = bias_.explored();
+  TrainingSetResult result{collector_.finish(), std::move(report_)};
+  bias_.weigh(result.set, click_head(heads_));
+  result.report.weighted_by_place =
+      std::ranges::any_of(result.set.ranking.weights, [](float weight) { return weight != 1; });
+  for (std::uint32_t s = 0; s < result.set.surface_names.size(); ++s) {
+    const std::vector<double> propensities = bias_.propensities(s);
+    if (propensities.empty()) continue;
+    const std::string& name = result.set.surface_names[s];
+    std::string line = (name.empty() ? "all surfaces" : name) + ":";
+    for (std::size_t i = 0; i < std::min<std::size_t>(propensities.size(), 10); ++i) {
+      line += fmt::format(" {:.2f}", propensities[i]);
+    }
+    result.report.places.push_back(std::move(line));
+  }
+  return result;
+}
+
+}  // namespace winnow

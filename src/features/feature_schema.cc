@@ -1,0 +1,76 @@
+#include "features/feature_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "base/check.h"
+#include "features/feature_definitions.h"
+
+namespace winnow {
+
+std::string_view name_of(FeatureSubject subject) {
+  constexpr std::array<std::string_view, 5> kNames = {"user", "item", "pair", "context", "source"};
+  return kNames[static_cast<std::size_t>(subject)];
+}
+
+std::string_view name_of(Freshness freshness) {
+  constexpr std::array<std::string_view, 4> kNames = {"real-time", "near-real-time", "batch", "static"};
+  return kNames[static_cast<std::size_t>(freshness)];
+}
+
+const std::vector<FeatureDefinition>& feature_definitions() {
+  static const std::vector<FeatureDefinition> kDefinitions = make_feature_definitions();
+  return kDefinitions;
+}
+
+FeatureList all_features() {
+  FeatureList out(feature_definitions().size());
+  std::iota(out.begin(), out.end(), 0u);
+  return out;
+}
+
+FeatureList core_features() {
+  FeatureList out = all_features();
+  std::erase_if(out, [](std::uint32_t feature) { return !feature_definitions()[feature].core; });
+  return out;
+}
+
+std::vector<std::string> names_of(const FeatureList& features) {
+  std::vector<std::string> out;
+  out.reserve(features.size());
+  for (const std::uint32_t feature : features) out.push_back(feature_definitions()[feature].name);
+  return out;
+}
+
+Result<FeatureList> features_named(std::span<const std::string> names) {
+  FeatureList out;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(feature_definitions(), name, &FeatureDefinition::name);
+    if (found == feature_definitions().end()) {
+      return Error{ErrorCode::unsupported,
+                   fmt::format("this release does not know the feature '{}': train the model again", name)};
+    }
+    out.push_back(static_cast<std::uint32_t>(found - feature_definitions().begin()));
+  }
+  return out;
+}
+
+void compute_features(const FeatureFrame& frame, const FeatureList& features,
+                      std::span<const std::uint32_t> rows, std::span<float> out) {
+  WINNOW_CHECK(out.size() == rows.size() * features.size());
+  std::vector<float> column(rows.size());
+  for (std::size_t k = 0; k < features.size(); ++k) {
+    const FeatureDefinition& definition = feature_definitions()[features[k]];
+    definition.compute(frame, definition.place, rows, column);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const float value = column[row];
+      out[row * features.size() + k] = std::isfinite(value) ? value : definition.fallback;
+    }
+  }
+}
+
+}  // namespace winnow

@@ -1,0 +1,61 @@
+#include "models/ranking/cascade.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "math/score_scale.h"
+
+namespace winnow {
+namespace {
+
+// The rows of the `wanted` best scores, in no order.
+std::vector<std::uint32_t> best_rows(std::span<const float> scores, std::size_t wanted) {
+  std::vector<std::uint32_t> rows(scores.size());
+  std::iota(rows.begin(), rows.end(), 0u);
+  if (wanted >= rows.size()) return rows;
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  };
+  std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(wanted), rows.end(), before);
+  rows.resize(wanted);
+  std::ranges::sort(rows);
+  return rows;
+}
+
+// The best rows take the full ranker's scores; the others keep their order behind them.
+void merge(std::span<const std::uint32_t> best, std::span<const float> worth, std::span<const float> rough,
+           std::span<float> scores) {
+  const ScoreScale full = score_scale(worth);
+  const ScoreScale light = score_scale(rough);
+  float lowest = 0;
+  for (const float value : worth) lowest = std::min(lowest, full.of(value));
+  float highest = 0;
+  for (const float value : rough) highest = std::max(highest, light.of(value));
+  const float below = lowest - highest - 1;
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = below + light.of(rough[i]);
+  for (std::size_t k = 0; k < best.size(); ++k) scores[best[k]] = full.of(worth[k]);
+}
+
+}  // namespace
+
+Status cascade(const FeatureFrame& frame, const Ranker& ranker, std::span<const float> worth,
+               std::size_t full, RequestTrace& trace, std::span<float> scores) {
+  std::vector<float> rough(scores.begin(), scores.end());
+  if (ranker.has_light() && full < scores.size()) {
+    const auto timer = trace.stage("light");
+    std::vector<std::uint32_t> all(scores.size());
+    std::iota(all.begin(), all.end(), 0u);
+    WINNOW_RETURN_IF_ERROR(ranker.light(frame, all, rough));
+  }
+  const auto timer = trace.stage("full");
+  const std::vector<std::uint32_t> best = best_rows(rough, full);
+  std::vector<float> probabilities(best.size() * ranker.heads().size());
+  WINNOW_RETURN_IF_ERROR(ranker.full(frame, best, probabilities));
+  std::vector<float> worths(best.size());
+  expected_worth(probabilities, worth, worths);
+  merge(best, worths, rough, scores);
+  return {};
+}
+
+}  // namespace winnow

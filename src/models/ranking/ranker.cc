@@ -1,0 +1,94 @@
+#include "models/ranking/ranker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/check.h"
+
+namespace winnow {
+namespace {
+
+float log_odds(float p) {
+  constexpr float kLeast = 1e-6f;
+  const float inside = std::clamp(p, kLeast, 1 - kLeast);
+  return std::log(inside / (1 - inside));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Ranker>> Ranker::open(const RankerModel& model, Precision precision) {
+  WINNOW_RETURN_IF_ERROR(model.check());
+  std::shared_ptr<Ranker> ranker(new Ranker());
+  WINNOW_TRY(ranker->light_features_, features_named(model.light_features));
+  WINNOW_TRY(ranker->full_features_, features_named(model.full_features));
+  ranker->heads_ = model.heads;
+  ranker->worth_ = model.worth;
+  ranker->calibration_ = model.calibration;
+  if (model.light) {
+    WINNOW_TRY(ranker->light_, MmoeScorer::open(*model.light, {.precision = precision}));
+  }
+  if (model.network) {
+    WINNOW_TRY(ranker->network_, MmoeScorer::open(*model.network, {.precision = precision}));
+  }
+  for (const TreeModel& trees : model.trees) {
+    WINNOW_TRY(TreeScorer scorer, TreeScorer::open(trees));
+    ranker->trees_.push_back(std::move(scorer));
+  }
+  return std::shared_ptr<const Ranker>(std::move(ranker));
+}
+
+Status Ranker::light(const FeatureFrame& frame, std::span<const std::uint32_t> rows,
+                     std::span<float> scores) const {
+  std::vector<float> features(rows.size() * light_features_.size());
+  compute_features(frame, light_features_, rows, features);
+  return light(features, scores);
+}
+
+Status Ranker::light(std::span<const float> features, std::span<float> scores) const {
+  WINNOW_CHECK(has_light());
+  return light_->score(features, scores);
+}
+
+Status Ranker::full(const FeatureFrame& frame, std::span<const std::uint32_t> rows,
+                    std::span<float> probabilities) const {
+  std::vector<float> features(rows.size() * full_features_.size());
+  compute_features(frame, full_features_, rows, features);
+  return full(features, probabilities);
+}
+
+Status Ranker::full(std::span<const float> features, std::span<float> probabilities) const {
+  const std::size_t heads = heads_.size();
+  const std::size_t rows = features.size() / full_features_.size();
+  WINNOW_CHECK(probabilities.size() == rows * heads);
+  if (network_) WINNOW_RETURN_IF_ERROR(network_->score(features, probabilities));
+  std::vector<float> margins(rows);
+  for (std::size_t head = 0; head < trees_.size(); ++head) {
+    trees_[head].margins(features, margins);
+    for (std::size_t row = 0; row < rows; ++row) {
+      float& p = probabilities[row * heads + head];
+      const float margin = network_ ? (log_odds(p) + margins[row]) / 2 : margins[row];
+      p = 1 / (1 + std::exp(-margin));
+    }
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t head = 0; head < heads; ++head) {
+      float& p = probabilities[row * heads + head];
+      p = calibration_[head](p);
+    }
+  }
+  return {};
+}
+
+void expected_worth(std::span<const float> probabilities, std::span<const float> worth,
+                    std::span<float> out) {
+  WINNOW_CHECK(probabilities.size() == out.size() * worth.size());
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    float sum = 0;
+    for (std::size_t head = 0; head < worth.size(); ++head)
+      sum += worth[head] * probabilities[row * worth.size() + head];
+    out[row] = sum;
+  }
+}
+
+}  // namespace winnow

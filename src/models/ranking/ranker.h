@@ -1,0 +1,60 @@
+// Ranker: a bundle's ranking part (ranker_model.h), ready to score the candidates of a request.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "features/feature_schema.h"
+#include "models/gbdt/tree_scorer.h"
+#include "models/multitask/mmoe_scorer.h"
+#include "models/ranking/ranker_model.h"
+
+namespace winnow {
+
+// Immutable and thread-safe.
+class Ranker final {
+ public:
+  // unsupported when this release lacks a feature; invalid when the model fails its check.
+  static Result<std::shared_ptr<const Ranker>> open(const RankerModel& model,
+                                                    Precision precision = Precision::fp32);
+
+  bool has_light() const { return light_.has_value(); }
+  const std::vector<std::string>& heads() const { return heads_; }
+  std::span<const float> worth() const { return worth_; }
+  const FeatureList& light_features() const { return light_features_; }
+  const FeatureList& full_features() const { return full_features_; }
+
+  // How much the light ranker thinks of some rows of the frame, 0 to 1. It must be there. invalid: what came
+  // of it is not finite. O(rows x weights).
+  Status light(const FeatureFrame& frame, std::span<const std::uint32_t> rows, std::span<float> scores) const;
+
+  // The calibrated probability of every outcome: rows x heads. Errors as above.
+  Status full(const FeatureFrame& frame, std::span<const std::uint32_t> rows,
+              std::span<float> probabilities) const;
+  // The same from features: rows x full_features(), row-major.
+  Status full(std::span<const float> features, std::span<float> probabilities) const;
+  Status light(std::span<const float> features, std::span<float> scores) const;
+
+ private:
+  Ranker() = default;
+
+  FeatureList light_features_;
+  FeatureList full_features_;
+  std::vector<std::string> heads_;
+  std::vector<float> worth_;
+  std::vector<HeadCalibration> calibration_;
+  std::optional<MmoeScorer> light_;
+  std::optional<MmoeScorer> network_;
+  std::vector<TreeScorer> trees_;
+};
+
+// What a candidate is worth: the sum over heads of worth x probability. probabilities: rows x worth.size().
+void expected_worth(std::span<const float> probabilities, std::span<const float> worth, std::span<float> out);
+
+}  // namespace winnow

@@ -1,0 +1,38 @@
+// The ranking part of a bundle: what turns the features of candidates into an order.
+//
+// The light ranker looks at all candidates by a few features; the full one predicts every outcome ("head") of
+// those that it leaves. The full ranker is a mixture of experts, trees for every head, or both, whose
+// log-odds are averaged. Format: docs/formats/models.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "models/gbdt/tree_model.h"
+#include "models/multitask/mmoe_model.h"
+#include "models/ranking/calibration.h"
+
+namespace winnow {
+
+struct RankerModel {
+  std::vector<std::string> light_features;
+  std::optional<MmoeModel> light;  // one head; none: the blend's order stands for it
+  std::vector<std::string> full_features;
+  std::vector<std::string> heads;            // "click", "like", ...
+  std::optional<MmoeModel> network;          // all heads, in that order
+  std::vector<TreeModel> trees;              // one a head, or none; each of one output, as log-odds
+  std::vector<HeadCalibration> calibration;  // one a head
+  std::vector<float> worth;                  // one a head: what an outcome is worth where settings are silent
+
+  // invalid where parts do not fit each other.
+  Status check() const;
+
+  std::string encode() const;
+  // corrupt, unsupported.
+  static Result<RankerModel> decode(std::string_view bytes);
+};
+
+}  // namespace winnow
