@@ -21,6 +21,7 @@
 #include "batch/extract/extract.h"
 #include "batch/job_report.h"
 #include "batch/progress.h"
+#include "batch/ranking/train_ranker.h"
 #include "batch/rollout/rollout.h"
 #include "batch/train/train_models.h"
 #include "batch/validate/gates.h"
@@ -42,6 +43,8 @@ struct TrainOptions {
   GateOptions gates;
   ModelIndexOptions index;
   RolloutOptions rollout;
+  bool rank = false;     // train a ranker too, on the validation part; it goes live where it beats the blend
+  RankerOptions ranker;  // its seed is that below, its trainer that of `models` unless it names one
   // Moves the live version on to the newest events instead of training anew: nothing is chosen or judged
   // again but that the result is finite.
   bool refresh = false;

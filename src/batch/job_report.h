@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "batch/clean/clean.h"
 #include "batch/dataset/parts.h"
 #include "batch/extract/extract.h"
+#include "batch/ranking/train_ranker.h"
 #include "batch/validate/gates.h"
 #include "batch/validate/judge.h"
 #include "models/blend/blend.h"
@@ -37,6 +39,8 @@ struct JobReport {
   } data;
   double popularity_half_life_days = 0;  // chosen; 0: no decay
   BlendWeights blend;                    // chosen
+  std::optional<RankerReport> ranker;    // none where none was trained
+  std::string ranker_note;               // why the blend ranks alone, or what the ranker lacks
   Judgement judgement;
   std::vector<GateResult> gates;
   std::string version;

@@ -9,7 +9,7 @@ namespace winnow {
 namespace {
 
 // Raised when a step's output changes its form or its meaning: outputs of another release are not taken over.
-constexpr std::uint32_t kStepsFormat = 3;
+constexpr std::uint32_t kStepsFormat = 4;
 
 Error damaged() { return {ErrorCode::corrupt, "an output of a stopped job is damaged: it is made again"}; }
 

@@ -69,6 +69,7 @@ std::vector<Command> all_commands() {
   commands.push_back(import_command());
   commands.push_back(simulate_command());
   commands.push_back(train_command());
+  commands.push_back(features_command());
   commands.push_back(training_set_command());
   commands.push_back(evaluate_command());
   commands.push_back(recommend_command());

@@ -9,6 +9,7 @@ namespace winnow {
 
 Command import_command();
 Command simulate_command();
+Command features_command();
 Command train_command();
 Command training_set_command();
 Command evaluate_command();

@@ -75,6 +75,32 @@ void print_quality(Terminal& terminal, const JobReport& report) {
   terminal.print(table.render(terminal));
 }
 
+void print_ranker(Terminal& terminal, const JobReport& report) {
+  if (report.ranker) {
+    Table table({{"head"},
+                 {"AUC", Table::Align::right},
+                 {"GAUC", Table::Align::right},
+                 {"log loss", Table::Align::right},
+                 {"ECE", Table::Align::right}});
+    const auto text = [](const std::optional<double>& value) {
+      return value ? fmt::format("{:.4f}", *value) : std::string("-");
+    };
+    for (const auto& [name, head] : report.ranker->heads) {
+      table.add_row(
+          {name, text(head.auc), text(head.grouped_auc), text(head.log_loss), text(head.calibration_error)});
+    }
+    std::string orders;
+    for (const auto& [order, ndcg] : report.ranker->ndcg) {
+      orders += fmt::format("{}{} {:.4f}", orders.empty() ? "" : ", ", order, ndcg);
+    }
+    terminal.print(
+        fmt::format("\nThe ranker on examples that it had not seen ({} users, {} rows in all); NDCG@10: {}",
+                    with_thousands(report.ranker->groups), with_thousands(report.ranker->rows), orders));
+    terminal.print(table.render(terminal));
+  }
+  if (!report.ranker_note.empty()) terminal.print("ranker: " + printable(report.ranker_note));
+}
+
 void print_gates(Terminal& terminal, const JobReport& report) {
   Table table({{"gate"}, {""}, {"what it says"}});
   for (const GateResult& gate : report.gates) {
@@ -91,6 +117,7 @@ void print_gates(Terminal& terminal, const JobReport& report) {
 Command train_command() {
   const auto window_days = std::make_shared<std::string>();
   const auto refresh = std::make_shared<bool>(false);
+  const auto ranker = std::make_shared<bool>(false);
   Command command;
   command.name = "train";
   command.summary = "learn from the events, check the result and make it live";
@@ -105,11 +132,12 @@ Command train_command() {
       "Exit code 7 means that all went well, but a gate kept the new version from going live.";
   command.flags = {{"--window", "DAYS", "learn from so many days, or \"all\"; default train.window_days",
                     window_days.get()},
+                   {"--ranker", "", "learn a ranker too; default ranking.train", ranker.get()},
                    {"--refresh", "", "move the live version on instead of training anew", refresh.get()}};
   command.examples = {{"winnow train", "with the settings in force"},
                       {"winnow train --window all", "from all events there are"},
                       {"winnow train --refresh", "between two trainings"}};
-  command.run = [window_days, refresh](Session& session) -> Result<ExitCode> {
+  command.run = [window_days, refresh, ranker](Session& session) -> Result<ExitCode> {
     Terminal& terminal = session.terminal;
     TrainOptions options = session.settings.train;
     options.refresh = *refresh;
@@ -123,6 +151,7 @@ Command train_command() {
       }
       options.extract.window_days = *days;
     }
+    options.rank = options.rank || *ranker;
     const Interruption interruption;
     const StoreLayout layout{session.data};
     WINNOW_TRY(const OpenedStore opened,
@@ -153,6 +182,7 @@ Command train_command() {
                                  report->previous_live));
     } else {
       print_quality(terminal, *report);
+      print_ranker(terminal, *report);
       print_gates(terminal, *report);
     }
     terminal.print(fmt::format(

@@ -83,8 +83,11 @@ class Reader final {
 
   Status read_table(Settings& settings, const toml::table& table, const std::string& section) {
     if (section == "feedback") feedback_line_ = table.source().begin.line;
+    if (section.empty()) {
+      // First, since other sections have keys for each of them.
+      if (const toml::table* const heads = table["training_set"]["heads"].as_table()) add_heads(*heads);
+    }
     if (section == "surfaces") WINNOW_RETURN_IF_ERROR(add_surfaces(table));
-    if (section == "training_set.heads") add_heads(table);
     for (const auto& [key, node] : table) {
       const std::string name =
           section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
@@ -122,17 +125,29 @@ class Reader final {
       }
       sections_.push_back({name, ""});
       add_surface_settings(table_, std::string(key.str()));
+      for (const std::string& head : heads()) add_surface_worth_setting(table_, std::string(key.str()), head);
     }
     return {};
   }
 
   // An outcome too; what its name may be is checked with the rest of the options.
-  void add_heads(const toml::table& heads) {
-    for (const auto& [key, node] : heads) {
-      const bool known = std::ranges::any_of(
-          table_, [&](const Setting& s) { return s.section == "training_set.heads" && s.key == key.str(); });
-      if (!known) add_head_settings(table_, std::string(key.str()));
+  void add_heads(const toml::table& named) {
+    for (const auto& [key, node] : named) {
+      const std::string head(key.str());
+      const std::vector<std::string> known = heads();
+      if (std::ranges::find(known, head) != known.end()) continue;
+      add_head_settings(table_, head);
+      add_worth_setting(table_, head);
     }
+  }
+
+  // The outcomes that are known by now.
+  std::vector<std::string> heads() const {
+    std::vector<std::string> out;
+    for (const Setting& setting : table_) {
+      if (setting.section == "training_set.heads") out.push_back(setting.key);
+    }
+    return out;
   }
 
   // Nearest among the section's keys first: people mostly mistype the key, not the section.

@@ -69,10 +69,14 @@ std::vector<Setting> settings_table(const Settings& settings) {
   add_training_settings(table);
   add_training_set_settings(table);
   for (const HeadOptions& head : settings.training_set.heads) add_head_settings(table, head.name);
+  add_ranking_settings(table);
+  for (const HeadOptions& head : settings.training_set.heads) add_worth_setting(table, head.name);
   add_model_settings(table);
   add_server_settings(table);
   for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
     add_surface_settings(table, surface);
+    for (const HeadOptions& head : settings.training_set.heads)
+      add_surface_worth_setting(table, surface, head.name);
   }
   return table;
 }
@@ -87,11 +91,13 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"sources", "How many candidates each source may bring to a request."},
       {"surfaces",
        "What differs on one surface: a section [surfaces.NAME], named as in the requests, takes the keys of "
-       "[sources]."},
+       "[sources], and worth_HEAD for what an outcome is worth there."},
       {"boosts", "Sources without a learned weight add this to a candidate's score."},
       {"filters", "What is never shown."},
       {"answers", "What an answer is made of."},
       {"train", "The batch job: what is learned from, how it is cleaned and judged, and what may go live."},
+      {"ranking", "Rankers behind the sources: a light one for all candidates, a full one for the best."},
+      {"ranking.worth", "What an outcome is worth, by head of [training_set.heads]."},
       {"training_set", "What rankers learn from: what was shown, and what came of it."},
       {"training_set.heads",
        "The outcomes to predict: a list of rules as in [feedback] for each. A further key is a further "

@@ -15,9 +15,9 @@ bool is_consistent(const Dataset& data) {
   const std::size_t count = pairs.item.size();
   return pairs.weight.size() == count && pairs.time_ms.size() == count && pairs.action.size() == count &&
          data.liked.size() == count && data.item_ids.size() == pairs.items &&
-         is_sound(data.profiles, pairs.users) && pairs.offsets.size() == std::size_t{pairs.users} + 1 &&
-         pairs.offsets.front() == 0 && pairs.offsets.back() == count &&
-         std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
+         is_sound(data.profiles, pairs.users) && data.user_rows.size() == pairs.users &&
+         pairs.offsets.size() == std::size_t{pairs.users} + 1 && pairs.offsets.front() == 0 &&
+         pairs.offsets.back() == count && std::is_sorted(pairs.offsets.begin(), pairs.offsets.end()) &&
          std::all_of(pairs.item.begin(), pairs.item.end(),
                      [&](std::uint32_t item) { return item < pairs.items; }) &&
          std::ranges::all_of(pairs.action,
@@ -42,6 +42,7 @@ Dataset make_dataset(Pairs pairs, std::vector<std::string> item_ids, const Featu
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (i + 1 < pairs.size() && pairs.user[i + 1] == pairs.user[i]) continue;
     out.pairs.offsets.push_back(i + 1);
+    out.user_rows.push_back(pairs.user[i]);
     if (profiles.buckets > 0) out.profiles.add(profiles[pairs.user[i]]);
   }
   out.pairs.users = static_cast<std::uint32_t>(out.pairs.offsets.size() - 1);
@@ -64,6 +65,7 @@ std::string Dataset::encode() const {
   out.array(std::span<const Action>(pairs.action));
   out.array(std::span<const std::uint8_t>(liked));
   write_bags(out, profiles);
+  out.array(std::span<const std::uint32_t>(user_rows));
   out.varint(item_ids.size());
   for (const std::string& id : item_ids) out.string(id);
   return out.take();
@@ -81,6 +83,7 @@ Result<Dataset> Dataset::decode(std::string_view bytes) {
   data.pairs.action = in.array<Action>();
   data.liked = in.array<std::uint8_t>();
   data.profiles = read_bags(in);
+  data.user_rows = in.array<std::uint32_t>();
   const std::uint64_t ids = in.varint();
   for (std::uint64_t i = 0; i < ids && !in.failed(); ++i) data.item_ids.emplace_back(in.string());
   if (in.failed() || !in.at_end() || !is_consistent(data)) {

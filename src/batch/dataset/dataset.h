@@ -15,9 +15,10 @@ namespace winnow {
 
 struct Dataset {
   Interactions pairs;  // rows: users and items with at least one pair, in the order of their old rows
-  std::vector<std::uint8_t> liked;    // as pairs.item: 1 for a positive signal
-  std::vector<std::string> item_ids;  // pairs.items
-  FeatureBags profiles;               // rows: pairs.users; what the two-tower model reads of them
+  std::vector<std::uint8_t> liked;       // as pairs.item: 1 for a positive signal
+  std::vector<std::string> item_ids;     // pairs.items
+  FeatureBags profiles;                  // rows: pairs.users; what the two-tower model reads of them
+  std::vector<std::uint32_t> user_rows;  // pairs.users: the row that each had in the events
 
   std::string encode() const;
   static Result<Dataset> decode(std::string_view bytes);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/random.h"
 #include "evaluation/classification_metrics.h"
 #include "evaluation/ranking_metrics.h"
 #include "features/feature_schema.h"
@@ -260,6 +261,40 @@ Status judge_order(const RankingSet& judged, const RankerModel& model, std::size
   return {};
 }
 
+// Shuffles one feature after the other among the judged rows and looks at what the order loses.
+Status add_facts(const RankingSet& judged, std::size_t outcome, std::uint64_t seed, RankerModel& model) {
+  WINNOW_TRY(const auto ranker, Ranker::open(model));
+  std::vector<float> probabilities(judged.rows() * judged.heads.size());
+  std::vector<float> worth(judged.rows());
+  const auto ndcg = [&](std::span<const float> values) -> Result<double> {
+    WINNOW_RETURN_IF_ERROR(ranker->full(values, probabilities));
+    expected_worth(probabilities, model.worth, worth);
+    return mean_ndcg(judged, outcome, worth);
+  };
+  WINNOW_TRY(const double whole, ndcg(judged.values));
+  const std::size_t width = judged.features.size();
+  WINNOW_TRY(const FeatureList features, features_named(judged.features));
+  std::vector<float> values = judged.values;
+  Random random(seed);
+  for (std::size_t f = 0; f < width; ++f) {
+    const std::vector<float> column = column_of(judged.values, width, f);
+    const float fallback = feature_definitions()[features[f]].fallback;
+    const auto known = std::ranges::count_if(column, [&](float value) { return value != fallback; });
+    FeatureFact fact{static_cast<float>(known) / static_cast<float>(std::max<std::size_t>(1, column.size())),
+                     0};
+    if (known > 0) {
+      std::vector<float> shuffled = column;
+      random.shuffle(shuffled);
+      for (std::size_t r = 0; r < shuffled.size(); ++r) values[r * width + f] = shuffled[r];
+      WINNOW_TRY(const double without, ndcg(values));
+      fact.importance = static_cast<float>(whole - without);
+      for (std::size_t r = 0; r < column.size(); ++r) values[r * width + f] = column[r];
+    }
+    model.facts.push_back(fact);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
@@ -283,7 +318,9 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
   WINNOW_RETURN_IF_ERROR(calibrate_and_judge(parts.judged, options.calibration, judged, out.report));
   WINNOW_RETURN_IF_ERROR(training.add_light(parts.fit, judged));
   WINNOW_RETURN_IF_ERROR(judge_order(parts.judged, judged, outcome, out.report));
+  WINNOW_RETURN_IF_ERROR(add_facts(parts.judged, outcome, options.seed, judged));
   WINNOW_TRY(out.model, training.full(set));
+  out.model.facts = std::move(judged.facts);
   out.model.calibration = judged.calibration;
   WINNOW_RETURN_IF_ERROR(training.add_light(set, out.model));
   return out;

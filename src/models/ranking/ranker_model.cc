@@ -56,6 +56,7 @@ Status RankerModel::check() const {
   if (worth.size() != heads.size()) return invalid("worth is not one a head");
   if (!std::ranges::all_of(worth, [](float value) { return std::isfinite(value); }))
     return invalid("a worth is not finite");
+  if (!facts.empty() && facts.size() != full_features.size()) return invalid("facts are not one a feature");
   if (light && !fits(*light, light_features.size(), 1))
     return invalid("the light network does not fit its features");
   if (network && !fits(*network, full_features.size(), heads.size()))
@@ -80,6 +81,11 @@ std::string RankerModel::encode() const {
   for (const TreeModel& of_head : trees) out.string(of_head.encode());
   out.string(encode_calibration(calibration));
   for (const float value : worth) out.fixed(value);
+  out.varint(facts.size());
+  for (const FeatureFact& fact : facts) {
+    out.fixed(fact.coverage);
+    out.fixed(fact.importance);
+  }
   return sealed(std::move(out));
 }
 
@@ -101,6 +107,11 @@ Result<RankerModel> RankerModel::decode(std::string_view bytes) {
   WINNOW_TRY(model.calibration, decode_calibration(calibration));
   for (std::size_t i = 0; i < model.heads.size() && !in.failed(); ++i) {
     model.worth.push_back(in.fixed<float>());
+  }
+  const std::uint64_t facts = in.varint();
+  for (std::uint64_t i = 0; i < facts && !in.failed(); ++i) {
+    const auto coverage = in.fixed<float>();
+    model.facts.push_back({coverage, in.fixed<float>()});
   }
   if (in.failed() || !in.at_end() || !model.check().ok()) return corrupt_model(kName);
   return model;

@@ -17,6 +17,12 @@
 
 namespace winnow {
 
+// What training measured of a feature, on examples that the judged ranker had not seen.
+struct FeatureFact {
+  float coverage = 0;    // share of rows where it differs from what stands for the unknown
+  float importance = 0;  // NDCG@10 that is lost when it is shuffled among the rows (Breiman 2001)
+};
+
 struct RankerModel {
   std::vector<std::string> light_features;
   std::optional<MmoeModel> light;  // one head; none: the blend's order stands for it
@@ -26,6 +32,8 @@ struct RankerModel {
   std::vector<TreeModel> trees;              // one a head, or none; each of one output, as log-odds
   std::vector<HeadCalibration> calibration;  // one a head
   std::vector<float> worth;                  // one a head: what an outcome is worth where settings are silent
+
+  std::vector<FeatureFact> facts;  // one a full feature, or none
 
   // invalid where parts do not fit each other.
   Status check() const;

@@ -1,0 +1,86 @@
+// The settings of [ranking]: rankers behind the sources, and what outcomes are worth.
+#include <fmt/format.h>
+
+#include "winnow/settings/settings_tables.h"
+
+namespace winnow {
+
+namespace {
+
+constexpr Range kWorths = {-1e6, 1e6};
+
+// What an outcome is worth, in a map by head that holds only what differs from the model's own.
+template <class Access>
+Setting worth_setting(std::string section, std::string key, const std::string& head, Access access,
+                      std::string doc) {
+  Setting setting{std::move(section), std::move(key)};
+  setting.kind = Setting::Kind::number;
+  setting.range = kWorths;
+  setting.doc = std::move(doc);
+  setting.get = [head, access](const Settings& s) -> SettingValue {
+    const HeadWorth* const worth = access(s);
+    if (worth != nullptr && worth->contains(head)) return worth->find(head)->second;
+    const auto& overall = s.train.ranker.worth;
+    const auto found = overall.find(head);
+    return found == overall.end() ? 0.0 : found->second;
+  };
+  return setting;
+}
+
+}  // namespace
+
+void add_ranking_settings(std::vector<Setting>& table) {
+  table.push_back(plain_setting(
+      "ranking", "train", [](auto& s) -> auto& { return s.train.rank; },
+      "winnow train learns a ranker too, as with --ranker. It takes winnow-trainer or XGBoost's library, and "
+      "goes "
+      "live where its order is better than the blend's."));
+  table.push_back(number_setting(
+      "ranking", "full_candidates", {0, 10000},
+      [](auto& s) -> auto& { return s.engine.pipeline.rank.cascade.full; },
+      "Candidates that the full ranker sees, the best of the light one's; 0: no ranker, the blend ranks."));
+  Setting precision{"ranking", "precision"};
+  precision.kind = Setting::Kind::text;
+  precision.choices = {"fp32", "bf16", "int8"};
+  precision.doc = "The numbers that the networks of rankers compute in.";
+  precision.get = [](const Settings& s) -> SettingValue {
+    return std::string(name_of(s.engine.ranker_precision));
+  };
+  precision.set = [](Settings& s, const SettingValue& value) -> Status {
+    s.engine.ranker_precision = *parse_precision(std::get<std::string>(value));
+    return {};
+  };
+  table.push_back(std::move(precision));
+}
+
+void add_worth_setting(std::vector<Setting>& table, const std::string& head) {
+  Setting worth = worth_setting(
+      "ranking.worth", head, head, [](const Settings& s) { return &s.engine.pipeline.rank.cascade.worth; },
+      fmt::format("What the outcome {} is worth: candidates rank by the sum of worth times probability.",
+                  head));
+  worth.set = [head](Settings& s, const SettingValue& value) -> Status {
+    s.engine.pipeline.rank.cascade.worth[head] = std::get<double>(value);
+    s.train.ranker.worth[head] = std::get<double>(value);
+    return {};
+  };
+  table.push_back(std::move(worth));
+}
+
+void add_surface_worth_setting(std::vector<Setting>& table, const std::string& surface,
+                               const std::string& head) {
+  Setting worth = worth_setting(
+      "surfaces." + surface, "worth_" + head, head,
+      [surface](const Settings& s) -> const HeadWorth* {
+        const auto& here = s.engine.pipeline.rank.cascade.surface_worth;
+        const auto found = here.find(surface);
+        return found == here.end() ? nullptr : &found->second;
+      },
+      fmt::format("What the outcome {} is worth on this surface.", head));
+  worth.set = [surface, head](Settings& s, const SettingValue& value) -> Status {
+    s.engine.pipeline.rank.cascade.surface_worth[surface][head] = std::get<double>(value);
+    return {};
+  };
+  table.push_back(std::move(worth));
+}
+
+}  // namespace winnow
