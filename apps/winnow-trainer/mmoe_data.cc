@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace winnow {
 namespace {
@@ -13,22 +14,44 @@ constexpr double kConstant = 1e-6;
 constexpr float kLowest = -1e30f;    // the logit of rows that a softmax leaves out
 constexpr double kLeastRate = 1e-4;  // of positives, where a head begins
 
+// What a column's known values are like (Welford).
+struct Column {
+  double count = 0, mean = 0, squares = 0;
+  float low = std::numeric_limits<float>::infinity(), high = -std::numeric_limits<float>::infinity();
+  bool two_valued = true;  // none lies between low and high
+
+  void add(float value) {
+    const double from = value - mean;
+    mean += from / ++count;
+    squares += from * (value - mean);
+    const bool beyond = value < low || value > high;
+    // A third value moves an end while both are taken, or lies between them.
+    two_valued = two_valued && (beyond ? low >= high : value == low || value == high);
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+
+  // Deviations, but for two values (a category among others) their distance is 2, that of a coin's sides: if
+  // rare, deviations would make one of them huge.
+  double scale() const {
+    const double deviation = count > 0 ? std::sqrt(squares / count) : 0;
+    if (!(deviation > kConstant * std::abs(mean))) return 0;
+    return two_valued ? 2 / (double{high} - low) : 1 / deviation;
+  }
+};
+
 Standardisation standardisation_of(const RankingSet& set) {
-  const std::size_t inputs = set.features.size();
-  Standardisation out{std::vector<double>(inputs), std::vector<double>(inputs)};
-  std::vector<double> squares(inputs), counts(inputs);
-  for (std::size_t r = 0; r < set.rows(); ++r) {  // Welford
+  std::vector<Column> columns(set.features.size());
+  for (std::size_t r = 0; r < set.rows(); ++r) {
     const auto row = set.row(r);
-    for (std::size_t i = 0; i < inputs; ++i) {
-      if (std::isnan(row[i])) continue;
-      const double from = row[i] - out.mean[i];
-      out.mean[i] += from / ++counts[i];
-      squares[i] += from * (row[i] - out.mean[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!std::isnan(row[i])) columns[i].add(row[i]);
     }
   }
-  for (std::size_t i = 0; i < inputs; ++i) {
-    const double deviation = counts[i] > 0 ? std::sqrt(squares[i] / counts[i]) : 0;
-    if (deviation > kConstant * std::abs(out.mean[i])) out.scale[i] = 1 / deviation;
+  Standardisation out;
+  for (const Column& column : columns) {
+    out.mean.push_back(column.mean);
+    out.scale.push_back(column.scale());
   }
   return out;
 }

@@ -97,6 +97,18 @@ TEST(MmoeTraining, FeaturesAreStandardisedAndMissingOnesAreTheMean) {
   }
 }
 
+TEST(MmoeTraining, ARareCategoryIsNotBlownUp) {
+  RankingSet set = random_ranking_set({.groups = 100});
+  for (std::size_t r = 0; r < set.rows(); ++r) {
+    set.values[r * 6] = r == 7 ? 1.0f : 0.0f;
+    set.values[r * 6 + 1] = static_cast<float>(r % 3);
+  }
+  const MmoeData data = mmoe_data(set, quick());
+  EXPECT_NEAR(data.features[7][0].item<float>(), 2, 0.01);
+  EXPECT_NEAR(data.features[8][0].item<float>(), 0, 0.01);
+  EXPECT_NEAR(data.features[0][1].item<float>(), -std::sqrt(1.5), 0.01);
+}
+
 // The definition, row by row.
 double plain_loss(const RankingSet& set, const MmoeTrainOptions& options, const torch::Tensor& scores) {
   double sum = 0;

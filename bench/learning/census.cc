@@ -21,6 +21,7 @@ constexpr std::size_t kIncome = 41;
 constexpr std::array<std::size_t, 7> kNumbers = {0, 5, 16, 17, 18, 30, 39};
 constexpr std::array<std::size_t, 5> kLeftOut = {kMarital, 22, 23, 24, kIncome};
 constexpr std::size_t kLeastRows = 20;
+constexpr std::size_t kBins = 32;    // of a number's values above 0, of as many rows each
 constexpr std::uint64_t kSplit = 7;  // the hash's seed
 
 using Row = std::vector<std::string_view>;
@@ -45,6 +46,7 @@ class Encoding final {
       if (among(kNumbers, column)) {
         numbers_.emplace(column, names_.size());
         names_.push_back(fmt::format("c{}", column));
+        add_bins(column, rows);
         continue;
       }
       std::map<std::string_view, std::size_t> counts;
@@ -62,15 +64,45 @@ class Encoding final {
   void append(const Row& row, std::vector<float>& values) const {
     const std::size_t from = values.size();
     values.resize(from + names_.size());
-    for (const auto& [column, feature] : numbers_)
-      values[from + feature] = static_cast<float>(std::log1p(parse_double(row[column]).value_or(0)));
+    for (const auto& [column, feature] : numbers_) {
+      const double number = number_in(row, column);
+      values[from + feature] = static_cast<float>(std::log1p(number));
+      const Bins& bins = bins_.at(column);
+      const auto bin = std::ranges::upper_bound(bins.edges, number) - bins.edges.begin();
+      values[from + bins.first + static_cast<std::size_t>(bin)] = 1;
+    }
     for (const auto& [column, known] : categories_) {
       if (const auto found = known.find(row[column]); found != known.end()) values[from + found->second] = 1;
     }
   }
 
  private:
+  struct Bins {
+    std::vector<double> edges;  // ascending; bin k ends below edge k
+    std::size_t first = 0;      // feature
+  };
+
+  static double number_in(const Row& row, std::size_t column) {
+    return parse_double(row[column]).value_or(0);
+  }
+
+  void add_bins(std::size_t column, const std::vector<Row>& rows) {
+    std::vector<double> above;
+    for (const Row& row : rows) {
+      if (const double number = number_in(row, column); number > 0) above.push_back(number);
+    }
+    std::ranges::sort(above);
+    Bins& bins = bins_[column];
+    for (std::size_t k = 0; k < kBins && !above.empty(); ++k)
+      bins.edges.push_back(above[k * above.size() / kBins]);
+    bins.edges.erase(std::unique(bins.edges.begin(), bins.edges.end()), bins.edges.end());
+    bins.first = names_.size();
+    for (std::size_t k = 0; k <= bins.edges.size(); ++k)
+      names_.push_back(fmt::format("c{} bin {}", column, k));
+  }
+
   std::vector<std::string> names_;
+  std::map<std::size_t, Bins> bins_;
   std::map<std::size_t, std::size_t> numbers_;
   std::map<std::size_t, std::map<std::string, std::size_t, std::less<>>> categories_;
 };

@@ -98,7 +98,7 @@ MmoeTrainOptions mmoe_options(const Arguments& given) {
   options.seed = static_cast<std::uint64_t>(given.number("--seed", 1));
   options.epochs = static_cast<std::uint32_t>(given.number("--epochs", 30));
   options.learning_rate = given.number("--learning-rate", 1e-3);
-  options.dropout = given.number("--dropout", 0.2);
+  options.dropout = given.number("--dropout", 0.3);
   options.weight_decay = given.number("--weight-decay", options.weight_decay);
   options.batch_rows = static_cast<std::uint32_t>(given.number("--batch-rows", 1024));
   return options;

@@ -2,10 +2,10 @@
 
 #include <dlfcn.h>
 
-#include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <optional>
+
+#include "models/shared_library.h"
 
 namespace winnow {
 
@@ -48,52 +48,26 @@ std::optional<XgboostFunctions> functions_of(void* library) {
   return all ? std::optional(f) : std::nullopt;
 }
 
-// NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets it
-std::string_view environment(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-  return value == nullptr ? std::string_view() : value;
-}
-
-// Libraries that pip has installed below a prefix, in any Python's folder.
-void add_python_packages(const std::filesystem::path& prefix, std::vector<std::filesystem::path>& out) {
-  std::error_code ignored;
-  for (const auto& python : std::filesystem::directory_iterator(prefix / "lib", ignored)) {
-    for (const char* packages : {"site-packages", "dist-packages"}) {
-      const auto library = python.path() / packages / "xgboost" / "lib" / "libxgboost.so";
-      if (std::filesystem::exists(library, ignored)) out.push_back(library);
-    }
-  }
-}
-
-std::vector<std::filesystem::path> usual_places() {
-  std::vector<std::filesystem::path> out;
-  if (const auto named = environment("WINNOW_XGBOOST"); !named.empty()) return {named};
-  out.emplace_back("libxgboost.so.0");  // Debian's, where the loader looks
-  out.emplace_back("libxgboost.so");
-  if (const auto prefix = environment("VIRTUAL_ENV"); !prefix.empty()) add_python_packages(prefix, out);
-  for (const char* prefix : {"/usr/local", "/usr"}) add_python_packages(prefix, out);
-  return out;
-}
-
 }  // namespace
 
 Result<XgboostLibrary> XgboostLibrary::open(const std::filesystem::path& given) {
-  std::string said;
-  for (const auto& place : given.empty() ? usual_places() : std::vector{given}) {
-    void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-      said = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps it by thread
-      continue;
-    }
-    if (const auto functions = functions_of(library))
-      return XgboostLibrary(library, std::make_shared<const XgboostFunctions>(*functions));
-    said = place.string() + " is older than XGBoost 1.7";
+  WINNOW_TRY(
+      void* const library,
+      load_library({.given = given,
+                    .variable = "WINNOW_XGBOOST",
+                    .names = {"libxgboost.so.0", "libxgboost.so"},
+                    .python_package = "xgboost/lib",
+                    .python_file = "libxgboost.so",
+                    .remedy = "trees are trained by XGBoost's library: install Debian's libxgboost0 or "
+                              "PyPI's xgboost-cpu, or name the file in WINNOW_XGBOOST",
+                    .field = std::string(kField)}));
+  const auto functions = functions_of(library);
+  if (!functions) {
+    return Error{ErrorCode::unavailable,
+                 "the XGBoost library that was found is older than 1.7; install a newer one",
+                 std::string(kField)};
   }
-  return Error{
-      ErrorCode::unavailable,
-      "trees are trained by XGBoost's library, which was not found (" + said +
-          "); install Debian's libxgboost0 or PyPI's xgboost-cpu, or name the file in WINNOW_XGBOOST",
-      std::string(kField)};
+  return XgboostLibrary(library, std::make_shared<const XgboostFunctions>(*functions));
 }
 
 std::string XgboostLibrary::version() const {

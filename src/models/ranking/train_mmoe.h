@@ -47,11 +47,11 @@ struct MmoeTrainOptions {
 };
 
 // A model of set.features.size() inputs and a head for each of set.heads. Features are standardised within
-// (mean 0, deviation 1 over the rows; missing ones are the mean, columns that never change 0), and the
-// transform is folded into the model: it takes the features as they are. It holds 256 rows of the set as
-// sample, missing values filled. Errors: invalid, of a set that fails its check or has no rows; what the
-// trainer said; unavailable when `progress` ended it. Time: about 6 x weights floating-point operations per
-// row and epoch.
+// (mean 0, deviation 1 over the rows, or where there are two values only, a distance of 2; missing ones are
+// the mean, columns that never change 0), and the transform is folded into the model: it takes the features
+// as they are. It holds 256 rows of the set as sample, missing values filled. Errors: invalid, of a set that
+// fails its check or has no rows; what the trainer said; unavailable when `progress` ended it. Time: about 6
+// x weights floating-point operations per row and epoch.
 Result<MmoeModel> train_mmoe(const RankingSet& set, const MmoeTrainOptions& options,
                              const std::filesystem::path& trainer, const TrainerProgress& progress = {});
 
