@@ -8,11 +8,6 @@
 #include "models/ranking/held_out_groups.h"
 
 namespace winnow {
-namespace {
-
-using torch::Tensor;
-
-}  // namespace
 
 EpochSearch::EpochSearch(const MmoeData& data, const MmoeTrainOptions& options,
                          std::vector<std::vector<std::uint32_t>> held_out)
@@ -80,7 +75,7 @@ void EpochSearch::load(torch::serialize::InputArchive& archive) {
     runs_[k].load(run);
   }
   torch::serialize::InputArchive best;
-  Tensor epochs, losses;
+  torch::Tensor epochs, losses;
   archive.read("best", best);
   archive.read("epochs", epochs);
   archive.read("losses", losses);
