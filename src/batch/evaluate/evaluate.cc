@@ -171,7 +171,7 @@ class Evaluation final {
       report_.models.push_back(std::move(report));
       return {};
     }
-    WINNOW_RETURN_IF_ERROR(learned);
+    if (!learned.ok()) return learned;
     report.train_cpu_s = funnel_cpu_s_;
     report.wall_s = watch.wall_s();
     for (const auto& [order, ndcg] : funnel_->report().ndcg) report.parameters["judged." + order] = ndcg;

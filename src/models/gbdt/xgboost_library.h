@@ -46,7 +46,7 @@ class XgboostMatrix final {
   static Result<XgboostMatrix> create(const XgboostLibrary& library, std::span<const float> values,
                                       std::size_t columns);
   XgboostMatrix(XgboostMatrix&& other) noexcept
-      : library_(other.library_), handle_(std::exchange(other.handle_, nullptr)) {}
+      : library_(std::move(other.library_)), handle_(std::exchange(other.handle_, nullptr)) {}
   XgboostMatrix& operator=(XgboostMatrix&&) = delete;
   ~XgboostMatrix();
 
@@ -68,7 +68,7 @@ class XgboostBooster final {
   static Result<XgboostBooster> create(std::span<const XgboostMatrix* const> matrices,
                                        const XgboostParameters& parameters);
   XgboostBooster(XgboostBooster&& other) noexcept
-      : library_(other.library_), handle_(std::exchange(other.handle_, nullptr)) {}
+      : library_(std::move(other.library_)), handle_(std::exchange(other.handle_, nullptr)) {}
   XgboostBooster& operator=(XgboostBooster&&) = delete;
   ~XgboostBooster();
 
