@@ -92,11 +92,11 @@ VersionInfo describe(const std::filesystem::path& directory, const std::string& 
   info.bytes = manifest->bytes();
   if (version == state.live) {
     info.stage = "live";
-  } else if (state.was_live(version)) {
-    info.stage = "retired";
   } else if (rejection->has_value()) {
     info.stage = "rejected";
     info.note = **rejection;
+  } else if (state.was_live(version)) {
+    info.stage = "retired";
   }
   return info;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct EvaluateFlags {
   std::string test_from;
   std::string json_file;
   std::string budget;
+  std::string compare;
+  std::string compared_with;
   std::vector<std::string> parameters;
   std::int64_t seed = 1;
   bool tune = false;
@@ -86,6 +89,21 @@ Result<Parameters> parse_parameters(const std::vector<std::string>& given) {
   return out;
 }
 
+void print_comparison(Terminal& terminal, const ModelComparison& comparison) {
+  Table table({{fmt::format("{} less {}", comparison.second, comparison.first)},
+               {"difference", Table::Align::right},
+               {"95% interval", Table::Align::right},
+               {"better in", Table::Align::right}});
+  for (const auto& [metric, difference] : comparison.metrics) {
+    const Tone tone = difference.low > 0 ? Tone::good : difference.high < 0 ? Tone::bad : Tone::plain;
+    table.add_row({metric, Table::Cell(fmt::format("{:+.4f}", difference.mean), tone),
+                   fmt::format("{:+.4f} to {:+.4f}", difference.low, difference.high),
+                   fmt::format("{:.1f}% of resamples", 100 * difference.share_better)});
+  }
+  terminal.print("\nthe same users, resampled (paired bootstrap):");
+  terminal.print(table.render(terminal));
+}
+
 void print_report(Terminal& terminal, const EvaluationReport& report,
                   const std::vector<std::size_t>& cutoffs) {
   std::vector<Table::Column> columns = {{"model"}};
@@ -128,9 +146,25 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
   for (const ModelReport& model : report.models) {
     if (!model.note.empty()) terminal.print(fmt::format("{}: {}", model.name, model.note));
   }
+  if (report.comparison) print_comparison(terminal, *report.comparison);
   if (report.chosen.empty()) return;
   terminal.print("\nchosen on a validation cut of the training part:");
   for (const auto& [name, value] : report.chosen) terminal.print(fmt::format("  {} = {}", name, value));
+}
+
+// "--compare A B", or "--compare A,B". None where it is not asked for.
+Result<std::vector<std::string>> compared_models(const EvaluateFlags& flags) {
+  if (flags.compare.empty() && flags.compared_with.empty()) return std::vector<std::string>();
+  const std::string both =
+      flags.compared_with.empty() ? flags.compare : flags.compare + "," + flags.compared_with;
+  auto models = parse_models(both);
+  if (flags.compare.empty() || !models.ok() || models->size() != 2) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("--compare takes two models, as --compare blend funnel{}{}",
+                             models.ok() ? "" : ": ", models.ok() ? "" : models.error().message),
+                 "--compare"};
+  }
+  return models;
 }
 
 Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
@@ -138,6 +172,10 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   EvaluateOptions options;
   WINNOW_TRY(options.models, parse_models(flags.models));
   WINNOW_TRY(options.cutoffs, parse_cutoffs(flags.cutoffs));
+  WINNOW_TRY(options.compared, compared_models(flags));
+  for (const std::string& model : options.compared) {
+    if (std::ranges::find(options.models, model) == options.models.end()) options.models.push_back(model);
+  }
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
   options.parameters.options = session.settings.train.models;
@@ -213,13 +251,17 @@ Command evaluate_command() {
       {"--parameter", "NAME=VALUE", "of a model, as als.dims=128; may repeat", &own->parameters},
       {"--budget", "TIME", "of the whole run, as 30m or 2h: the search ends early to keep to it",
        &own->budget},
-      {"--json", "FILE", "write the report there", &own->json_file}};
+      {"--compare", "A", "by how much model B is better than A, with a bootstrap interval", &own->compare},
+      {"--json", "FILE", "write the report there", &own->json_file},
+      {"B", "", "the other model of --compare", &own->compared_with}};
   command.examples = {
       {"winnow evaluate --protocol time-split --input ml-latest-small --test-from user:0.8",
        "a MovieLens folder"},
       {"winnow evaluate --protocol time-split --models popular,blend", "the store's own events"},
       {"winnow evaluate --protocol user-items --input gowalla --models als --k 20 --tune --json out.json",
        "a published split, with parameters searched for"},
+      {"winnow evaluate --protocol time-split --test-from user:0.8 --compare blend funnel",
+       "whether the rankers are worth it"},
       {"winnow evaluate --protocol sequence --input Beauty.txt --models best --tune --budget 30m",
        "what we recommend for these data, chosen within half an hour"}};
   command.run = [own](Session& session) -> Result<ExitCode> { return evaluate_models(session, *own); };

@@ -16,6 +16,7 @@
 #include "batch/evaluate/funnel.h"
 #include "batch/evaluate/plan.h"
 #include "batch/evaluate/rankings.h"
+#include "evaluation/ranking_metrics.h"
 #include "models/blend/learn_blend.h"
 
 namespace winnow {
@@ -67,6 +68,7 @@ class Evaluation final {
       if (!status.ok()) return while_doing("model " + model, status.error());
     }
     report_.chosen = models_.chosen();
+    compare();
     return std::move(report_);
   }
 
@@ -256,6 +258,7 @@ class Evaluation final {
     WINNOW_RETURN_IF_ERROR(
         rank(collector.longest(), [&](std::uint32_t user, std::span<const std::uint32_t> list) {
           collector.add(list, data_.test.test[user]);
+          remember(report.name, list, data_.test.test[user]);
         }));
     report.metrics = collector.values();
     report.users = collector.users();
@@ -263,6 +266,28 @@ class Evaluation final {
     report.peak_rss_mb = peak_rss_mb();
     report_.models.push_back(std::move(report));
     return {};
+  }
+
+  // Every user's own figures, of models that are compared.
+  void remember(const std::string& model, std::span<const std::uint32_t> list,
+                std::span<const std::uint32_t> relevant) {
+    if (std::ranges::find(options_.compared, model) == options_.compared.end()) return;
+    for (const std::size_t k : options_.cutoffs) {
+      const UserMetrics metrics = user_metrics(list, relevant, k);
+      by_user_[model][fmt::format("recall@{}", k)].push_back(metrics.recall);
+      by_user_[model][fmt::format("ndcg@{}", k)].push_back(metrics.ndcg);
+    }
+  }
+
+  void compare() {
+    if (options_.compared.size() != 2) return;
+    const auto& first = by_user_[options_.compared[0]];
+    const auto& second = by_user_[options_.compared[1]];
+    if (first.empty() || second.empty()) return;
+    ModelComparison out{options_.compared[0], options_.compared[1], {}};
+    for (const auto& [metric, values] : first)
+      out.metrics[metric] = paired_bootstrap(values, second.at(metric), options_.seed);
+    report_.comparison = std::move(out);
   }
 
   const EvaluationData& data_;
@@ -277,6 +302,7 @@ class Evaluation final {
   std::optional<Funnel> funnel_;
   NamedBlend on_test_;  // the funnel's sources
   double funnel_cpu_s_ = 0;
+  std::map<std::string, std::map<std::string, std::vector<double>>> by_user_;  // model -> metric -> users
   EvaluationReport report_;
 };
 

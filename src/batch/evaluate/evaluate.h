@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "batch/ranking/train_ranker.h"
 #include "batch/train/train_models.h"
 #include "evaluation/metrics_collector.h"
+#include "evaluation/paired_bootstrap.h"
 
 namespace winnow {
 
@@ -38,6 +40,7 @@ struct EvaluateOptions {
   // Wall-clock seconds that the whole run should take. Only searching can be cut short: each model is trained
   // in any case, with the best parameters found by then.
   double budget_s = std::numeric_limits<double>::infinity();
+  std::vector<std::string> compared;  // two of the models: by how much is the second better than the first
   StartingPoint parameters;           // without `tune` as they are, with it where the search starts
   std::filesystem::path trainer;      // TrainingInput::trainer
   RankerOptions ranker;               // of `light` and `funnel`; its seed and trainer are those above
@@ -64,6 +67,11 @@ struct ModelReport {
   double peak_rss_mb = 0;  // of the process so far
 };
 
+struct ModelComparison {
+  std::string first, second;
+  std::map<std::string, PairedDifference> metrics;  // "ndcg@10" -> second less first, over the same users
+};
+
 struct EvaluationReport {
   std::string protocol;
   std::string input;
@@ -73,6 +81,7 @@ struct EvaluationReport {
       chosen;  // "als.regularization" -> value, of what was chosen on the validation cut
   std::vector<ModelReport>
       models;  // in the order asked for; popular_decayed follows popular where times are known
+  std::optional<ModelComparison> comparison;  // where one was asked for, and both models have metrics
 };
 
 // Roughly the seconds of wall clock that evaluate() will take on one core, budget included.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "base/text.h"
@@ -26,9 +27,22 @@ Result<TrainedModel> trained(Result<Model> model, Parameters parameters) {
   return TrainedModel{std::make_unique<Model>(std::move(model).value()), std::move(parameters)};
 }
 
-template <class Number>
-void read(const Parameters& parameters, const char* name, Number& value) {
-  value = static_cast<Number>(parameters.at(name));
+// A model's fields name each of its parameters once: a function that shows a visitor the name and the place
+// in the options, of every one.
+template <class Fields, class Options>
+Parameters parameters_of(const Fields& fields, Options options) {
+  Parameters out;
+  fields(options, [&](const char* name, auto& value) { out[name] = static_cast<double>(value); });
+  return out;
+}
+
+template <class Options, class Fields>
+Options options_of(const Fields& fields, const Parameters& parameters) {
+  Options out;
+  fields(out, [&](const char* name, auto& value) {
+    value = static_cast<std::remove_reference_t<decltype(value)>>(parameters.at(name));
+  });
+  return out;
 }
 
 // The sum over users of the square of their number of items: pairs of items that are seen together.
@@ -67,26 +81,23 @@ ModelRow popular_decayed_row() {
   return row;
 }
 
+constexpr auto kItemToItemFields = [](auto& o, const auto& visit) {
+  visit("neighbours", o.neighbours);
+  visit("shrinkage", o.shrinkage);
+  visit("popularity_exponent", o.popularity_exponent);
+  visit("user_exponent", o.user_exponent);
+  visit("wilson_z", o.wilson_z);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow item_to_item_row() {
   ModelRow row;
   row.name = "item_to_item";
   row.defaults = [](const ModelOptions& options) {
-    const ItemToItemOptions& o = options.item_to_item;
-    return Parameters{{"neighbours", o.neighbours},
-                      {"shrinkage", o.shrinkage},
-                      {"popularity_exponent", o.popularity_exponent},
-                      {"user_exponent", o.user_exponent},
-                      {"wilson_z", o.wilson_z},
-                      {"history_half_life_days", o.history_half_life_days}};
+    return parameters_of(kItemToItemFields, options.item_to_item);
   };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    ItemToItemOptions o;
-    read(p, "neighbours", o.neighbours);
-    read(p, "shrinkage", o.shrinkage);
-    read(p, "popularity_exponent", o.popularity_exponent);
-    read(p, "user_exponent", o.user_exponent);
-    read(p, "wilson_z", o.wilson_z);
-    read(p, "history_half_life_days", o.history_half_life_days);
+    const auto o = options_of<ItemToItemOptions>(kItemToItemFields, p);
     return trained(train_item_to_item(in.split.train, o), p);
   };
   row.knobs = {{"popularity_exponent", {0.2, 0.33, 0.4, 0.5}},
@@ -100,38 +111,33 @@ ModelRow item_to_item_row() {
   return row;
 }
 
+constexpr auto kAlsFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("epochs", o.epochs);
+  visit("unobserved_weight", o.unobserved_weight);
+  visit("regularization", o.regularization);
+  visit("frequency_exponent", o.frequency_exponent);
+  visit("user_exponent", o.user_exponent);
+  visit("confidence", o.confidence);
+  visit("cg_steps", o.cg_steps);
+  visit("exact", o.exact);
+};
+
 ModelRow als_row() {
   ModelRow row;
   row.name = "als";
   row.defaults = [](const ModelOptions& options) {
-    const AlsOptions& o = options.als;
-    return Parameters{{"dims", o.dims},
-                      {"epochs", o.epochs},
-                      {"unobserved_weight", o.unobserved_weight},
-                      {"unobserved_scale", 1},
-                      {"regularization", o.regularization},
-                      {"frequency_exponent", o.frequency_exponent},
-                      {"user_exponent", o.user_exponent},
-                      {"confidence", o.confidence},
-                      {"cg_steps", o.cg_steps},
-                      {"exact", o.exact ? 1 : 0}};
+    Parameters out = parameters_of(kAlsFields, options.als);
+    out["unobserved_scale"] = 1;
+    return out;
   };
   row.train = [](const TrainingInput& in, Parameters p) {
-    AlsOptions o;
-    o.seed = in.seed;
-    read(p, "dims", o.dims);
-    read(p, "epochs", o.epochs);
-    read(p, "regularization", o.regularization);
-    read(p, "frequency_exponent", o.frequency_exponent);
-    read(p, "user_exponent", o.user_exponent);
-    read(p, "confidence", o.confidence);
-    read(p, "cg_steps", o.cg_steps);
-    o.exact = p.at("exact") != 0;
     // The scale is searched rather than the weight, so that what was found on a cut's density carries over.
     double& weight = p.at("unobserved_weight");
     if (weight == 0) weight = density_weight(in.split.train);
     weight *= p.at("unobserved_scale");
-    read(p, "unobserved_weight", o.unobserved_weight);
+    auto o = options_of<AlsOptions>(kAlsFields, p);
+    o.seed = in.seed;
     return trained(train_als(in.split.train, o), p);
   };
   row.knobs = {{"dims", {128, 256}},
@@ -144,28 +150,22 @@ ModelRow als_row() {
   return row;
 }
 
+constexpr auto kEaseFields = [](auto& o, const auto& visit) {
+  visit("regularization", o.regularization);
+  visit("user_exponent", o.user_exponent);
+  visit("popularity_exponent", o.popularity_exponent);
+  visit("neighbours", o.neighbours);
+  visit("max_exact_items", o.max_exact_items);
+  visit("neighbourhood", o.neighbourhood);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow ease_row() {
   ModelRow row;
   row.name = "ease";
-  row.defaults = [](const ModelOptions&) {
-    const EaseOptions o;
-    return Parameters{{"regularization", o.regularization},
-                      {"user_exponent", o.user_exponent},
-                      {"popularity_exponent", o.popularity_exponent},
-                      {"neighbours", o.neighbours},
-                      {"max_exact_items", o.max_exact_items},
-                      {"neighbourhood", o.neighbourhood},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kEaseFields, EaseOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    EaseOptions o;
-    read(p, "regularization", o.regularization);
-    read(p, "user_exponent", o.user_exponent);
-    read(p, "popularity_exponent", o.popularity_exponent);
-    read(p, "neighbours", o.neighbours);
-    read(p, "max_exact_items", o.max_exact_items);
-    read(p, "neighbourhood", o.neighbourhood);
-    read(p, "history_half_life_days", o.history_half_life_days);
+    const auto o = options_of<EaseOptions>(kEaseFields, p);
     return trained(train_ease(in.split.train, o), p);
   };
   row.knobs = {{.parameter = "regularization", .values = {0.1, 0.3, 3}, .factors = true},
@@ -175,38 +175,30 @@ ModelRow ease_row() {
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const double n = in.data.items;
     const double near = p.at("neighbourhood");
-    EaseOptions o;
-    read(p, "max_exact_items", o.max_exact_items);
+    const auto o = options_of<EaseOptions>(kEaseFields, p);
     return ease_is_exact(in.data.items, o) ? 2e-11 * n * n * n : n * (2e-11 * near * near * near + 1e-3);
   };
   return row;
 }
 
+constexpr auto kBprFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("epochs", o.epochs);
+  visit("learning_rate", o.learning_rate);
+  visit("regularization", o.regularization);
+  visit("history_exponent", o.history_exponent);
+  visit("negative_exponent", o.negative_exponent);
+  visit("negatives", o.negatives);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow bpr_row() {
   ModelRow row;
   row.name = "bpr";
-  row.defaults = [](const ModelOptions&) {
-    const BprOptions o;
-    return Parameters{{"dims", o.dims},
-                      {"epochs", o.epochs},
-                      {"learning_rate", o.learning_rate},
-                      {"regularization", o.regularization},
-                      {"history_exponent", o.history_exponent},
-                      {"negative_exponent", o.negative_exponent},
-                      {"negatives", o.negatives},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kBprFields, BprOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    BprOptions o;
+    auto o = options_of<BprOptions>(kBprFields, p);
     o.seed = in.seed;
-    read(p, "dims", o.dims);
-    read(p, "epochs", o.epochs);
-    read(p, "learning_rate", o.learning_rate);
-    read(p, "regularization", o.regularization);
-    read(p, "history_exponent", o.history_exponent);
-    read(p, "negative_exponent", o.negative_exponent);
-    read(p, "negatives", o.negatives);
-    read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_bpr(in.split.train, o), p);
   };
   row.knobs = {{.parameter = "regularization", .values = {0.3, 3}, .factors = true},
@@ -219,37 +211,27 @@ ModelRow bpr_row() {
   return row;
 }
 
+constexpr auto kGraphFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("epochs", o.epochs);
+  visit("batch_users", o.batch_users);
+  visit("negatives", o.negatives);
+  visit("learning_rate", o.learning_rate);
+  visit("temperature", o.temperature);
+  visit("neighbours", o.neighbours);
+  visit("neighbour_share", o.neighbour_share);
+  visit("user_exponent", o.user_exponent);
+  visit("popularity_exponent", o.popularity_exponent);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow graph_row() {
   ModelRow row;
   row.name = "graph";
-  row.defaults = [](const ModelOptions&) {
-    const GraphOptions o;
-    return Parameters{{"dims", o.dims},
-                      {"epochs", o.epochs},
-                      {"batch_users", o.batch_users},
-                      {"negatives", o.negatives},
-                      {"learning_rate", o.learning_rate},
-                      {"temperature", o.temperature},
-                      {"neighbours", o.neighbours},
-                      {"neighbour_share", o.neighbour_share},
-                      {"user_exponent", o.user_exponent},
-                      {"popularity_exponent", o.popularity_exponent},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kGraphFields, GraphOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    GraphOptions o;
+    auto o = options_of<GraphOptions>(kGraphFields, p);
     o.seed = in.seed;
-    read(p, "dims", o.dims);
-    read(p, "epochs", o.epochs);
-    read(p, "batch_users", o.batch_users);
-    read(p, "negatives", o.negatives);
-    read(p, "learning_rate", o.learning_rate);
-    read(p, "temperature", o.temperature);
-    read(p, "neighbours", o.neighbours);
-    read(p, "neighbour_share", o.neighbour_share);
-    read(p, "user_exponent", o.user_exponent);
-    read(p, "popularity_exponent", o.popularity_exponent);
-    read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_graph(in.split.train, o), p);
   };
   row.knobs = {{"popularity_exponent", {0, 0.25, 0.75}},
@@ -271,25 +253,21 @@ double spectral_seconds(const TrainingInput& in, const Parameters& p) {
   return p.at("iterations") * dims * (1e-9 * static_cast<double>(in.split.train.size()) + 5e-11 * n * dims);
 }
 
+constexpr auto kSpectralFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("iterations", o.iterations);
+  visit("history_exponent", o.history_exponent);
+  visit("answer_exponent", o.answer_exponent);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow spectral_row() {
   ModelRow row;
   row.name = "spectral";
-  row.defaults = [](const ModelOptions&) {
-    const SpectralOptions o;
-    return Parameters{{"dims", o.dims},
-                      {"iterations", o.iterations},
-                      {"history_exponent", o.history_exponent},
-                      {"answer_exponent", o.answer_exponent},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kSpectralFields, SpectralOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    SpectralOptions o;
+    auto o = options_of<SpectralOptions>(kSpectralFields, p);
     o.seed = in.seed;
-    read(p, "dims", o.dims);
-    read(p, "iterations", o.iterations);
-    read(p, "history_exponent", o.history_exponent);
-    read(p, "answer_exponent", o.answer_exponent);
-    read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_spectral(in.split.train, o), p);
   };
   row.knobs = {{"dims", {32, 64, 128, 384, 512, 768}},
@@ -300,25 +278,21 @@ ModelRow spectral_row() {
   return row;
 }
 
+constexpr auto kGfCfFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("iterations", o.iterations);
+  visit("smooth_weight", o.smooth_weight);
+  visit("neighbours", o.neighbours);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow gf_cf_row() {
   ModelRow row;
   row.name = "gf_cf";
-  row.defaults = [](const ModelOptions&) {
-    const GfCfOptions o;
-    return Parameters{{"dims", o.dims},
-                      {"iterations", o.iterations},
-                      {"smooth_weight", o.smooth_weight},
-                      {"neighbours", o.neighbours},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kGfCfFields, GfCfOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    GfCfOptions o;
+    auto o = options_of<GfCfOptions>(kGfCfFields, p);
     o.seed = in.seed;
-    read(p, "dims", o.dims);
-    read(p, "iterations", o.iterations);
-    read(p, "smooth_weight", o.smooth_weight);
-    read(p, "neighbours", o.neighbours);
-    read(p, "history_half_life_days", o.history_half_life_days);
     return trained(train_gf_cf(in.split.train, o), p);
   };
   row.knobs = {{"dims", {64, 128, 512}},
@@ -330,28 +304,22 @@ ModelRow gf_cf_row() {
   return row;
 }
 
+constexpr auto kContentFields = [](auto& o, const auto& visit) {
+  visit("category_weight", o.kind_weights[0]);
+  visit("tag_weight", o.kind_weights[1]);
+  visit("creator_weight", o.kind_weights[2]);
+  visit("word_weight", o.kind_weights[3]);
+  visit("common_share", o.common_share);
+  visit("saturation", o.saturation);
+  visit("history_half_life_days", o.history_half_life_days);
+};
+
 ModelRow content_row() {
   ModelRow row;
   row.name = "content";
-  row.defaults = [](const ModelOptions&) {
-    const ContentOptions o;
-    return Parameters{{"category_weight", o.kind_weights[0]},
-                      {"tag_weight", o.kind_weights[1]},
-                      {"creator_weight", o.kind_weights[2]},
-                      {"word_weight", o.kind_weights[3]},
-                      {"common_share", o.common_share},
-                      {"saturation", o.saturation},
-                      {"history_half_life_days", o.history_half_life_days}};
-  };
+  row.defaults = [](const ModelOptions&) { return parameters_of(kContentFields, ContentOptions{}); };
   row.train = [](const TrainingInput& in, const Parameters& p) {
-    ContentOptions o;
-    read(p, "category_weight", o.kind_weights[0]);
-    read(p, "tag_weight", o.kind_weights[1]);
-    read(p, "creator_weight", o.kind_weights[2]);
-    read(p, "word_weight", o.kind_weights[3]);
-    read(p, "common_share", o.common_share);
-    read(p, "saturation", o.saturation);
-    read(p, "history_half_life_days", o.history_half_life_days);
+    const auto o = options_of<ContentOptions>(kContentFields, p);
     return trained(ContentModel::build(in.data.terms, o), p);
   };
   row.knobs = {{"word_weight", {0, 0.3, 1.5}},

@@ -41,6 +41,19 @@ std::string object_of(const ModelReport& model) {
       number(model.peak_rss_mb));
 }
 
+std::string object_of(const ModelComparison& comparison) {
+  std::string metrics;
+  for (const auto& [name, difference] : comparison.metrics) {
+    if (!metrics.empty()) metrics += ",";
+    metrics +=
+        fmt::format("\n    {}: {{\"difference\": {}, \"low\": {}, \"high\": {}, \"share_better\": {}}}",
+                    json_quoted(name), number(difference.mean), number(difference.low),
+                    number(difference.high), number(difference.share_better));
+  }
+  return fmt::format("{{\"first\": {}, \"second\": {}, \"metrics\": {{{}}}}}", json_quoted(comparison.first),
+                     json_quoted(comparison.second), metrics);
+}
+
 }  // namespace
 
 std::string report_json(const EvaluationReport& report) {
@@ -49,11 +62,12 @@ std::string report_json(const EvaluationReport& report) {
     if (!models.empty()) models += ",";
     models += object_of(model);
   }
+  const std::string comparison = report.comparison ? object_of(*report.comparison) : "null";
   return fmt::format(
       "{{\n  \"protocol\": {},\n  \"input\": {},\n  \"seed\": {},\n  \"users_without_history\": {},\n"
-      "  \"chosen\": {},\n  \"models\": [{}\n  ]\n}}\n",
+      "  \"chosen\": {},\n  \"comparison\": {},\n  \"models\": [{}\n  ]\n}}\n",
       json_quoted(report.protocol), json_quoted(report.input), report.seed, report.users_without_history,
-      object_of(report.chosen), models);
+      object_of(report.chosen), comparison, models);
 }
 
 }  // namespace winnow

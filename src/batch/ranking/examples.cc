@@ -23,6 +23,20 @@ std::vector<std::uint32_t> sampled_rows(const BlendCandidates& candidates, const
   return rows;
 }
 
+// Without what the user has met already: a request would have dropped it.
+BlendCandidates unseen(const BlendCandidates& candidates, const UserState& user) {
+  BlendCandidates out;
+  out.opinions.resize(candidates.opinions.size());
+  for (std::size_t i = 0; i < candidates.items.size(); ++i) {
+    const SeenItem* const seen = user.find_seen(ItemIndex{candidates.items[i]});
+    if (seen != nullptr && (seen->flags & ~SeenItem::shown) != 0) continue;
+    out.items.push_back(candidates.items[i]);
+    for (std::size_t s = 0; s < out.opinions.size(); ++s)
+      out.opinions[s].push_back(candidates.opinions[s][i]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<float> blended_scores(const NamedBlend& blended, const BlendCandidates& candidates) {
@@ -41,7 +55,8 @@ RankingSet ranking_examples(const NamedBlend& blended, const EvaluationSplit& sp
   Random random(options.seed);
   std::uint64_t without_outcome = 0;
   std::uint64_t kept_without = 0;
-  const auto add = [&](std::uint32_t user, const BlendCandidates& candidates) {
+  const auto add = [&](std::uint32_t user, const BlendCandidates& proposed) {
+    const BlendCandidates candidates = unseen(proposed, past.state.user(user));
     const auto later = past.later.find(user);
     if (candidates.items.empty() || later == past.later.end()) return;
     const LaterEvents came{later->second};
