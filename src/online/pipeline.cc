@@ -80,8 +80,8 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
     const auto timer = trace.stage("filter");
     return filter(rules, std::move(retrieved.candidates));
   }();
-  const Ranked ranked = rank(*scope, filtered.kept, std::move(retrieved.opinions), retrieved.sources,
-                             options_.rank, trace);
+  const Ranked ranked =
+      rank(*scope, filtered.kept, std::move(retrieved.opinions), retrieved.sources, options_.rank, trace);
 
   const auto timer = trace.stage("respond");
   const std::vector<Placement> placements =
