@@ -120,25 +120,25 @@ void Engine::follow_registry() {
     return;
   }
   if (version == refused_version_) return;
-  std::shared_ptr<const ModelBundle> bundle;
-  std::shared_ptr<const Ranker> ranker;
-  if (!version.empty()) {
-    Result<std::shared_ptr<const ModelBundle>> loaded = parts_.registry.load(version);
-    const auto refuse = [&](const Error& why) {
-      model_error_ = why.message;
-      refused_version_ = version;
-    };
-    if (!loaded.ok()) return refuse(loaded.error());
-    bundle = *std::move(loaded);
-    if (bundle->ranker) {
-      auto opened = Ranker::open(*bundle->ranker, options_.ranker_precision);
-      if (!opened.ok()) return refuse(opened.error());
-      ranker = *std::move(opened);
-    }
+  auto loaded = load_version(version);
+  if (!loaded.ok()) {
+    model_error_ = loaded.error().message;
+    refused_version_ = version;
+    return;
   }
-  model_.publish(serving_model(std::move(bundle), std::move(ranker)));
+  model_.publish(*std::move(loaded));
   model_error_.clear();
   refused_version_.clear();
+}
+
+Result<std::shared_ptr<const ServingModel>> Engine::load_version(const std::string& version) const {
+  if (version.empty()) return serving_model(nullptr, nullptr);
+  WINNOW_TRY(std::shared_ptr<const ModelBundle> bundle, parts_.registry.load(version));
+  std::shared_ptr<const Ranker> ranker;
+  if (bundle->ranker) {
+    WINNOW_TRY(ranker, Ranker::open(*bundle->ranker, options_.ranker_precision));
+  }
+  return serving_model(std::move(bundle), std::move(ranker));
 }
 
 Result<Response> Engine::recommend_traced(const Query& query, RequestTrace& trace) const {

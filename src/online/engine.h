@@ -93,6 +93,8 @@ class Engine final : public Site {
   Engine(const Parts& parts, EngineOptions options);
   std::shared_ptr<const ServingModel> serving_model(std::shared_ptr<const ModelBundle> bundle,
                                                     std::shared_ptr<const Ranker> ranker) const;
+  // Empty: without a bundle.
+  Result<std::shared_ptr<const ServingModel>> load_version(const std::string& version) const;
   void retire_tripped() WINNOW_REQUIRES(models_);
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().

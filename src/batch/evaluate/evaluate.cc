@@ -165,7 +165,7 @@ class Evaluation final {
       return {};
     }
     const Stopwatch watch;
-    const Status learned = learn_funnel();
+    Status learned = learn_funnel();
     if (!learned.ok() && learned.error().code == ErrorCode::conflict) {
       report.note = "left out: " + learned.error().message;
       report_.models.push_back(std::move(report));
