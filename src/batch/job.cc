@@ -163,7 +163,8 @@ Result<std::shared_ptr<const RankerModel>> rank(const Job& job, const Parts& par
   const Dataset& data = job.prepared.data;
   WINNOW_TRY(const Extracted extracted, extract(job.in.log, last, job.options.extract));
   WINNOW_TRY(const TraitColumns traits, trait_columns(job.in.catalog, data.item_ids));
-  const Past past = validation_past(extracted.events, data, parts, job.in.feedback, traits);
+  const Past past =
+      validation_past(extracted.events, data, parts, job.in.feedback, traits, job.options.ranker.replay);
   NamedBlend blend;
   blend.models = blended_models(fitted.models, fitted.blend);
   for (const auto& [name, model] : scoring_models(fitted.models)) blend.names.emplace_back(name);

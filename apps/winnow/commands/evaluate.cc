@@ -179,6 +179,8 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
   options.parameters.options = session.settings.train.models;
+  options.ranker = session.settings.train.ranker;
+  options.ranker.replay = training_set_options(session.settings).replay;
   WINNOW_TRY(options.parameters.overrides, parse_parameters(flags.parameters));
   if (!flags.budget.empty()) {
     const auto seconds = duration_seconds(flags.budget);

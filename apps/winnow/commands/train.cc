@@ -152,6 +152,7 @@ Command train_command() {
       options.extract.window_days = *days;
     }
     options.rank = options.rank || *ranker;
+    options.ranker.replay = training_set_options(session.settings).replay;
     const Interruption interruption;
     const StoreLayout layout{session.data};
     WINNOW_TRY(const OpenedStore opened,

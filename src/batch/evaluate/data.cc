@@ -207,9 +207,9 @@ Result<EvaluationData> evaluation_data(std::span<const TimedInteraction> events,
   out.items = items;
   out.events = events.size();
   out.test = split_by_time(events, users, items, from);
-  out.test_moments = divide_events(events, users, from);
-  out.validation = split_by_time(out.test_moments.known, users, items, from);
-  out.validation_moments = divide_events(out.test_moments.known, users, from);
+  out.validation = split_by_time(divide_events(events, users, from).known, users, items, from);
+  out.moments.assign(events.begin(), events.end());
+  out.from = from;
   WINNOW_RETURN_IF_ERROR(require_test(out));
   return out;
 }

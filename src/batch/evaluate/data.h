@@ -37,12 +37,12 @@ struct EvaluationData {
   std::string input;  // as the report names it
   std::uint32_t users = 0;
   std::uint32_t items = 0;
-  std::uint64_t events = 0;    // training and test together
-  EvaluationSplit test;        // the final measurement
-  EvaluationSplit validation;  // within the training part of `test`, for choosing parameters
-  DividedEvents test_moments;  // the events behind them, for rankers; empty but for time-split
-  DividedEvents validation_moments;
-  TraitColumns traits;                                 // per item, for rankers; empty when unknown
+  std::uint64_t events = 0;               // training and test together
+  EvaluationSplit test;                   // the final measurement
+  EvaluationSplit validation;             // within the training part of `test`, for choosing parameters
+  std::vector<TimedInteraction> moments;  // the events behind both, for rankers; empty but for time-split
+  TestFrom from;                          // how they are divided
+  TraitColumns traits;                    // per item, for rankers; empty when unknown
   std::vector<std::vector<std::uint32_t>> categories;  // per item, for diversity; empty when unknown
   ItemTerms terms;  // how each item is described; empty when nothing is known of any
 };

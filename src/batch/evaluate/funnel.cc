@@ -13,16 +13,19 @@ namespace winnow {
 
 Result<Funnel> Funnel::learn(const EvaluationData& data, const NamedBlend& sources,
                              const RankerOptions& options, const RankerProgress& progress) {
-  const Past past = Past::of(data.validation_moments, data.validation, data.traits);
+  const DividedEvents training = divide_events(data.moments, data.users, data.from);
+  const DividedEvents cut = divide_events(training.known, data.users, data.from);
+  const Past past = Past::of(cut, data.validation, data.traits, options.replay);
   const RankingSet examples = ranking_examples(sources, data.validation, past, {.seed = options.seed});
   WINNOW_TRY(TrainedRanker trained, train_ranker(examples, options, progress));
   WINNOW_TRY(auto ranker, Ranker::open(trained.model));
-  return Funnel(std::move(ranker), std::move(trained.report));
+  return Funnel(std::move(ranker), std::move(trained.report), options.replay);
 }
 
 Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
                           std::size_t length, const EachRanking& each) const {
-  const Past past = Past::of(data.test_moments, data.test, data.traits);
+  const DividedEvents divided = divide_events(data.moments, data.users, data.from);
+  const Past past = Past::of(divided, data.test, data.traits, replay_);
   Status status;
   const auto rank = [&](std::uint32_t user, const BlendCandidates& candidates) {
     if (!status.ok()) return;

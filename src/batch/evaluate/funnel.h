@@ -29,11 +29,12 @@ class Funnel final {
                     std::size_t length, const EachRanking& each) const;
 
  private:
-  Funnel(std::shared_ptr<const Ranker> ranker, RankerReport report)
-      : ranker_(std::move(ranker)), report_(std::move(report)) {}
+  Funnel(std::shared_ptr<const Ranker> ranker, RankerReport report, const ReplayOptions& replay)
+      : ranker_(std::move(ranker)), report_(std::move(report)), replay_(replay) {}
 
   std::shared_ptr<const Ranker> ranker_;
   RankerReport report_;
+  ReplayOptions replay_;
 };
 
 }  // namespace winnow

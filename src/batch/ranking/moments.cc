@@ -4,8 +4,9 @@
 
 namespace winnow {
 
-ReplayedState::ReplayedState(const TraitColumns& traits, std::vector<bool> users)
-    : traits_(traits), wanted_(std::move(users)) {}
+ReplayedState::ReplayedState(const TraitColumns& traits, std::vector<bool> users,
+                             const ReplayOptions& options)
+    : traits_(traits), wanted_(std::move(users)), options_(options.user), statistics_(options.items) {}
 
 void ReplayedState::apply(const TimedInteraction& event) {
   const ItemIndex item{event.item};
@@ -19,7 +20,7 @@ void ReplayedState::apply(const TimedInteraction& event) {
                  .time_ms = event.time_ms,
                  .received_ms = event.time_ms,
                  .session = 0},
-                {});
+                options_);
   }
   statistics_.add({.item = item,
                    .action = event.action,
@@ -40,9 +41,10 @@ std::vector<bool> judged_rows(const EvaluationSplit& split) {
   return out;
 }
 
-Past Past::of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits) {
+Past Past::of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits,
+              const ReplayOptions& options) {
   const std::vector<bool> judged = judged_rows(split);
-  Past past{ReplayedState(traits, judged), {}};
+  Past past{ReplayedState(traits, judged, options), {}};
   for (const TimedInteraction& event : events.known) past.state.apply(event);
   for (const TimedInteraction& event : events.later) {
     if (judged[event.user]) past.later[event.user].push_back(event);

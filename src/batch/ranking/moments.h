@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "batch/evaluate/split.h"
+#include "batch/impressions/state_replay.h"
 #include "batch/ranking/trait_columns.h"
 #include "features/apply_event.h"
 #include "features/feature_rows.h"
@@ -29,8 +30,9 @@ namespace winnow {
 // What the stream would know after these events. A user's events come in order of time.
 class ReplayedState final {
  public:
-  // traits outlives the value. users: of whom states are kept, by row; the others only count.
-  ReplayedState(const TraitColumns& traits, std::vector<bool> users);
+  // traits outlives the value. users: of whom states are kept, by row; the others only count. options: those
+  // of the speed layer.
+  ReplayedState(const TraitColumns& traits, std::vector<bool> users, const ReplayOptions& options);
   void apply(const TimedInteraction& event);
 
   const UserState& user(std::uint32_t row) const;
@@ -40,7 +42,8 @@ class ReplayedState final {
   const TraitColumns& traits_;
   std::vector<bool> wanted_;
   std::unordered_map<std::uint32_t, UserState> users_;
-  ItemStatistics statistics_{ItemStatisticsOptions{}};
+  UserStateOptions options_;
+  ItemStatistics statistics_;
 };
 
 // What was known when users were looked at, and what came of it.
@@ -50,7 +53,8 @@ struct Past {
   std::unordered_map<std::uint32_t, std::vector<TimedInteraction>> later;
 
   // Users with something to predict in the split. traits outlives the value.
-  static Past of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits);
+  static Past of(const DividedEvents& events, const EvaluationSplit& split, const TraitColumns& traits,
+                 const ReplayOptions& options);
 };
 
 // Users with something to predict.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "batch/impressions/state_replay.h"
 #include "models/ranking/ranker_model.h"
 #include "models/ranking/ranking_set.h"
 #include "models/ranking/train_mmoe.h"
@@ -49,6 +50,7 @@ struct RankerOptions {
   CalibrationMethod calibration = CalibrationMethod::isotonic;
   double judged_share = 0.2;       // of the groups
   std::size_t least_groups = 100;  // with an outcome; with fewer there is nothing to learn an order from
+  ReplayOptions replay;  // of the states behind the examples: those of the speed layer that will serve it
   std::uint64_t seed = 1;
   std::filesystem::path trainer;
   std::filesystem::path xgboost;  // the library; empty: where it usually lies

@@ -56,9 +56,10 @@ Result<TraitColumns> trait_columns(const Catalog& catalog, const std::vector<std
 }
 
 Past validation_past(const EventColumns& events, const Dataset& data, const Parts& parts,
-                     const FeedbackPolicy& feedback, const TraitColumns& traits) {
+                     const FeedbackPolicy& feedback, const TraitColumns& traits,
+                     const ReplayOptions& options) {
   const std::vector<bool> judged = judged_rows(parts.validation);
-  Past past{ReplayedState(traits, judged), {}};
+  Past past{ReplayedState(traits, judged, options), {}};
   const std::vector<TimestampMs> before_validation = last_known(parts.fit, parts.kind);
   const std::vector<TimestampMs> before_test = last_known(parts.test.history, parts.kind);
   const TimestampMs overall = before_validation.empty() ? kNever : std::ranges::max(before_validation);

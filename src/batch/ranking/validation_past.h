@@ -22,6 +22,7 @@ Result<TraitColumns> trait_columns(const Catalog& catalog, const std::vector<std
 // later is what lies between that and the test part, which stays unseen. events: as the data were made from.
 // traits: of the data's items; outlives the value. O(events).
 Past validation_past(const EventColumns& events, const Dataset& data, const Parts& parts,
-                     const FeedbackPolicy& feedback, const TraitColumns& traits);
+                     const FeedbackPolicy& feedback, const TraitColumns& traits,
+                     const ReplayOptions& options);
 
 }  // namespace winnow

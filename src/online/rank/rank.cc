@@ -47,9 +47,10 @@ std::vector<float> list_opinions(const Candidates& candidates, const Opinions& o
   return out;
 }
 
-void replace_by_cascade(const RequestScope& scope, const Candidates& candidates, const BlendWeights& weights,
-                        std::span<const std::span<const float>> learned, const Opinions& opinions,
-                        const CascadeOptions& options, RequestTrace& trace, std::span<float> scores) {
+void replace_by_cascade(const RequestScope& scope, const Ranker& ranker, const Candidates& candidates,
+                        const BlendWeights& weights, std::span<const std::span<const float>> learned,
+                        const Opinions& opinions, const CascadeOptions& options, RequestTrace& trace,
+                        std::span<float> scores) {
   const ServingModel& model = *scope.model;
   const std::vector<float> proposed = list_opinions(candidates, opinions, model);
   std::vector<SourceOpinion> all;
@@ -62,7 +63,7 @@ void replace_by_cascade(const RequestScope& scope, const Candidates& candidates,
   }
   const std::vector<float> blended(scores.begin(), scores.end());
   const Status ranked =
-      rank_by_cascade({scope.context, candidates, all, blended}, *model.ranker(), options, trace, scores);
+      rank_by_cascade({scope.context, candidates, all, blended}, ranker, options, trace, scores);
   if (!ranked.ok()) model.trip(ranked.error().message);
 }
 
@@ -84,9 +85,11 @@ Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions op
     raw.push_back(std::span(learned).subspan(k * n, n));
   std::vector<float> scores(n);
   blend(raw, weights.values(), scores);
-  if (model.ranker() != nullptr && options.cascade.full > 0 && n > 0) {
+  // Asked for once: another request may trip it meanwhile.
+  const Ranker* const ranker = model.ranker();
+  if (ranker != nullptr && options.cascade.full > 0 && n > 0) {
     timer.reset();
-    replace_by_cascade(scope, candidates, weights, raw, opinions, options.cascade, trace, scores);
+    replace_by_cascade(scope, *ranker, candidates, weights, raw, opinions, options.cascade, trace, scores);
     timer.emplace(trace, "rank");
   }
   add_boosts(candidates, opinions, model, options, scores);
