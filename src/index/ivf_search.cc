@@ -15,7 +15,7 @@ namespace {
 // Positions from here on are slots of the fresh segment.
 constexpr std::uint32_t kFreshBase = 0x80000000u;
 
-// How much of a list is fetched while the one before it is scanned.
+// How much of what is read of a list is fetched while the one before it is scanned.
 constexpr std::size_t kPrefetchBytes = 2048;
 
 // How far the score of a code may lie from the vector's own, in standard deviations, for a filtered search to
@@ -85,16 +85,33 @@ class Search final {
   }
 
   void scan_lists(std::span<const ProbedList> lists, Collector& candidates) {
+    if (lists.empty()) return;
+    BlockRun next = run_of(lists[0], candidates);
     for (std::size_t i = 0; i < lists.size(); ++i) {
-      if (i + 1 < lists.size()) prefetch(lists[i + 1].list);
-      scan_list(lists[i], candidates);
+      const BlockRun run = next;
+      if (i + 1 < lists.size()) {
+        // By the threshold as it is before this list: what comes is read a little too far rather than late.
+        next = run_of(lists[i + 1], candidates);
+        prefetch(lists[i + 1].list, next);
+      }
+      scan_list(lists[i].list, run, candidates);
     }
   }
 
-  void prefetch(std::uint32_t list) const {
-    const std::size_t block = parts_.list_begin[list] / kBlockItems;
-    const std::uint8_t* const from = parts_.codes.data() + block * block_bytes(dims_, width_);
-    for (std::size_t i = 0; i < kPrefetchBytes; i += 64) __builtin_prefetch(from + i);
+  // What is worth reading of a list.
+  BlockRun run_of(const ProbedList& probed, const Collector& candidates) const {
+    return {parts_.codes.data(), live_, filter_ != nullptr ? filter_->blocks.data() : nullptr,
+            parts_.list_begin[probed.list],
+            reach_.end(probed.list, probed.centroid_score, candidates.threshold())};
+  }
+
+  void prefetch(std::uint32_t list, const BlockRun& run) const {
+    if (run.end > run.begin) {
+      const std::size_t size = block_bytes(dims_, width_);
+      const std::uint8_t* const from = parts_.codes.data() + run.first_block() * size;
+      const std::size_t bytes = std::min(kPrefetchBytes, (run.end_block() - run.first_block()) * size);
+      for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i);
+    }
     if (fresh_ != nullptr) {
       const std::uint32_t slot = fresh_->head(list);
       if (slot != FreshSegment::kNone) __builtin_prefetch(fresh_->code(slot));
@@ -102,17 +119,13 @@ class Search final {
   }
 
   // The packed items before the fresh ones: an item that moves from here to there is seen at least once.
-  void scan_list(const ProbedList& probed, Collector& candidates) {
-    const std::uint32_t begin = parts_.list_begin[probed.list];
-    const std::uint32_t end = reach_.end(probed.list, probed.centroid_score, candidates.threshold());
-    if (end > begin) {
-      const BlockRun run = {parts_.codes.data(), live_, filter_ != nullptr ? filter_->blocks.data() : nullptr,
-                            begin, end};
+  void scan_list(std::uint32_t list, const BlockRun& run, Collector& candidates) {
+    if (run.end > run.begin) {
       blocks_ += run.end_block() - run.first_block();
       (width_ == CodeWidth::int8 ? kernels_.scan_int8 : kernels_.scan_int4)(run, codes_.for_codes(), dims_,
                                                                             candidates);
     }
-    if (fresh_ != nullptr) scan_fresh(probed.list, candidates);
+    if (fresh_ != nullptr) scan_fresh(list, candidates);
   }
 
   void scan_fresh(std::uint32_t list, Collector& candidates) const {

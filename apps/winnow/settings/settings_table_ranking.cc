@@ -49,6 +49,16 @@ void add_network_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "ranking", "head_hidden", {1, 4096}, [](auto& s) -> auto& { return s.train.ranker.full.head_hidden; },
       "Width of the hidden layer between the experts and an outcome's probability."));
+  Setting minutes = number_setting(
+      "ranking", "network_minutes", {0, 100000}, [](auto& s) -> auto& { return s.train.ranker.full.budget_s; },
+      "A network is trained for about so many minutes at most, each of the several that a training takes; 0: "
+      "no bound.",
+      60);
+  minutes.set = [](Settings& s, const SettingValue& value) -> Status {
+    s.train.ranker.full.budget_s = s.train.ranker.light.budget_s = std::get<double>(value) * 60;
+    return {};
+  };
+  table.push_back(std::move(minutes));
 }
 
 }  // namespace

@@ -44,24 +44,6 @@ void ItemToItemModel::score_all(std::span<const std::span<const HistoryEntry>> h
   }
 }
 
-int ItemToItemModel::strongest(std::span<const HistoryEntry> history, std::uint32_t item) const {
-  const std::vector<float> weights = entry_weights(history);
-  int best = -1;
-  float best_score = 0;
-  for (std::size_t h = 0; h < history.size(); ++h) {
-    if (history[h].item >= items()) continue;
-    const auto list = neighbours(history[h].item);
-    const auto found = std::ranges::find(list, item, &ScoredRow::item);
-    if (found == list.end()) continue;
-    const float score = weights[h] * found->score;
-    if (score > best_score) {
-      best_score = score;
-      best = static_cast<int>(h);
-    }
-  }
-  return best;
-}
-
 std::string ItemToItemModel::encode() const {
   ByteWriter out = begin_model(kTag, kFormat);
   out.fixed(options_.neighbours);

@@ -57,9 +57,6 @@ class ItemToItemModel final : public ScoringModel {
                  std::span<float> scores) const override;
   bool zero_is_no_evidence() const override { return true; }
 
-  // The history entry that speaks most for `item`, as an index into history; -1 when none does.
-  int strongest(std::span<const HistoryEntry> history, std::uint32_t item) const;
-
   std::string encode() const;
   static Result<ItemToItemModel> decode(std::string_view bytes);
 
