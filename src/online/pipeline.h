@@ -26,7 +26,7 @@ struct PipelineOptions {
   double new_share = 0.05;           // the same for new items
   double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
   double content_share = 0;          // the same for what is described like what the user liked
-  double impression_share = 1;       // of the answers that are logged, with their features
+  double impression_share = 0.2;     // of the answers that are logged, with their features
 };
 
 class Pipeline final {

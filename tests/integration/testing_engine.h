@@ -27,7 +27,10 @@ inline constexpr TimestampMs kNowMs = 1'700'000'000'000;
 // One site in a folder of its own; reopen() is a restart.
 class EngineTest : public testing::Test {
  protected:
-  EngineTest() { reopen(); }
+  EngineTest() {
+    options_.pipeline.impression_share = 1;
+    reopen();
+  }
   ~EngineTest() override { close(); }
 
   void close() {
