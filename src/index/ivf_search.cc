@@ -72,7 +72,8 @@ class Search final {
     // Of those after them the order matters little.
     constexpr std::ptrdiff_t kInOrder = 256;
     std::vector<ProbedList> lists = all_lists();
-    for (ProbedList& one : lists) one.promise = reach_.highest(one.list, one.centroid_score);
+    for (ProbedList& one : lists)
+      one.promise = reach_.promise(one.list, one.centroid_score, longest_fresh_in(one.list));
     const auto end = lists.begin() + std::min<std::ptrdiff_t>(count, std::ssize(lists));
     const auto ordered = std::min(lists.begin() + kInOrder, end);
     std::nth_element(lists.begin(), end, lists.end(), more_promising);
@@ -80,6 +81,10 @@ class Search final {
     std::sort(lists.begin(), ordered, more_promising);
     lists.erase(end, lists.end());
     return lists;
+  }
+
+  float longest_fresh_in(std::uint32_t list) const {
+    return fresh_ != nullptr && fresh_->head(list) != FreshSegment::kNone ? fresh_->longest() : 0;
   }
 
   static bool more_promising(const ProbedList& a, const ProbedList& b) {
@@ -210,7 +215,7 @@ class Search final {
     float left = 0;
     for (ProbedList& one : lists) {
       one.promise = reach_.expected_above(one.list, one.centroid_score, worst,
-                                           static_cast<float>(passing_in(one.list)));
+                                          static_cast<float>(passing_in(one.list)));
       left += one.promise;
     }
     std::partial_sort(lists.begin(), last, lists.end(), more_promising);
