@@ -148,6 +148,10 @@ std::string ranker_json(const JobReport& report) {
     for (const auto& [order, value] : report.ranker->ndcg) ndcg.number(order, value);
     out.count("groups", report.ranker->groups)
         .count("rows", report.ranker->rows)
+        .text("examples", report.ranker->examples)
+        .count("answers", report.ranker->answers)
+        .count("answers_with_outcome", report.ranker->answers_with_outcome)
+        .text("judged_by", report.ranker->judged_by)
         .raw("heads", heads.str())
         .raw("ndcg@10", ndcg.str());
   }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "domain/event.h"
 #include "domain/item.h"
 
 namespace winnow {
@@ -32,8 +33,10 @@ struct ItemActivity {
 };
 
 struct Trends {
+  LogPosition position = 0;            // of the event log: what they know
   TimestampMs as_of_ms = 0;            // time of the newest event
   std::vector<ItemActivity> activity;  // by item index
+  ItemActivity of_others;              // of an item that was not there yet
   std::vector<ScoredItem> popular;     // each list in order of falling score
   std::vector<ScoredItem> trending;    // rising fastest against their own past
   std::vector<ScoredItem> newest;      // score: freshness, from 1 for the newest item down to 0
@@ -42,7 +45,7 @@ struct Trends {
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;
 
   ItemActivity activity_of(ItemIndex item) const {
-    return row(item) < activity.size() ? activity[row(item)] : ItemActivity{};
+    return row(item) < activity.size() ? activity[row(item)] : of_others;
   }
 };
 

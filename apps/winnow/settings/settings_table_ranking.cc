@@ -34,13 +34,15 @@ void add_network_settings(std::vector<Setting>& table) {
       "Learn the mixture of experts, where winnow-trainer is there."));
   table.push_back(plain_setting(
       "ranking", "trees", [](auto& s) -> auto& { return s.train.ranker.trees; },
-      "Learn trees for every outcome, where XGBoost's library is there. With both, their log-odds are averaged."));
+      "Learn trees for every outcome, where XGBoost's library is there. With both, their log-odds are "
+      "averaged."));
   table.push_back(number_setting(
       "ranking", "experts", {1, 64}, [](auto& s) -> auto& { return s.train.ranker.full.experts; },
       "Experts of the full ranker's network, which all outcomes share, each by a gate of its own."));
   table.push_back(number_setting(
       "ranking", "expert_hidden", {1, 4096},
-      [](auto& s) -> auto& { return s.train.ranker.full.expert_hidden; }, "Width of an expert's hidden layer."));
+      [](auto& s) -> auto& { return s.train.ranker.full.expert_hidden; },
+      "Width of an expert's hidden layer."));
   table.push_back(number_setting(
       "ranking", "expert_outputs", {1, 4096},
       [](auto& s) -> auto& { return s.train.ranker.full.expert_outputs; }, "Width of an expert's output."));
@@ -67,6 +69,13 @@ void add_ranking_settings(std::vector<Setting>& table) {
       "winnow train learns a ranker too, as with --ranker. It takes winnow-trainer or XGBoost's library, and "
       "goes "
       "live where its order is better than the blend's."));
+  table.push_back(number_setting(
+      "ranking", "least_answers", {1, 1e9}, [](auto& s) -> auto& { return s.train.shown.least; },
+      "The ranker learns from what answers showed where so many of those that are kept had an outcome (a "
+      "click, say), else from history."));
+  table.push_back(number_setting(
+      "ranking", "most_answers", {1, 1e9}, [](auto& s) -> auto& { return s.train.shown.most; },
+      "Of more answers than this an even share is learned from."));
   table.push_back(number_setting(
       "ranking", "full_candidates", {0, 10000},
       [](auto& s) -> auto& { return s.engine.pipeline.rank.cascade.full; },

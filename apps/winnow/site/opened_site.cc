@@ -19,7 +19,7 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
   options.speed.persist = !site.store.read_only;
   OpenedStore& store = site.store;
   WINNOW_TRY(site.engine, Engine::open({*store.catalog, *store.log, *store.dead_letters, *store.features,
-                                        *site.registry, clock,
+                                        *site.registry, clock, store.impressions.get(),
                                         [folder = StoreLayout{data}.rejects()](std::string_view user_id) {
                                           return erase_rejected(folder, user_id);
                                         }},
@@ -28,7 +28,9 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
 }
 
 Result<OpenedSite> open_current_site(Session& session, Access access) {
-  WINNOW_TRY(OpenedSite site, open_site(session.data, access, session.settings, session.clock));
+  Settings settings = session.settings;
+  settings.engine.pipeline.impression_share = 0;  // what a command answers is shown to no visitor
+  WINNOW_TRY(OpenedSite site, open_site(session.data, access, settings, session.clock));
   Progress progress(session.terminal, "catching up with the events");
   const LogPosition first = site.engine->status().applied;
   LogPosition last = first;

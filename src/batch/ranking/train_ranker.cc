@@ -55,14 +55,10 @@ Divided divide(const RankingSet& set, double judged_share, std::uint64_t seed) {
   return {groups_of(set, {middle, order.end()}), groups_of(set, {order.begin(), middle})};
 }
 
-std::size_t groups_with(const RankingSet& set, std::size_t head) {
-  std::size_t out = 0;
-  for (std::size_t g = 0; g < set.group_count(); ++g) {
-    bool any = false;
-    for (std::size_t r = set.groups[g]; r < set.groups[g + 1]; ++r) any = any || set.labels_of(r)[head] > 0;
-    out += any ? 1 : 0;
-  }
-  return out;
+// What the order is judged by: the head that is asked for, or the first where that happened too seldom.
+std::size_t judging_head(const RankingSet& set, const RankerOptions& options) {
+  const std::size_t asked = head_or_first(set, options.outcome);
+  return groups_with_outcome(set, asked) >= options.least_groups ? asked : 0;
 }
 
 // One column of a row-major matrix.
@@ -300,10 +296,8 @@ Status add_facts(const RankingSet& judged, std::size_t outcome, std::uint64_t se
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
                                    const RankerProgress& progress) {
   WINNOW_RETURN_IF_ERROR(set.check());
-  const auto named = std::ranges::find(set.heads, options.outcome);
-  const auto outcome =
-      named == set.heads.end() ? std::size_t{0} : static_cast<std::size_t>(named - set.heads.begin());
-  if (const std::size_t groups = groups_with(set, outcome); groups < options.least_groups) {
+  const std::size_t outcome = judging_head(set, options);
+  if (const std::size_t groups = groups_with_outcome(set, outcome); groups < options.least_groups) {
     return Error{ErrorCode::conflict,
                  fmt::format("there are {} examples with an outcome, and a ranker wants {}: the blend ranks",
                              groups, options.least_groups)};
@@ -314,6 +308,7 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
   out.report.groups = set.group_count();
   out.report.rows = set.rows();
   out.report.note = training.note();
+  out.report.judged_by = set.heads[outcome];
   WINNOW_TRY(RankerModel judged, training.full(parts.fit));
   WINNOW_RETURN_IF_ERROR(calibrate_and_judge(parts.judged, options.calibration, judged, out.report));
   WINNOW_RETURN_IF_ERROR(training.add_light(parts.fit, judged));

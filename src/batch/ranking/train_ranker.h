@@ -46,7 +46,7 @@ struct RankerOptions {
   // What an outcome is worth; heads that are not named are worth nothing.
   std::map<std::string, double, std::less<>> worth = {
       {"click", 1}, {"watch", 2}, {"like", 4}, {"finish", 4}, {"dislike", -4}};
-  std::string outcome = "like";  // the head that the order is judged by; the first head where there is none
+  std::string outcome = "like";  // the head that the order is judged by; the first one where it is seldom
   CalibrationMethod calibration = CalibrationMethod::isotonic;
   double judged_share = 0.2;       // of the groups
   std::size_t least_groups = 100;  // with an outcome; with fewer there is nothing to learn an order from
@@ -68,7 +68,11 @@ struct RankerReport {
   std::uint64_t rows = 0;
   std::string note;  // what was left out, and why
   std::map<std::string, HeadReport> heads;
-  std::map<std::string, double> ndcg;  // at 10, of "blend", "light", "full" and "funnel", among the examples
+  std::map<std::string, double> ndcg;      // at 10, of "blend", "light" and "full", among the examples
+  std::string judged_by;                   // the head whose outcomes those are
+  std::string examples;                    // what was learned from: "shown" or "history"
+  std::uint64_t answers = 0;               // that were logged with what they showed
+  std::uint64_t answers_with_outcome = 0;  // of those; 0 where they are too few to look
 };
 
 struct TrainedRanker {

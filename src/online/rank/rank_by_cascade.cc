@@ -1,38 +1,8 @@
 #include "online/rank/rank_by_cascade.h"
 
-#include <algorithm>
-#include <optional>
-
-#include "features/feature_rows.h"
 #include "models/ranking/cascade.h"
 
 namespace winnow {
-namespace {
-
-PastItem look(const RequestContext& context, ItemIndex item) {
-  if (row(item) >= context.items->size()) return {};
-  return {context.items->view(item), context.trends->activity_of(item)};
-}
-
-FeatureInputs inputs_of(const CascadeInput& in, const FeatureRows& rows) {
-  const UserContext& user = in.context.user;
-  const Query& query = *in.context.query;
-  return {.state = user.state.get(),
-          .history = user.history,
-          .past = rows.past,
-          .follows = user.follows,
-          .profile_facts = user.profile_facts == nullptr ? 0 : user.profile_facts->size(),
-          .now_ms = query.now_ms,
-          .surface = query.surface,
-          .has_context_item = !query.context_item.empty(),
-          .items = in.candidates.items,
-          .traits = rows.traits,
-          .activity = rows.activity,
-          .sources = in.opinions,
-          .blend = in.blend};
-}
-
-}  // namespace
 
 std::vector<float> CascadeOptions::worth_on(std::string_view surface, const Ranker& ranker) const {
   std::vector<float> out(ranker.worth().begin(), ranker.worth().end());
@@ -48,16 +18,9 @@ std::vector<float> CascadeOptions::worth_on(std::string_view surface, const Rank
   return out;
 }
 
-Status rank_by_cascade(const CascadeInput& input, const Ranker& ranker, const CascadeOptions& options,
+Status rank_by_cascade(const FeatureFrame& frame, const Ranker& ranker, const CascadeOptions& options,
                        RequestTrace& trace, std::span<float> scores) {
-  std::optional<RequestTrace::Timer> timer(std::in_place, trace, "features");
-  const FeatureRows rows =
-      feature_rows(input.context.user.history, std::span<const ItemIndex>(input.candidates.items),
-                   [&](ItemIndex item) { return look(input.context, item); });
-  const FeatureFrame frame(inputs_of(input, rows));
-  timer.reset();
-  return cascade(frame, ranker, options.worth_on(input.context.query->surface, ranker), options.full, trace,
-                 scores);
+  return cascade(frame, ranker, options.worth_on(frame.in.surface, ranker), options.full, trace, scores);
 }
 
 }  // namespace winnow

@@ -9,9 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "features/feature_frame.h"
 #include "models/ranking/ranker.h"
-#include "online/retrieve/retrieve.h"
-#include "stages/candidates.h"
 #include "telemetry/request_trace.h"
 
 namespace winnow {
@@ -27,16 +26,9 @@ struct CascadeOptions {
   std::vector<float> worth_on(std::string_view surface, const Ranker& ranker) const;
 };
 
-// What the ranker reads of a request besides its sources.
-struct CascadeInput {
-  const RequestContext& context;
-  const Candidates& candidates;
-  std::span<const SourceOpinion> opinions;  // of the candidates, in their order
-  std::span<const float> blend;
-};
-
-// Replaces scores, which hold the blend's, by the cascade's (models/ranking/cascade.h).
-Status rank_by_cascade(const CascadeInput& input, const Ranker& ranker, const CascadeOptions& options,
+// Replaces scores, which hold the blend's, by the cascade's (models/ranking/cascade.h). frame: of all
+// candidates.
+Status rank_by_cascade(const FeatureFrame& frame, const Ranker& ranker, const CascadeOptions& options,
                        RequestTrace& trace, std::span<float> scores);
 
 }  // namespace winnow
