@@ -31,7 +31,7 @@ constexpr float kUntunedRecall = 0.95f;
 struct ProbedList {
   std::uint32_t list = 0;
   std::int32_t centroid_score = 0;
-  float expected = 0;  // results
+  float promise = 0;  // what lists are read in order of
 };
 
 class Search final {
@@ -66,22 +66,44 @@ class Search final {
     return score(candidates.finish());
   }
 
-  // Best first.
+  // Those that may hold the highest products, best first: a list of long vectors goes before a nearer one of
+  // short ones, so the threshold is soon so high that most of the others need not be read.
   std::vector<ProbedList> nearest_lists(std::uint32_t count) const {
-    Collector lists(count);
-    scan_centroids(lists);
-    return probed(lists, lists.finish_sorted());
+    // Of those after them the order matters little.
+    constexpr std::ptrdiff_t kInOrder = 256;
+    std::vector<ProbedList> lists = all_lists();
+    for (ProbedList& one : lists)
+      one.promise = reach_.promise(one.list, one.centroid_score, longest_fresh_in(one.list));
+    const auto end = lists.begin() + std::min<std::ptrdiff_t>(count, std::ssize(lists));
+    const auto ordered = std::min(lists.begin() + kInOrder, end);
+    std::nth_element(lists.begin(), end, lists.end(), more_promising);
+    std::nth_element(lists.begin(), ordered, end, more_promising);
+    std::sort(lists.begin(), ordered, more_promising);
+    lists.erase(end, lists.end());
+    return lists;
+  }
+
+  float longest_fresh_in(std::uint32_t list) const {
+    return fresh_ != nullptr && fresh_->head(list) != FreshSegment::kNone ? fresh_->longest() : 0;
+  }
+
+  static bool more_promising(const ProbedList& a, const ProbedList& b) {
+    return a.promise != b.promise ? a.promise > b.promise : a.list < b.list;
+  }
+
+  // In no order.
+  std::vector<ProbedList> all_lists() const {
+    Collector all(parts_.lists);
+    scan_centroids(all);
+    const std::span<const std::uint32_t> found = all.finish();
+    std::vector<ProbedList> made(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) made[i] = {found[i], all.score(i), 0};
+    return made;
   }
 
   void scan_centroids(Collector& lists) const {
     kernels_.scan_int8({parts_.centroids.data(), nullptr, nullptr, 0, parts_.lists}, codes_.for_centroids(),
                        dims_, lists);
-  }
-
-  static std::vector<ProbedList> probed(const Collector& lists, std::span<const std::uint32_t> found) {
-    std::vector<ProbedList> made(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) made[i] = {found[i], lists.score(i), 0};
-    return made;
   }
 
   void scan_lists(std::span<const ProbedList> lists, Collector& candidates) {
@@ -161,9 +183,7 @@ class Search final {
 
   // In no order.
   std::vector<ProbedList> passing_lists() const {
-    Collector all(parts_.lists);
-    scan_centroids(all);
-    std::vector<ProbedList> lists = probed(all, all.finish());
+    std::vector<ProbedList> lists = all_lists();
     std::erase_if(lists, [&](const ProbedList& one) { return passing_in(one.list) == 0; });
     return lists;
   }
@@ -194,15 +214,13 @@ class Search final {
     const float worst = codes_.code_product(candidates.score_at_rank(limit_));
     float left = 0;
     for (ProbedList& one : lists) {
-      one.expected = reach_.expected_above(one.list, one.centroid_score, worst,
-                                           static_cast<float>(passing_in(one.list)));
-      left += one.expected;
+      one.promise = reach_.expected_above(one.list, one.centroid_score, worst,
+                                          static_cast<float>(passing_in(one.list)));
+      left += one.promise;
     }
-    std::partial_sort(lists.begin(), last, lists.end(), [](const ProbedList& a, const ProbedList& b) {
-      return a.expected != b.expected ? a.expected > b.expected : a.list < b.list;
-    });
+    std::partial_sort(lists.begin(), last, lists.end(), more_promising);
     std::size_t count = 0;
-    for (; count < most && left > allowed_miss(); ++count) left -= lists[count].expected;
+    for (; count < most && left > allowed_miss(); ++count) left -= lists[count].promise;
     return count;
   }
 
