@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "domain/event.h"
 #include "domain/item.h"
+#include "math/aligned.h"
 
 namespace winnow {
 
@@ -33,13 +34,13 @@ struct ItemActivity {
 };
 
 struct Trends {
-  LogPosition position = 0;            // of the event log: what they know
-  TimestampMs as_of_ms = 0;            // time of the newest event
-  std::vector<ItemActivity> activity;  // by item index
-  ItemActivity of_others;              // of an item that was not there yet
-  std::vector<ScoredItem> popular;     // each list in order of falling score
-  std::vector<ScoredItem> trending;    // rising fastest against their own past
-  std::vector<ScoredItem> newest;      // score: freshness, from 1 for the newest item down to 0
+  LogPosition position = 0;           // of the event log: what they know
+  TimestampMs as_of_ms = 0;           // time of the newest event
+  HugeVector<ItemActivity> activity;  // by item index
+  ItemActivity of_others;             // of an item that was not there yet
+  std::vector<ScoredItem> popular;    // each list in order of falling score
+  std::vector<ScoredItem> trending;   // rising fastest against their own past
+  std::vector<ScoredItem> newest;     // score: freshness, from 1 for the newest item down to 0
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_country;
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;

@@ -165,7 +165,7 @@ Command train_command() {
                       {"winnow train --refresh", "between two trainings"}};
   command.run = [window_days, refresh, ranker](Session& session) -> Result<ExitCode> {
     Terminal& terminal = session.terminal;
-    TrainOptions options = session.settings.train;
+    TrainOptions options = train_options(session.settings);
     options.refresh = *refresh;
     if (!window_days->empty()) {
       const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
@@ -178,8 +178,6 @@ Command train_command() {
       options.extract.window_days = *days;
     }
     options.rank = options.rank || *ranker;
-    options.shown.set = training_set_options(session.settings);
-    options.ranker.replay = options.shown.set.replay;
     const Interruption interruption;
     const StoreLayout layout{session.data};
     WINNOW_TRY(const OpenedStore opened,

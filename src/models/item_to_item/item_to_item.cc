@@ -15,8 +15,8 @@ constexpr std::uint32_t kFormat = 2;
 }  // namespace
 
 ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
-                                 std::vector<ScoredRow> neighbours)
-    : options_(options), offsets_(std::move(offsets)), neighbours_(std::move(neighbours)) {
+                                 const std::vector<ScoredRow>& neighbours)
+    : options_(options), offsets_(std::move(offsets)), neighbours_(neighbours.begin(), neighbours.end()) {
   WINNOW_CHECK(!offsets_.empty() && offsets_.back() == neighbours_.size());
 }
 
@@ -78,7 +78,7 @@ Result<ItemToItemModel> ItemToItemModel::decode(std::string_view bytes) {
     return neighbour.item < items && std::isfinite(neighbour.score);
   });
   if (!sound) return corrupt_model("item_to_item");
-  return ItemToItemModel(options, std::move(offsets), std::move(neighbours));
+  return ItemToItemModel(options, std::move(offsets), neighbours);
 }
 
 }  // namespace winnow

@@ -49,7 +49,7 @@ ItemToItemModel KeptNeighbours::model(const ItemToItemOptions& options, std::uin
   }
   starts[items] = end;
   lists.resize(end);
-  return ItemToItemModel(options, std::move(starts), std::move(lists));
+  return ItemToItemModel(options, std::move(starts), lists);
 }
 
 }  // namespace winnow
