@@ -37,7 +37,8 @@ void add_store(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "store", "impression_share", {0, 1},
       [](auto& s) -> auto& { return s.engine.pipeline.impression_share; },
-      "Share of the answers that are kept so, drawn evenly. 0: none. To keep one takes about a quarter of what it "
+      "Share of the answers that are kept so, drawn evenly. 0: none. To keep one takes about a quarter of "
+      "what it "
       "takes to make it."));
 }
 

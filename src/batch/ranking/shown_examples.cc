@@ -1,7 +1,10 @@
 #include "batch/ranking/shown_examples.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "batch/impressions/state_features.h"
 #include "features/feature_schema.h"
@@ -17,6 +20,28 @@ TrainingSetOptions set_options(const ShownExampleOptions& options, std::uint64_t
   out.thinning.negatives_kept = 0;
   out.answers_share = std::min(1.0, static_cast<double>(options.most) / static_cast<double>(answers));
   return out;
+}
+
+// Leaves out the outcomes that are not known yet of nine rows in ten: a young log's windows are not over, and
+// what is known of them then is what happened at once.
+void drop_unknown_heads(RankingSet& set) {
+  constexpr std::size_t kRowsAKnownOne = 10;
+  const std::size_t heads = set.heads.size();
+  std::vector<std::size_t> kept;
+  for (std::size_t head = 0; head < heads; ++head) {
+    std::size_t known = 0;
+    for (std::size_t r = 0; r < set.rows(); ++r) known += std::isnan(set.labels_of(r)[head]) ? 0 : 1;
+    if (known * kRowsAKnownOne >= set.rows()) kept.push_back(head);
+  }
+  if (kept.size() == heads) return;
+  std::vector<float> labels;
+  for (std::size_t r = 0; r < set.rows(); ++r) {
+    for (const std::size_t head : kept) labels.push_back(set.labels_of(r)[head]);
+  }
+  std::vector<std::string> names;
+  for (const std::size_t head : kept) names.push_back(set.heads[head]);
+  set.labels = std::move(labels);
+  set.heads = std::move(names);
 }
 
 }  // namespace
@@ -42,6 +67,8 @@ Result<ShownExamples> shown_examples(const ShownInputs& inputs, const ShownExamp
   }
   WINNOW_RETURN_IF_ERROR(inputs.states.clear());
   RankingSet& set = built->set.ranking;
+  drop_unknown_heads(set);
+  if (set.heads.empty()) return out;
   out.with_outcome = groups_with_outcome(set, head_or_first(set, "click"));
   if (out.with_outcome >= options.least) out.set = std::move(set);
   return out;

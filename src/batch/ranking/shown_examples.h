@@ -40,8 +40,9 @@ struct ShownExamples {
 };
 
 // A group for each answer of which impressions came back: whole where something came of it, of the others an
-// even share that weighs for all. The log of events is read only where enough answers are logged. Errors:
-// unavailable when `progress` stops it, and those of the ports.
+// even share that weighs for all. Outcomes whose windows are hardly ever over yet are left out. The log of
+// events is read only where enough answers are logged. Errors: unavailable when `progress` stops it, and
+// those of the ports.
 Result<ShownExamples> shown_examples(const ShownInputs& inputs, const ShownExampleOptions& options,
                                      const JobProgress& progress = {});
 
