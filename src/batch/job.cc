@@ -173,7 +173,8 @@ Result<std::shared_ptr<const RankerModel>> rank(const Job& job, const Parts& par
   if (options.trainer.empty()) options.trainer = job.options.models.trainer;
   const RankingSet examples = ranking_examples(blend, parts.validation, past, {.seed = options.seed});
   const TrainProgress within = job.run.within("rank");
-  auto trained = train_ranker(examples, options, [&](std::string_view, double share) {
+  const RankerModel* const live = job.live ? job.live->ranker.get() : nullptr;
+  auto trained = train_ranker(examples, options, live, [&](std::string_view, double share) {
     return !within || within(static_cast<std::size_t>(100 * share), 100);
   });
   if (!trained.ok()) {
@@ -186,7 +187,7 @@ Result<std::shared_ptr<const RankerModel>> rank(const Job& job, const Parts& par
   }
   report.ranker = std::move(trained->report);
   report.ranker_note = report.ranker->note;
-  if (report.ranker->ndcg["full"] <= report.ranker->ndcg["blend"]) {
+  if (report.ranker->judgement.ndcg("full") <= report.ranker->judgement.ndcg("blend")) {
     report.ranker_note = "the ranker's order is no better than the blend's, which ranks alone";
     return std::shared_ptr<const RankerModel>();
   }

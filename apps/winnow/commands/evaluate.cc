@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/judgement_tables.h"
 #include "winnow/evaluate/timed_events.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/table.h"
@@ -31,6 +32,7 @@ struct EvaluateFlags {
   std::vector<std::string> parameters;
   std::int64_t seed = 1;
   bool tune = false;
+  bool segments = false;
 };
 
 Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& session) {
@@ -147,6 +149,10 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
     if (!model.note.empty()) terminal.print(fmt::format("{}: {}", model.name, model.note));
   }
   if (report.comparison) print_comparison(terminal, *report.comparison);
+  if (report.segments) {
+    terminal.print("\nthe candidates of test users, by whom and what they are:");
+    terminal.print(judgement_tables(terminal, *report.segments, "full"));
+  }
   if (report.chosen.empty()) return;
   terminal.print("\nchosen on a validation cut of the training part:");
   for (const auto& [name, value] : report.chosen) terminal.print(fmt::format("  {} = {}", name, value));
@@ -178,6 +184,7 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   }
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
+  options.segments = flags.segments;
   options.parameters.options = session.settings.train.models;
   options.ranker = session.settings.train.ranker;
   options.ranker.replay = training_set_options(session.settings).replay;
@@ -254,6 +261,8 @@ Command evaluate_command() {
       {"--budget", "TIME", "of the whole run, as 30m or 2h: the search ends early to keep to it",
        &own->budget},
       {"--compare", "A", "by how much model B is better than A, with a bootstrap interval", &own->compare},
+      {"--segments", "", "how `light` and `funnel` do by outcome, by users' history and by items' age",
+       &own->segments},
       {"--json", "FILE", "write the report there", &own->json_file},
       {"B", "", "the other model of --compare", &own->compared_with}};
   command.examples = {

@@ -9,6 +9,7 @@
 #include "winnow/cli/interruption.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/judgement_tables.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/progress.h"
 #include "winnow/terminal/table.h"
@@ -77,26 +78,10 @@ void print_quality(Terminal& terminal, const JobReport& report) {
 
 void print_ranker(Terminal& terminal, const JobReport& report) {
   if (report.ranker) {
-    Table table({{"head"},
-                 {"AUC", Table::Align::right},
-                 {"GAUC", Table::Align::right},
-                 {"log loss", Table::Align::right},
-                 {"ECE", Table::Align::right}});
-    const auto text = [](const std::optional<double>& value) {
-      return value ? fmt::format("{:.4f}", *value) : std::string("-");
-    };
-    for (const auto& [name, head] : report.ranker->heads) {
-      table.add_row(
-          {name, text(head.auc), text(head.grouped_auc), text(head.log_loss), text(head.calibration_error)});
-    }
-    std::string orders;
-    for (const auto& [order, ndcg] : report.ranker->ndcg) {
-      orders += fmt::format("{}{} {:.4f}", orders.empty() ? "" : ", ", order, ndcg);
-    }
-    terminal.print(
-        fmt::format("\nThe ranker on examples that it had not seen ({} users, {} rows in all); NDCG@10: {}",
-                    with_thousands(report.ranker->groups), with_thousands(report.ranker->rows), orders));
-    terminal.print(table.render(terminal));
+    terminal.print(fmt::format(
+        "\nThe ranker beside other orders, on a fifth of {} examples ({} rows) that it had not seen:",
+        with_thousands(report.ranker->groups), with_thousands(report.ranker->rows)));
+    terminal.print(judgement_tables(terminal, report.ranker->judgement, "full"));
   }
   if (!report.ranker_note.empty()) terminal.print("ranker: " + printable(report.ranker_note));
 }

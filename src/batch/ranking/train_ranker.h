@@ -9,13 +9,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "batch/impressions/state_replay.h"
+#include "batch/ranking/judge_ranking.h"
 #include "models/ranking/ranker_model.h"
 #include "models/ranking/ranking_set.h"
 #include "models/ranking/train_mmoe.h"
@@ -46,7 +46,6 @@ struct RankerOptions {
   // What an outcome is worth; heads that are not named are worth nothing.
   std::map<std::string, double, std::less<>> worth = {
       {"click", 1}, {"watch", 2}, {"like", 4}, {"finish", 4}, {"dislike", -4}};
-  std::string outcome = "like";  // the head that the order is judged by; the first head where there is none
   CalibrationMethod calibration = CalibrationMethod::isotonic;
   double judged_share = 0.2;       // of the groups
   std::size_t least_groups = 100;  // with an outcome; with fewer there is nothing to learn an order from
@@ -56,19 +55,12 @@ struct RankerOptions {
   std::filesystem::path xgboost;  // the library; empty: where it usually lies
 };
 
-// On the judged groups.
-struct HeadReport {
-  std::optional<double> auc, grouped_auc;
-  double log_loss = 0;
-  double calibration_error = 0;  // before calibration: of the other half, after
-  double uncalibrated_error = 0;
-};
 struct RankerReport {
   std::uint64_t groups = 0;
   std::uint64_t rows = 0;
   std::string note;  // what was left out, and why
-  std::map<std::string, HeadReport> heads;
-  std::map<std::string, double> ndcg;  // at 10, of "blend", "light", "full" and "funnel", among the examples
+  // On the judged groups: popularity, blend, light, full, and the live version's ranker.
+  RankingJudgement judgement;
 };
 
 struct TrainedRanker {
@@ -79,8 +71,9 @@ struct TrainedRanker {
 // Where training stands: a step in words and its share.
 using RankerProgress = std::function<bool(std::string_view step, double share)>;
 
-// set: of all_features(). conflict where there are too few examples; errors of the trainers.
+// set: of all_features(). live: what serves now, judged on the same rows (which it may have learned from,
+// where they are old); null: nothing does. conflict where there are too few examples; errors of the trainers.
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
-                                   const RankerProgress& progress = {});
+                                   const RankerModel* live = nullptr, const RankerProgress& progress = {});
 
 }  // namespace winnow
