@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "online/rank/rising.h"
+
 namespace winnow {
 
 namespace {
@@ -93,6 +95,7 @@ Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions op
     timer.emplace(trace, "rank");
   }
   add_boosts(candidates, opinions, model, options, scores);
+  add_rising_boost(*scope.context.trends, scope.query.now_ms, options.rising_boost, candidates.items, scores);
 
   Ranked ranked;
   ranked.opinions = std::move(opinions);
