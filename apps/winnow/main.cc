@@ -53,6 +53,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
   }
   session.flags = flags;
   const auto outcome = [&]() -> Result<ExitCode> {
+    WINNOW_RETURN_IF_ERROR(limit_processor());
     WINNOW_RETURN_IF_ERROR(check_required(*command));
     if (command->reads_settings) WINNOW_RETURN_IF_ERROR(load_settings(session));
     return command->run(session);

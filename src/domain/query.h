@@ -62,6 +62,7 @@ struct Response {
   std::vector<SlateItem> items;
   Level level = Level::full;
   std::vector<std::string> missing;              // sources left out
+  std::size_t candidates = 0;                    // ranked: what the sources brought and filters left
   std::map<std::string, std::uint64_t> dropped;  // filter -> candidates it removed
   std::string model_version;                     // empty when none is live
   std::string cursor;                            // for the next page; empty when there is none

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "base/hash.h"
+#include "math/logarithms.h"
 
 namespace winnow {
 namespace {
@@ -29,6 +30,15 @@ void same(Frame frame, std::size_t, Rows, Column column) {
 template <auto kValue>
 void each(Frame frame, std::size_t, Rows rows, Column column) {
   for (std::size_t k = 0; k < rows.size(); ++k) column[k] = kValue(frame, rows[k]);
+}
+// log(1 + that), what is below 0 as 0.
+template <auto kValue>
+void log_of_each(Frame frame, std::size_t, Rows rows, Column column) {
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const float value = kValue(frame, rows[k]);
+    column[k] = value < 0 ? 0.0f : value;  // NaN stays
+  }
+  log1p_in_place(column);
 }
 
 // Of the user ---------------------------------------------------------------
@@ -97,17 +107,16 @@ void user_category_share(Frame f, std::size_t bucket, Rows, Column column) {
 
 // Of the item ---------------------------------------------------------------
 
-float item_popularity(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].popularity); }
-float item_fast(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].fast); }
-float item_slow(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].slow); }
-float item_velocity(Frame f, std::size_t r) {
-  const float velocity = f.in.activity[r].velocity;
-  return std::copysign(std::log1p(std::abs(velocity)), velocity);
+template <float ItemActivity::*kMember>
+float activity_of(Frame f, std::size_t r) {
+  return f.in.activity[r].*kMember;
 }
-float item_rate(Frame f, std::size_t r) { return f.in.activity[r].rate; }
-float item_positives(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].positives); }
-float item_negatives(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].negatives); }
-float item_impressions(Frame f, std::size_t r) { return log1p_of(f.in.activity[r].impressions); }
+void item_velocity(Frame f, std::size_t, Rows rows, Column column) {
+  const auto velocity = activity_of<&ItemActivity::velocity>;
+  for (std::size_t k = 0; k < rows.size(); ++k) column[k] = std::abs(velocity(f, rows[k]));
+  log1p_in_place(column);
+  for (std::size_t k = 0; k < rows.size(); ++k) column[k] = std::copysign(column[k], velocity(f, rows[k]));
+}
 
 // Positives for each time that it was shown, drawn towards one in ten by a hundred impressions.
 float item_response(Frame f, std::size_t r) {
@@ -116,23 +125,18 @@ float item_response(Frame f, std::size_t r) {
 }
 
 float item_age(Frame f, std::size_t r) { return years_between(f.in.traits[r].created_ms, f.in.now_ms); }
-float item_log_age(Frame f, std::size_t r) {
-  const float age = item_age(f, r);
-  return std::isnan(age) ? age : log1p_of(age * 365.25);
-}
+float item_age_days(Frame f, std::size_t r) { return item_age(f, r) * 365.25f; }
 float item_age_known(Frame f, std::size_t r) { return f.in.traits[r].created_ms == 0 ? 0.0f : 1.0f; }
 float item_duration(Frame f, std::size_t r) {
   const float seconds = f.in.traits[r].duration_s;
-  return seconds > 0 ? log1p_of(seconds) : kUnknown;
+  return seconds > 0 ? seconds : kUnknown;
 }
 float item_categories(Frame f, std::size_t r) { return static_cast<float>(f.in.traits[r].categories.size()); }
 float item_has_creator(Frame f, std::size_t r) { return f.in.traits[r].creator == 0 ? 0.0f : 1.0f; }
 
 void item_category(Frame f, std::size_t bucket, Rows rows, Column column) {
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    const auto in_bucket = [bucket](NameKey category) { return category_bucket(category) == bucket; };
-    column[k] = std::ranges::any_of(f.in.traits[rows[k]].categories, in_bucket) ? 1.0f : 0.0f;
-  }
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    column[k] = static_cast<float>(f.pairs[rows[k]].category_buckets >> bucket & 1u);
 }
 
 // Of both -------------------------------------------------------------------
@@ -151,16 +155,16 @@ float pair_category_rate(Frame f, std::size_t r) {
   constexpr float kPrior = 0.05f;
   return (pair.liking_mean + kPrior) / (pair.liking_mean + pair.disliking_mean + 2 * kPrior);
 }
-float pair_days_since_category(Frame f, std::size_t r) {
-  const float days = f.pairs[r].days_since_category;
-  return std::isnan(days) ? days : std::log1p(days);
+template <Compute kColumn, auto kMean>
+void above(Frame f, std::size_t place, Rows rows, Column column) {
+  kColumn(f, place, rows, column);
+  const float mean = kMean(f);
+  for (float& value : column) value -= mean;
 }
-float pair_popularity_gap(Frame f, std::size_t r) { return item_popularity(f, r) - f.user.popularity_mean; }
 float pair_age_gap(Frame f, std::size_t r) { return item_age(f, r) - f.user.age_mean; }
 float pair_age_distance(Frame f, std::size_t r) {
   return std::abs(pair_age_gap(f, r)) / (f.user.age_deviation + 1);
 }
-float pair_duration_gap(Frame f, std::size_t r) { return item_duration(f, r) - f.user.duration_mean; }
 
 // Of the sources ------------------------------------------------------------
 
@@ -258,22 +262,22 @@ std::vector<FeatureDefinition> make_feature_definitions() {
                            Compute compute, bool core = false, float fallback = 0) {
     add({fmt::format("item.{}", name), item, freshness, fallback, core, std::string(meaning), compute, 0});
   };
-  of_item("popularity", near_real_time, "log(1 + decayed positives x smoothed rate)", each<item_popularity>,
+  of_item("popularity", near_real_time, "log(1 + decayed positives x smoothed rate)", log_of_each<activity_of<&ItemActivity::popularity>>,
           true);
-  of_item("fast", near_real_time, "log(1 + positives decayed over hours)", each<item_fast>, true);
-  of_item("slow", near_real_time, "log(1 + positives decayed over weeks)", each<item_slow>, true);
-  of_item("velocity", near_real_time, "signed log of deviations above its own past", each<item_velocity>,
+  of_item("fast", near_real_time, "log(1 + positives decayed over hours)", log_of_each<activity_of<&ItemActivity::fast>>, true);
+  of_item("slow", near_real_time, "log(1 + positives decayed over weeks)", log_of_each<activity_of<&ItemActivity::slow>>, true);
+  of_item("velocity", near_real_time, "signed log of deviations above its own past", item_velocity,
           true);
   of_item("rate", near_real_time, "positives among judgements, smoothed towards the catalogue's",
-          each<item_rate>, true);
-  of_item("positives", near_real_time, "log(1 + positives)", each<item_positives>, true);
-  of_item("negatives", near_real_time, "log(1 + negatives)", each<item_negatives>);
-  of_item("impressions", near_real_time, "log(1 + times shown)", each<item_impressions>);
+          each<activity_of<&ItemActivity::rate>>, true);
+  of_item("positives", near_real_time, "log(1 + positives)", log_of_each<activity_of<&ItemActivity::positives>>, true);
+  of_item("negatives", near_real_time, "log(1 + negatives)", log_of_each<activity_of<&ItemActivity::negatives>>);
+  of_item("impressions", near_real_time, "log(1 + times shown)", log_of_each<activity_of<&ItemActivity::impressions>>);
   of_item("response", near_real_time, "positives a time shown, smoothed", each<item_response>);
   of_item("age_years", fixed, "years since it was made", each<item_age>, true);
-  of_item("log_age", fixed, "log(1 + days since it was made)", each<item_log_age>, true);
+  of_item("log_age", fixed, "log(1 + days since it was made)", log_of_each<item_age_days>, true);
   of_item("age_known", fixed, "1 where the time it was made is known", each<item_age_known>);
-  of_item("duration", fixed, "log(1 + seconds)", each<item_duration>);
+  of_item("duration", fixed, "log(1 + seconds)", log_of_each<item_duration>);
   of_item("categories", fixed, "number of categories", each<item_categories>);
   of_item("has_creator", fixed, "1 where its creator is known", each<item_has_creator>);
   for (std::size_t bucket = 0; bucket < kCategoryBuckets; ++bucket) {
@@ -296,7 +300,7 @@ std::vector<FeatureDefinition> make_feature_definitions() {
   of_pair("known_categories", near_real_time, "share of its categories that the user has judged",
           each<pair_of<&Pair::known_categories>>);
   of_pair("days_since_category", near_real_time, "log(1 + days since one of its categories was judged)",
-          each<pair_days_since_category>, false, 7);
+          log_of_each<pair_of<&Pair::days_since_category>>, false, 7);
   of_pair("last_overlap", real_time, "share of its categories that the last item has",
           each<pair_of<&Pair::last_overlap>>, true);
   of_pair("recent_overlap", real_time, "mean of that over the last five",
@@ -315,13 +319,13 @@ std::vector<FeatureDefinition> make_feature_definitions() {
   of_pair("shown_only", near_real_time, "1 where the user was shown it and did nothing",
           each<pair_flag<&Pair::shown_only>>);
   of_pair("popularity_gap", near_real_time, "its log popularity less that of the user's last items",
-          each<pair_popularity_gap>, true);
+          above<log_of_each<activity_of<&ItemActivity::popularity>>, user_popularity>, true);
   of_pair("age_gap", real_time, "its age less that of the user's last items, in years", each<pair_age_gap>,
           true);
   of_pair("age_distance", real_time, "that in standard deviations, without the sign", each<pair_age_distance>,
           true);
   of_pair("duration_gap", real_time, "its log duration less that of the user's last items",
-          each<pair_duration_gap>);
+          above<log_of_each<item_duration>, user_duration>);
 
   const auto of_context = [&](std::string_view name, std::string_view meaning, Compute compute,
                               std::size_t place = 0) {

@@ -150,6 +150,7 @@ void stand_to_categories(const FeatureInputs& in, std::span<const NameKey> names
   if (names.empty()) return;
   TimestampMs newest_ms = 0;
   for (const NameKey name : names) {
+    pair.category_buckets |= 1u << category_bucket(name);
     const Standing* const standing = categories.find(name);
     if (standing == nullptr) continue;
     const float liking = share_of(standing->positive, sums.positive);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,7 @@ struct FeatureFrame {
     float last_overlap = 0;         // share of its categories that the last item has
     float recent_overlap = 0;       // mean of that over the last kRecentItems
     float past_overlap = 0;         // and over all past items
+    std::uint32_t category_buckets = 0;  // a bit for each bucket that holds one of its categories
     float creator_in_past = 0;      // how many of the past items are its creator's
     bool followed = false;
     bool seen = false;

@@ -5,12 +5,29 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/check.h"
 #include "features/feature_definitions.h"
 
 namespace winnow {
+
+namespace {
+
+// columns: any number x rows; out: rows x columns. In blocks whose lines stay in the cache.
+void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out) {
+  constexpr std::size_t kBlock = 16;  // floats in a cache line
+  const std::size_t width = rows == 0 ? 0 : columns.size() / rows;
+  for (std::size_t first = 0; first < rows; first += kBlock) {
+    const std::size_t last = std::min(rows, first + kBlock);
+    for (std::size_t k = 0; k < width; ++k) {
+      for (std::size_t row = first; row < last; ++row) out[row * width + k] = columns[k * rows + row];
+    }
+  }
+}
+
+}  // namespace
 
 std::string_view name_of(FeatureSubject subject) {
   constexpr std::array<std::string_view, 5> kNames = {"user", "item", "pair", "context", "source"};
@@ -62,15 +79,15 @@ Result<FeatureList> features_named(std::span<const std::string> names) {
 void compute_features(const FeatureFrame& frame, const FeatureList& features,
                       std::span<const std::uint32_t> rows, std::span<float> out) {
   WINNOW_CHECK(out.size() == rows.size() * features.size());
-  std::vector<float> column(rows.size());
+  std::vector<float> columns(out.size());
   for (std::size_t k = 0; k < features.size(); ++k) {
     const FeatureDefinition& definition = feature_definitions()[features[k]];
+    const std::span<float> column = std::span(columns).subspan(k * rows.size(), rows.size());
     definition.compute(frame, definition.place, rows, column);
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      const float value = column[row];
-      out[row * features.size() + k] = std::isfinite(value) ? value : definition.fallback;
-    }
+    constexpr float kLargest = std::numeric_limits<float>::max();
+    for (float& value : column) value = std::abs(value) <= kLargest ? value : definition.fallback;
   }
+  transpose(columns, rows.size(), out);
 }
 
 }  // namespace winnow

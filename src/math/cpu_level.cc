@@ -1,6 +1,10 @@
 #include "math/cpu_level.h"
 
+#include <hwy/targets.h>
+
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -60,7 +64,26 @@ std::size_t count_levels() {
   return count;
 }
 
+std::atomic<CpuLevel>& limit() {
+  static std::atomic<CpuLevel> highest = CpuLevel::amx;
+  return highest;
+}
+
+// Highway's targets are bits, the better the lower.
+std::int64_t better_targets(CpuLevel level) {
+#if defined(__x86_64__)
+  if (level == CpuLevel::portable) return HWY_STATIC_TARGET - 1;
+  if (level == CpuLevel::avx2) return HWY_AVX2 - 1;
+#endif
+  return 0;
+}
+
 }  // namespace
+
+void limit_cpu_level(CpuLevel level) {
+  limit() = level;
+  hwy::DisableTargets(better_targets(level));
+}
 
 std::string_view name_of(CpuLevel level) {
   switch (level) {
@@ -87,8 +110,8 @@ std::optional<CpuLevel> parse_cpu_level(std::string_view name) {
 
 std::span<const CpuLevel> available_cpu_levels(CpuLevel highest) {
   static const std::size_t count = count_levels();
-  const auto below = static_cast<std::size_t>(highest) + 1;
-  return std::span(kLevels).first(count < below ? count : below);
+  const auto below = static_cast<std::size_t>(std::min(highest, limit().load())) + 1;
+  return std::span(kLevels).first(std::min(count, below));
 }
 
 CpuLevel best_cpu_level(CpuLevel highest) { return available_cpu_levels(highest).back(); }

@@ -23,6 +23,10 @@ std::optional<CpuLevel> parse_cpu_level(std::string_view name);
 std::span<const CpuLevel> available_cpu_levels(CpuLevel highest = CpuLevel::amx);
 CpuLevel best_cpu_level(CpuLevel highest = CpuLevel::amx);
 
+// Of this process nothing above `level` is used from now on, of Highway's kernels neither: to compare
+// processors on one machine. Before anything else, by one thread.
+void limit_cpu_level(CpuLevel level);
+
 // invalid, with the best level named, where this machine cannot run `level`, or it is above `highest`.
 Status check_cpu_level(CpuLevel level, CpuLevel highest = CpuLevel::amx);
 

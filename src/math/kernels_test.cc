@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/random.h"
 #include "math/exponentials.h"
+#include "math/logarithms.h"
 #include "math/ridge.h"
 #include "math/sparse_rows.h"
 #include "math/testing_targets.h"
@@ -40,6 +42,28 @@ TEST(VectorKernels, AgreeWithTheScalarReferenceOnEveryInstructionSet) {
         score_rows(matrix, query, fast);
         reference::score_rows(matrix, query, slow);
         for (std::size_t i = 0; i < rows; ++i) EXPECT_NEAR(fast[i], slow[i], 1e-4);
+      }
+    }
+  });
+}
+
+TEST(Logarithms, AreCloseAndDoNotDependOnTheirPlace) {
+  on_every_target([] {
+    std::vector<float> numbers = {0, 1e-30f, 1e-7f, 1e-4f, 0.1f, 0.5f, 1, 2, 10, 1e3f, 1e6f, 1e12f, 1e30f};
+    numbers.push_back(std::numeric_limits<float>::quiet_NaN());
+    for (const float number : numbers) {
+      for (std::size_t n = 1; n < 40; ++n) {
+        std::vector<float> values(n, number);
+        log1p_in_place(values);
+        for (const float value : values) {
+          EXPECT_EQ(std::bit_cast<std::uint32_t>(value), std::bit_cast<std::uint32_t>(values[0])) << number;
+        }
+        if (std::isnan(number)) {
+          EXPECT_TRUE(std::isnan(values[0]));
+        } else {
+          const double wanted = std::log1p(static_cast<double>(number));
+          EXPECT_NEAR(values[0], wanted, 1e-6 * wanted) << number;
+        }
       }
     }
   });

@@ -141,7 +141,7 @@ Result<std::shared_ptr<const ServingModel>> Engine::load_version(const std::stri
   return serving_model(std::move(bundle), std::move(ranker));
 }
 
-Result<Response> Engine::recommend_traced(const Query& query, RequestTrace& trace) const {
+Result<Response> Engine::recommend(const Query& query, RequestTrace& trace) const {
   Query completed = query;
   if (completed.now_ms == 0) completed.now_ms = parts_.clock.now_ms();
   if (completed.seed == 0) completed.seed = seed_ + (requests_.fetch_add(1, std::memory_order_relaxed) << 32);
@@ -149,11 +149,6 @@ Result<Response> Engine::recommend_traced(const Query& query, RequestTrace& trac
     completed.deadline_s = steady_seconds() + static_cast<double>(options_.deadline_ms) / 1000;
   }
   return pipeline_.recommend(std::move(completed), trace);
-}
-
-Result<Response> Engine::recommend(const Query& query) const {
-  RequestTrace trace;
-  return recommend_traced(query, trace);
 }
 
 ItemList Engine::list_of(const std::vector<ScoredItem>& found, std::size_t count, std::string_view source,

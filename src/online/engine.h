@@ -64,10 +64,7 @@ class Engine final : public Site {
   // True once the log has been consumed to where it ended when start() was called.
   bool ready() const { return ready_.load(std::memory_order_acquire); }
 
-  // The same as recommend, with the time of every stage.
-  Result<Response> recommend_traced(const Query& query, RequestTrace& trace) const;
-
-  Result<Response> recommend(const Query& query) const override;
+  Result<Response> recommend(const Query& query, RequestTrace& trace) const override;
   Result<ItemList> similar(std::string_view item_id, std::size_t count) const override;
   Result<ItemList> trending(const ListQuery& query) const override;
   void append_events(std::vector<Event> events, EventsDone done) override;

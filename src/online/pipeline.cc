@@ -95,6 +95,7 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
   response.dropped = std::move(filtered.dropped);
   response.missing = std::move(filtered.kept.missing);
   response.model_version = model.version();
+  response.candidates = ranked.entries.size();
   response.recommendation_id = make_recommendation_id(query);
 
   const bool editorial = response.items.empty();

@@ -21,6 +21,7 @@
 #include "domain/query.h"
 #include "events/event_log.h"
 #include "registry/model_registry.h"
+#include "telemetry/request_trace.h"
 
 namespace winnow {
 
@@ -68,7 +69,8 @@ class Site {
   virtual ~Site() = default;
 
   // Errors: invalid (count, cursor, ids), deadline never: an answer gets simpler, not empty.
-  virtual Result<Response> recommend(const Query& query) const = 0;
+  // The trace, which belongs to the call, gets the time of every stage.
+  virtual Result<Response> recommend(const Query& query, RequestTrace& trace) const = 0;
   virtual Result<ItemList> similar(std::string_view item_id, std::size_t count) const = 0;  // not_found
   virtual Result<ItemList> trending(const ListQuery& query) const = 0;
 

@@ -173,6 +173,7 @@ Schema recommendation() {
                "how much of the machinery worked"),
         true},
        {"missing", array_of(any_text(), 0, "sources left out"), true},
+       {"candidates", count(), true},
        {"dropped", map_of(count(), "filter: candidates it removed"), true},
        {"model_version", model_version(), true},
        {"cursor", nullable(any_text("for the next page; null on the last")), true}});

@@ -18,7 +18,8 @@ void answer_query(const ServerContext& context, Exchange& exchange, Query query)
   const std::uint64_t number = context.requests.fetch_add(1, std::memory_order_relaxed);
   query.seed = hash64({reinterpret_cast<const char*>(&number), sizeof number}, context.options.seed);
 
-  const auto response = exchange.site->recommend(query);
+  RequestTrace trace;
+  const auto response = exchange.site->recommend(query, trace);
   if (response.ok()) {
     JsonWriter json(exchange.reply.body);
     write(json, *response);
@@ -29,7 +30,8 @@ void answer_query(const ServerContext& context, Exchange& exchange, Query query)
     exchange.fail(response.error());
   }
   const Seconds taken = std::chrono::steady_clock::now() - exchange.started;
-  exchange.traffic->add_recommendation(query.now_ms, taken.count(), response.ok() ? &*response : nullptr);
+  exchange.traffic->add_recommendation(query.now_ms, taken.count(), response.ok() ? &*response : nullptr,
+                                       trace);
 }
 
 void recommend(const ServerContext& context, Exchange& exchange) {

@@ -105,6 +105,7 @@ void write(JsonWriter& json, const Response& response) {
   json.field("took_ms", response.took_ms);
   json.field("level", name_of(response.level));
   write_texts(json, "missing", response.missing);
+  json.field("candidates", response.candidates);
   write_numbers(json, "dropped", response.dropped);
   json.text_or_null("model_version", response.model_version);
   json.text_or_null("cursor", response.cursor);

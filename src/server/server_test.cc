@@ -45,7 +45,7 @@ TEST_F(Api, RecommendsByQueryAndByBody) {
       R"json("because":"3114","sources":{"als":0.71,"item_to_item":2.2}},)json"
       R"json({"item_id":"3","score":0.33333334,"reason":"Because you liked \"Toy Story\" (1995)",)json"
       R"json("reason_code":"similar_to","because":"3114","sources":{"als":0.71,"item_to_item":2.2}}],)json"
-      R"json("took_ms":0.41,"level":"full","missing":[],"dropped":{"seen":0},"model_version":"v1","cursor":null})json");
+      R"json("took_ms":0.41,"level":"full","missing":[],"candidates":400,"dropped":{"seen":0},"model_version":"v1","cursor":null})json");
   const Answer posted =
       post("/api/v1/recommendations",
            R"({"user_id":"u2","count":1,"session_events":[{"item_id":"5","action":"like"}]})");

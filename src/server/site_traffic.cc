@@ -2,6 +2,23 @@
 
 namespace winnow {
 
+namespace {
+
+// The instrument of that name; make(name) where there is none yet.
+template <class Instrument, class Make>
+Instrument& named(std::vector<std::pair<std::string, Instrument*>>& instruments, std::string_view name,
+                  const Make& make) {
+  for (const auto& [known, instrument] : instruments) {
+    if (known == name) return *instrument;
+  }
+  std::string fresh(name);
+  Instrument& made = make(fresh);
+  instruments.emplace_back(std::move(fresh), &made);
+  return made;
+}
+
+}  // namespace
+
 SiteTraffic::SiteTraffic(Metrics& metrics, const std::string& site_name)
     : metrics_(metrics),
       site_name_(site_name),
@@ -21,7 +38,8 @@ SiteTraffic::SiteTraffic(Metrics& metrics, const std::string& site_name)
   }
 }
 
-void SiteTraffic::add_recommendation(TimestampMs now_ms, double seconds, const Response* response) {
+void SiteTraffic::add_recommendation(TimestampMs now_ms, double seconds, const Response* response,
+                                     const RequestTrace& trace) {
   traffic_.add_request(now_ms, seconds);
   seconds_.record_s(seconds);
   if (response == nullptr) {
@@ -30,6 +48,7 @@ void SiteTraffic::add_recommendation(TimestampMs now_ms, double seconds, const R
   }
   levels_[static_cast<std::size_t>(response->level)]->add();
   count_sources(*response);
+  time_stages(trace);
 }
 
 void SiteTraffic::count_sources(const Response& response) {
@@ -37,16 +56,22 @@ void SiteTraffic::count_sources(const Response& response) {
   for (const SlateItem& item : response.items) {
     for (const auto& [name, score] : item.sources) {
       (void)score;
-      std::size_t at = 0;
-      while (at < sources_.size() && sources_[at].name != name) ++at;
-      if (at == sources_.size()) {
-        sources_.push_back(
-            {std::string(name), &metrics_.counter("winnow_recommended_items_total",
-                                                  "Items recommended, by each source that proposed them.",
-                                                  {{"site", site_name_}, {"source", std::string(name)}})});
-      }
-      sources_[at].items->add();
+      named(sources_, name, [&](const std::string& source) -> Counter& {
+        return metrics_.counter("winnow_recommended_items_total",
+                                "Items recommended, by each source that proposed them.",
+                                {{"site", site_name_}, {"source", source}});
+      }).add();
     }
+  }
+}
+
+void SiteTraffic::time_stages(const RequestTrace& trace) {
+  MutexLock lock(mutex_);
+  for (const RequestTrace::Entry& entry : trace.entries()) {
+    named(stages_, entry.stage, [&](const std::string& stage) -> LatencyHistogram& {
+      return metrics_.histogram("winnow_stage_seconds", "Time of a request for recommendations, by stage.",
+                                {{"site", site_name_}, {"stage", stage}});
+    }).record_us(entry.us);
   }
 }
 
@@ -95,7 +120,7 @@ SiteTraffic::Totals SiteTraffic::totals() const {
   totals.duplicates = outcomes_[1]->value();
   totals.rejected = outcomes_[2]->value();
   MutexLock lock(mutex_);
-  for (const Source& source : sources_) totals.sources.emplace_back(source.name, source.items->value());
+  for (const auto& [name, items] : sources_) totals.sources.emplace_back(name, items->value());
   return totals;
 }
 

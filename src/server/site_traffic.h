@@ -10,6 +10,7 @@
 #include "domain/query.h"
 #include "online/site.h"
 #include "telemetry/metrics.h"
+#include "telemetry/request_trace.h"
 #include "telemetry/traffic.h"
 
 namespace winnow {
@@ -19,7 +20,8 @@ class SiteTraffic final {
   SiteTraffic(Metrics& metrics, const std::string& site_name);
 
   // A request for recommendations that was answered after `seconds`; null when it failed.
-  void add_recommendation(TimestampMs now_ms, double seconds, const Response* response);
+  void add_recommendation(TimestampMs now_ms, double seconds, const Response* response,
+                          const RequestTrace& trace);
   void add_events(TimestampMs now_ms, std::span<const EventOutcome> outcomes);
   // Sets the gauges to what the site says of itself now.
   void show(const SiteStatus& status);
@@ -38,11 +40,12 @@ class SiteTraffic final {
 
  private:
   static constexpr std::size_t kLevels = 5;
-  struct Source {
-    std::string name;
-    Counter* items;
-  };
+  // Instruments by a label that requests bring. Few: found by looking through them.
+  template <class Instrument>
+  using ByName = std::vector<std::pair<std::string, Instrument*>>;
+
   void count_sources(const Response& response);
+  void time_stages(const RequestTrace& trace);
 
   Metrics& metrics_;
   const std::string site_name_;
@@ -52,7 +55,8 @@ class SiteTraffic final {
   LatencyHistogram& seconds_;
   Traffic traffic_;
   mutable Mutex mutex_;
-  std::vector<Source> sources_ WINNOW_GUARDED_BY(mutex_);  // few: found by looking through them
+  ByName<Counter> sources_ WINNOW_GUARDED_BY(mutex_);
+  ByName<LatencyHistogram> stages_ WINNOW_GUARDED_BY(mutex_);
 };
 
 }  // namespace winnow

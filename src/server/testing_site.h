@@ -20,7 +20,7 @@ class TestSite final : public Site {
     for (std::thread& thread : log_threads_) thread.join();
   }
 
-  Result<Response> recommend(const Query& query) const override {
+  Result<Response> recommend(const Query& query, RequestTrace&) const override {
     if (query.user_id == "throws") throw std::runtime_error("secret path /var/lib/winnow");
     if (query.cursor == "broken") return Error{ErrorCode::invalid, "cursor is not one of ours", "cursor"};
     Response response;
@@ -36,6 +36,7 @@ class TestSite final : public Site {
     response.dropped = {{"seen", query.session_events.size()}};
     response.model_version = "v1";
     response.took_ms = 0.41;
+    response.candidates = 400;
     return response;
   }
 

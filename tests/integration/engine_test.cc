@@ -157,7 +157,8 @@ TEST_F(EngineTest, ACursorOfAnotherUserIsRefused) {
   query.user_id = "bob";
   query.count = 5;
   query.cursor = recommend("ann", 5).cursor;
-  const auto response = engine_->recommend(query);
+  RequestTrace trace;
+  const auto response = engine_->recommend(query, trace);
   ASSERT_FALSE(response.ok());
   EXPECT_EQ(response.error().field, "cursor");
 }
@@ -176,7 +177,8 @@ TEST_F(EngineTest, TheRequestsOwnSessionCountsAtOnce) {
     event.session_id = "visit";
     query.session_events.push_back(event);
   }
-  const Response response = engine_->recommend(query).value();
+  RequestTrace trace;
+  const Response response = engine_->recommend(query, trace).value();
   std::size_t odd = 0;
   for (const SlateItem& item : response.items) {
     odd += static_cast<std::size_t>(std::stoi(item.item_id.substr(4)) % 2);

@@ -157,7 +157,8 @@ class EngineTest : public testing::Test {
     query.count = count;
     query.cursor = cursor;
     query.now_ms = clock_.now_ms();
-    return engine_->recommend(query).value();
+    RequestTrace trace;
+    return engine_->recommend(query, trace).value();
   }
 
   static std::set<std::string> ids_of(const std::vector<SlateItem>& items) {

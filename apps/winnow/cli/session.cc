@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "math/cpu_level.h"
 #include "winnow/settings/settings_file.h"
 
 namespace winnow {
@@ -35,6 +36,21 @@ Status load_settings(Session& session) {
                  "store.data"};
   }
   session.settings_file = inside;
+  return {};
+}
+
+Status limit_processor() {
+  const char* const named = std::getenv("WINNOW_CPU_LEVEL");
+  if (named == nullptr || *named == '\0') return {};
+  const auto level = parse_cpu_level(named);
+  if (!level) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("there is no CPU level '{}': the levels are portable, avx2, avx512_vnni, "
+                             "avx512_bf16 and amx",
+                             named),
+                 "WINNOW_CPU_LEVEL"};
+  }
+  limit_cpu_level(*level);
   return {};
 }
 

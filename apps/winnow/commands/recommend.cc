@@ -86,8 +86,9 @@ void print_answer(Terminal& terminal, const Engine& engine, const Response& resp
   }
   terminal.print(slate_table(terminal, engine, response.items));
   std::string words =
-      fmt::format("level {}  model {}  {:.2f} ms", name_of(response.level),
-                  response.model_version.empty() ? "none" : response.model_version, response.took_ms);
+      fmt::format("level {}  model {}  {} candidates in {:.2f} ms", name_of(response.level),
+                  response.model_version.empty() ? "none" : response.model_version, response.candidates,
+                  response.took_ms);
   for (const auto& [filter, count] : response.dropped)
     words += fmt::format("  {} dropped: {}", count, filter);
   for (const std::string& source : response.missing) words += fmt::format("  missing: {}", source);
@@ -123,7 +124,7 @@ Command recommend_command() {
     WINNOW_TRY(const Query query, query_of(*own, session.clock));
     WINNOW_TRY(const OpenedSite opened, open_current_site(session, Access::prefer_write));
     RequestTrace trace;
-    WINNOW_TRY(const Response response, opened.engine->recommend_traced(query, trace));
+    WINNOW_TRY(const Response response, opened.engine->recommend(query, trace));
     Terminal& terminal = session.terminal;
     std::string text;
     JsonWriter json(text);

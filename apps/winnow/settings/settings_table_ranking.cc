@@ -27,6 +27,38 @@ Setting worth_setting(std::string section, std::string key, const std::string& h
   return setting;
 }
 
+// What winnow train learns: the kinds of models, and the shape of the full network.
+void add_network_settings(std::vector<Setting>& table) {
+  table.push_back(plain_setting(
+      "ranking", "networks", [](auto& s) -> auto& { return s.train.ranker.network; },
+      "Learn the mixture of experts, where winnow-trainer is there."));
+  table.push_back(plain_setting(
+      "ranking", "trees", [](auto& s) -> auto& { return s.train.ranker.trees; },
+      "Learn trees for every outcome, where XGBoost's library is there. With both, their log-odds are averaged."));
+  table.push_back(number_setting(
+      "ranking", "experts", {1, 64}, [](auto& s) -> auto& { return s.train.ranker.full.experts; },
+      "Experts of the full ranker's network, which all outcomes share, each by a gate of its own."));
+  table.push_back(number_setting(
+      "ranking", "expert_hidden", {1, 4096},
+      [](auto& s) -> auto& { return s.train.ranker.full.expert_hidden; }, "Width of an expert's hidden layer."));
+  table.push_back(number_setting(
+      "ranking", "expert_outputs", {1, 4096},
+      [](auto& s) -> auto& { return s.train.ranker.full.expert_outputs; }, "Width of an expert's output."));
+  table.push_back(number_setting(
+      "ranking", "head_hidden", {1, 4096}, [](auto& s) -> auto& { return s.train.ranker.full.head_hidden; },
+      "Width of the hidden layer between the experts and an outcome's probability."));
+  Setting minutes = number_setting(
+      "ranking", "network_minutes", {0, 100000}, [](auto& s) -> auto& { return s.train.ranker.full.budget_s; },
+      "A network is trained for about so many minutes at most, each of the several that a training takes; 0: "
+      "no bound.",
+      60);
+  minutes.set = [](Settings& s, const SettingValue& value) -> Status {
+    s.train.ranker.full.budget_s = s.train.ranker.light.budget_s = std::get<double>(value) * 60;
+    return {};
+  };
+  table.push_back(std::move(minutes));
+}
+
 }  // namespace
 
 void add_ranking_settings(std::vector<Setting>& table) {
@@ -51,6 +83,7 @@ void add_ranking_settings(std::vector<Setting>& table) {
     return {};
   };
   table.push_back(std::move(precision));
+  add_network_settings(table);
 }
 
 void add_worth_setting(std::vector<Setting>& table, const std::string& head) {

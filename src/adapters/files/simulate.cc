@@ -29,6 +29,12 @@ double hour_weight(TimestampMs hour_ms) {
   return daily * (day_of_week == 0 || day_of_week == 6 ? 1.35 : 1.0);
 }
 
+// How much steeper attention falls along the charts of a large catalogue. People look at the first places
+// however many follow: the first hundred titles keep the share that they have among 1,500.
+double steepness(std::size_t titles) {
+  return std::max(1.0, std::log(static_cast<double>(titles) / 100) / std::log(15.0));
+}
+
 std::uint32_t chart_pick(Random& random, const std::vector<std::uint32_t>& chart, double power) {
   const double place = std::pow(random.uniform(), power) * static_cast<double>(chart.size());
   return chart[std::min(chart.size() - 1, static_cast<std::size_t>(place))];
@@ -225,6 +231,7 @@ void Simulation::simulate_watching(Visit& visit, std::uint32_t title, double lik
 std::uint32_t Simulation::candidate(const Visit& visit) {
   const SimulatedPerson& person = world_.people[visit.person];
   const auto& watched = watched_[visit.person];
+  const double steeper = steepness(charts_.size());
   std::uint32_t title = charts_.front();
   for (int tries = 0; tries < 6; ++tries) {
     const double way = random_.uniform();
@@ -236,9 +243,9 @@ std::uint32_t Simulation::candidate(const Visit& visit) {
         if (person.genres[other] > person.genres[genre]) genre = other;
       }
       if (genre_charts_[genre].empty()) continue;
-      title = chart_pick(random_, genre_charts_[genre], 1.6);
+      title = chart_pick(random_, genre_charts_[genre], 1.6 * steeper);
     } else if (way < 0.65) {
-      title = chart_pick(random_, charts_, 2.5);
+      title = chart_pick(random_, charts_, 2.5 * steeper);
     } else if (way < 0.8 && visit.last_title != kNobody) {
       const auto& same_creator = world_.catalog[world_.titles[visit.last_title].creator];
       title = same_creator[random_.below(static_cast<std::uint32_t>(same_creator.size()))];

@@ -15,6 +15,7 @@ export interface Recommendations {
   took_ms: number;
   level: string;
   missing: string[];
+  candidates: number;
   dropped: Record<string, number>;
   model_version: string | null;
   cursor: string | null;

@@ -206,7 +206,7 @@ export class Recommendations {
       .filter(([, amount]) => amount > 0)
       .map(([filter, amount]) => `${count(amount)} ${removal(filter)}`);
     return [
-      `Answered in ${milliseconds(answer.took_ms)}`,
+      `Answered in ${milliseconds(answer.took_ms)} from ${count(answer.candidates)} candidates`,
       answer.level === "full" ? "nothing missing" : `${level(answer.level).name.toLowerCase()}: ${level(answer.level).about}`,
       answer.missing.length > 0 ? `without ${answer.missing.map((id) => source(id).name).join(", ")}` : "",
       dropped.length > 0 ? `left out: ${dropped.join(", ")}` : "",

@@ -1,0 +1,136 @@
+"""Load on a server: wrk as fast as it goes, or requests at times of their own, whatever the server does meanwhile."""
+
+import random
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from urllib.parse import quote
+
+import harness
+
+SERVER_CORE, LOAD_CORE = 0, 1
+
+# wrk asks for each request; the users are read once, a line each, percent-encoded.
+RECOMMEND = """
+local users = {{}}
+for line in io.lines("{users}") do users[#users + 1] = line end
+math.randomseed(7)
+request = function()
+  return wrk.format("GET", "/api/v1/recommendations?count=20&user_id=" .. users[math.random(#users)])
+end
+"""
+
+# Latencies in microseconds, and answers that were not 2xx, behind a mark that is found in wrk's output.
+REPORT = """
+done = function(summary, latency, requests)
+  io.write(string.format("RESULT %d %d %d %d %d %d\\n", summary.requests, summary.duration, summary.errors.status,
+    latency:percentile(50), latency:percentile(99), latency:percentile(99.9)))
+end
+"""
+
+
+def program(name):
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if not path:
+        sys.exit(f"error: {name} is missing\n  try: apt-get install {name}")
+    return path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def load(server, path, script, options):
+    """One round of wrk, of options.seconds over options.connections; its figures."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as lua:
+        lua.write(script + REPORT)
+        lua.flush()
+        before = server.cpu_seconds()
+        out = subprocess.run(
+            ["taskset", "-c", str(LOAD_CORE), program("wrk"), "-t", "1", "-c", str(options.connections), "-d",
+             f"{options.seconds}s", "-s", lua.name, f"http://127.0.0.1:{server.port}{path}"],
+            capture_output=True, text=True, check=True).stdout
+        cpu = server.cpu_seconds() - before
+    count, duration_us, refused, p50, p99, p999 = map(int, re.search("RESULT (.*)", out).group(1).split())
+    return {"requests_per_s": count / duration_us * 1e6, "p50_ms": p50 / 1e3, "p99_ms": p99 / 1e3, "p999_ms": p999 / 1e3,
+            "cpu_us": cpu / max(count, 1) * 1e6, "not_2xx": refused}
+
+
+def listed(client, path, name, wanted=2000):
+    """Ids of items or users, percent-encoded."""
+    ids, cursor = [], None
+    while len(ids) < wanted:
+        status, page = client.get(f"{path}?count=1000" + (f"&cursor={quote(cursor, safe='')}" if cursor else ""))
+        if status != 200:
+            sys.exit(f"error: {path} answers {status}: {page}")
+        ids += [quote(entry["id"], safe="") for entry in page[name]]
+        cursor = page["cursor"]
+        if not cursor:
+            break
+    return ids
+
+
+def users_of(client):
+    """Users with a profile; without any, those whom the events of the popular data sets number from 1."""
+    return listed(client, "/api/v1/users", "users") or [str(user) for user in range(1, 601)]
+
+
+def paced(port, path_of, rate, seconds, connections=32, seed=7):
+    """Latencies in ms of requests at Poisson times, `rate` a second, counted from when each was due.
+
+    So a server that stands still for a moment pays for all that would have come meanwhile (no coordinated omission).
+    path_of(random) gives the next request's path.
+    """
+    draw = random.Random(seed)
+    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
+    free, due_of, latencies, waiting = list(sockets), {}, [], []
+    epoll = select.epoll()
+    by_number = {s.fileno(): s for s in sockets}
+    for s in sockets:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        epoll.register(s.fileno(), select.EPOLLIN)
+    start = time.perf_counter()
+    next_due, end = start, start + seconds
+    while next_due < end or due_of or waiting:
+        now = time.perf_counter()
+        while next_due <= now and next_due < end:
+            waiting.append(next_due)
+            next_due += draw.expovariate(rate)
+        while waiting and free:
+            s = free.pop()
+            due_of[s] = waiting.pop(0)
+            s.sendall(f"GET {path_of(draw)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        if now > end + 30:
+            sys.exit("error: the server does not answer any more")
+        pause = max(0.0, min(next_due - time.perf_counter(), 0.001)) if next_due < end else 0.001
+        for number, _ in epoll.poll(pause if pause > 2e-4 else 0):
+            s = by_number[number]
+            answer = s.recv(1 << 20)
+            while not complete(answer):
+                more = s.recv(1 << 20)
+                if not more:
+                    sys.exit("error: the server closed a connection")
+                answer += more
+            if b" 200 " not in answer[:15]:
+                sys.exit(f"error: the server answered {answer[:200]!r}")
+            latencies.append((time.perf_counter() - due_of.pop(s)) * 1000)
+            free.append(s)
+    for s in sockets:
+        s.close()
+    return latencies
+
+
+def complete(answer):
+    """Whether these are all bytes of an HTTP answer with a Content-Length."""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    return length is not None and len(body) >= int(length.group(1))
