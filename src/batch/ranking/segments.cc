@@ -32,7 +32,8 @@ std::vector<Segment> segments_of(const RankingSet& set) {
   std::vector<Segment> out;
   const auto add = [&](std::string name, std::string words, const Belongs& belongs) {
     Segment found = segment(set, std::move(name), std::move(words), belongs);
-    if (!found.rows.empty()) out.push_back(std::move(found));
+    const bool all = !out.empty() && found.rows.size() == set.rows();
+    if (!found.rows.empty() && !all) out.push_back(std::move(found));
   };
   add("all", "", [](auto) { return true; });
 

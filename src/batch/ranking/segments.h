@@ -19,8 +19,8 @@ struct Segment {
 };
 
 // All rows first; then new, light and heavy users (below 20 actions, below 100, more), and items of less than
-// 30 days, less than a year, more, and of unknown age. Segments without rows are left out, and so is what the
-// set has no feature for ("user.events", "item.age_years", "item.age_known"). O(rows).
+// 30 days, less than a year, more, and of unknown age. Segments without rows or with all are left out, and so
+// is what the set has no feature for ("user.events", "item.age_years", "item.age_known"). O(rows).
 std::vector<Segment> segments_of(const RankingSet& set);
 
 }  // namespace winnow

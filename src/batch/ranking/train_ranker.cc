@@ -69,15 +69,6 @@ double mean_of(std::span<const double> values) {
              : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::vector<float> worths(const RankingSet& set, const RankerOptions& options) {
-  std::vector<float> out;
-  for (const std::string& head : set.heads) {
-    const auto given = options.worth.find(head);
-    out.push_back(given == options.worth.end() ? 0.0f : static_cast<float>(given->second));
-  }
-  return out;
-}
-
 class Training {
  public:
   // Finds what trains. not_found and unavailable say how to get it.
@@ -106,13 +97,14 @@ class Training {
   // Why a part that was asked for is left out; empty when none is.
   std::string note() const { return missing_.message; }
 
-  // The full ranker of a set, not calibrated.
-  Result<RankerModel> full(const RankingSet& set) const {
+  // The full ranker of a set, not calibrated. before: one of a part of the set, which tells how many trees to
+  // grow; null: that is found on groups that are held out.
+  Result<RankerModel> full(const RankingSet& set, const RankerModel* before = nullptr) const {
     RankerModel model;
     model.full_features = set.features;
     model.heads = set.heads;
     model.calibration.resize(set.heads.size());
-    model.worth = worths(set, options_);
+    model.worth = worths(set.heads, options_.worth);
     if (!trainer_.empty()) {
       WINNOW_TRY(model.network, train_mmoe(set, seeded(options_.full), trainer_, step("full ranker")));
     }
@@ -120,6 +112,11 @@ class Training {
       TreeTrainOptions tree = options_.tree;
       tree.head = head;
       tree.seed = options_.seed;
+      if (before != nullptr) {
+        tree.rounds =
+            std::max<std::uint32_t>(1, static_cast<std::uint32_t>(before->trees[head].trees.size()));
+        tree.hold_out.share = 0;
+      }
       WINNOW_TRY(TreeModel trees, train_trees(set, tree, *xgboost_, step("trees")));
       model.trees.push_back(std::move(trees));
     }
@@ -214,8 +211,13 @@ Result<RankingJudgement> judge(const RankingSet& judged, RankingEngine full, con
   return judge_ranking(judged, model.worth, engines, seed);
 }
 
-// Shuffles one feature after the other among the judged rows and looks at what the order loses.
-Status add_facts(const RankingSet& judged, std::uint64_t seed, RankerModel& model) {
+// Shuffles one feature after the other among rows of some judged groups, and looks at what the order loses.
+Status add_facts(const RankingSet& all_judged, std::uint64_t seed, RankerModel& model) {
+  constexpr std::size_t kRows = 10'000;  // about: a feature costs a prediction of each
+  std::vector<std::size_t> some;
+  for (std::size_t g = 0; g < all_judged.group_count() && all_judged.groups[g] < kRows; ++g)
+    some.push_back(g);
+  const RankingSet judged = groups_of(all_judged, some);
   WINNOW_TRY(const auto ranker, Ranker::open(model));
   const std::vector<float> gains = combined_gains(judged, model.worth);
   std::vector<float> probabilities(judged.rows() * judged.heads.size());
@@ -251,10 +253,19 @@ Status add_facts(const RankingSet& judged, std::uint64_t seed, RankerModel& mode
 
 }  // namespace
 
+std::vector<float> worths(std::span<const std::string> heads, const OutcomeWorths& worth) {
+  std::vector<float> out;
+  for (const std::string& head : heads) {
+    const auto given = worth.find(head);
+    out.push_back(given == worth.end() ? 0.0f : static_cast<float>(given->second));
+  }
+  return out;
+}
+
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
                                    const RankerModel* live, const RankerProgress& progress) {
   WINNOW_RETURN_IF_ERROR(set.check());
-  const std::vector<float> gains = combined_gains(set, worths(set, options));
+  const std::vector<float> gains = combined_gains(set, worths(set.heads, options.worth));
   if (const std::size_t groups = groups_with_gain(set.groups, gains); groups < options.least_groups) {
     return Error{ErrorCode::conflict,
                  fmt::format("there are {} examples with an outcome, and a ranker wants {}: the blend ranks",
@@ -271,7 +282,7 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
   WINNOW_RETURN_IF_ERROR(training.add_light(parts.fit, judged));
   WINNOW_TRY(out.report.judgement, judge(parts.judged, std::move(full), judged, live, options.seed));
   WINNOW_RETURN_IF_ERROR(add_facts(parts.judged, options.seed, judged));
-  WINNOW_TRY(out.model, training.full(set));
+  WINNOW_TRY(out.model, training.full(set, &judged));
   out.model.facts = std::move(judged.facts);
   out.model.calibration = judged.calibration;
   WINNOW_RETURN_IF_ERROR(training.add_light(set, out.model));

@@ -1,7 +1,8 @@
 // Trains the ranking part of a bundle from examples, and says how good it is on groups that it has not seen.
 //
 // Groups are divided: one part is learned from, the other calibrates the probabilities and judges. Then the
-// ranker is trained once more on all groups and keeps that calibration. The light ranker learns what the full
+// ranker is trained once more on all groups, its trees for as many rounds as did best before, and keeps that
+// calibration. The light ranker learns what the full
 // one makes of the candidates (distillation; Hinton, Vinyals, Dean 2015).
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,29 +25,36 @@
 
 namespace winnow {
 
+// Head -> what its outcome is worth.
+using OutcomeWorths = std::map<std::string, double, std::less<>>;
+
+// By head; those that are not named are worth nothing.
+std::vector<float> worths(std::span<const std::string> heads, const OutcomeWorths& worth);
+
 struct RankerOptions {
   bool network = true;  // the mixture of experts
   // Trees for every head beside it, averaged with it. What of the two is not installed is left out, and the
   // report says so.
   bool trees = true;
   TreeTrainOptions tree = {.rounds = 300,
-                           .learning_rate = 0.05,
+                           .learning_rate = 0.1,
                            .depth = 4,
                            .min_child_weight = 20,
                            .l2 = 5,
                            .row_share = 0.7,
                            .column_share = 0.5,
-                           .hold_out = {.folds = 3}};
-  MmoeTrainOptions full = {.epochs = 30, .hold_out = {.folds = 1}};
+                           .hold_out = {.folds = 1},
+                           .refit = false};
+  MmoeTrainOptions full = {.epochs = 30, .hold_out = {.folds = 1}, .refit = false};
   MmoeTrainOptions light = {.experts = 1,
                             .expert_hidden = 32,
                             .expert_outputs = 16,
                             .head_hidden = 8,
                             .epochs = 30,
-                            .hold_out = {.folds = 1}};
+                            .hold_out = {.folds = 1},
+                            .refit = false};
   // What an outcome is worth; heads that are not named are worth nothing.
-  std::map<std::string, double, std::less<>> worth = {
-      {"click", 1}, {"watch", 2}, {"like", 4}, {"finish", 4}, {"dislike", -4}};
+  OutcomeWorths worth = {{"click", 1}, {"watch", 2}, {"like", 4}, {"finish", 4}, {"dislike", -4}};
   CalibrationMethod calibration = CalibrationMethod::isotonic;
   double judged_share = 0.2;       // of the groups
   std::size_t least_groups = 100;  // with an outcome; with fewer there is nothing to learn an order from
