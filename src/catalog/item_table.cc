@@ -33,6 +33,7 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
   view.creator = from.creator.empty() ? 0 : name_key(from.creator);
   view.created_ms = from.created_ms;
   view.duration_s = static_cast<float>(from.duration_s);
+  view.price = static_cast<float>(from.price);
   view.listed = item != nullptr;
   view.available = item != nullptr && item->available;
   copy_from(view);
@@ -50,6 +51,7 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view) {
        .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
   created_ms.push_back(view.created_ms);
   duration_s.push_back(view.duration_s);
+  price.push_back(view.price);
   categories.insert(categories.end(), view.categories.begin(), view.categories.end());
   regions.insert(regions.end(), view.regions.begin(), view.regions.end());
   text.append(view.id);

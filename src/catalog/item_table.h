@@ -31,6 +31,7 @@ struct ItemView : ItemTraits {
   std::string_view id;
   std::string_view title;
   std::span<const NameKey> regions;
+  float price = 0;         // 0: unknown
   bool listed = false;     // in the catalogue now (not erased)
   bool available = false;  // listed and available
 };
@@ -65,6 +66,7 @@ class ItemSnapshot final {
     std::vector<Gate> gates;
     std::vector<TimestampMs> created_ms;
     std::vector<float> duration_s;
+    std::vector<float> price;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
     std::vector<NameKey> categories;
@@ -102,6 +104,7 @@ inline ItemView ItemSnapshot::view(ItemIndex item) const {
   view.creator = gate.creator;
   view.created_ms = chunk.created_ms[slot];
   view.duration_s = chunk.duration_s[slot];
+  view.price = chunk.price[slot];
   view.listed = (gate.flags & Chunk::kListed) != 0;
   view.available = (gate.flags & Chunk::kAvailable) != 0;
   return view;

@@ -11,6 +11,7 @@
 #include "online/filter/filter.h"
 #include "online/query/fetch_context.h"
 #include "online/rank/rank.h"
+#include "online/rerank/diversify.h"
 #include "online/respond/compose.h"
 #include "online/retrieve/retrieve.h"
 #include "telemetry/request_trace.h"
@@ -21,6 +22,7 @@ struct PipelineOptions {
   RetrieveOptions retrieve;
   FilterOptions filter;
   RankOptions rank;
+  DiversityOptions diversity;
   double trending_share = 0.05;      // of the answer's positions, reserved for rising items
   double new_share = 0.05;           // the same for new items
   double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
@@ -44,6 +46,7 @@ class Pipeline final {
  private:
   Result<std::vector<ItemIndex>> shown_before(const Query& query) const;
   std::vector<ItemIndex> excluded_by(const Query& query) const;
+  void rerank(const RequestScope& scope, Ranked& ranked, RequestTrace& trace) const;
 
   Parts parts_;
   PipelineOptions options_;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/judge_set.h"
 #include "winnow/evaluate/judgement_tables.h"
 #include "winnow/evaluate/timed_events.h"
 #include "winnow/store/opened_store.h"
@@ -27,6 +28,7 @@ struct EvaluateFlags {
   std::string test_from;
   std::string json_file;
   std::string budget;
+  std::string set;
   std::string compare;
   std::string compared_with;
   std::vector<std::string> parameters;
@@ -55,6 +57,20 @@ Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& sess
   WINNOW_TRY(EvaluationData data, events.split(from));
   data.input = input.string();
   return data;
+}
+
+// The live version's ranker on a ranking set.
+Result<ExitCode> evaluate_set(Session& session, const EvaluateFlags& flags) {
+  Terminal& terminal = session.terminal;
+  WINNOW_TRY(const RankingJudgement judgement, judge_set(flags.set, session.data, session.settings));
+  const std::string json = judgement_json(judgement);
+  terminal.print_json(json);
+  if (!terminal.json()) terminal.print(judgement_tables(terminal, judgement, "full"));
+  if (!flags.json_file.empty()) {
+    WINNOW_RETURN_IF_ERROR(write_file_atomically(flags.json_file, json + "\n"));
+    terminal.note("written to " + flags.json_file);
+  }
+  return ExitCode::ok;
 }
 
 Result<EvaluationData> read_data(const EvaluateFlags& flags, Session& session) {
@@ -242,7 +258,7 @@ Command evaluate_command() {
        "P",
        "how the data are split",
        &own->protocol,
-       true,
+       false,
        0,
        0,
        {"user-items", "sequence", "time-split"}},
@@ -263,6 +279,7 @@ Command evaluate_command() {
       {"--compare", "A", "by how much model B is better than A, with a bootstrap interval", &own->compare},
       {"--segments", "", "how `light` and `funnel` do by outcome, by users' history and by items' age",
        &own->segments},
+      {"--set", "FILE", "judge the live version's ranker on a set of winnow training-set instead", &own->set},
       {"--json", "FILE", "write the report there", &own->json_file},
       {"B", "", "the other model of --compare", &own->compared_with}};
   command.examples = {
@@ -273,9 +290,17 @@ Command evaluate_command() {
        "a published split, with parameters searched for"},
       {"winnow evaluate --protocol time-split --test-from user:0.8 --compare blend funnel",
        "whether the rankers are worth it"},
+      {"winnow evaluate --set set.parquet", "the live ranker on what was really shown"},
       {"winnow evaluate --protocol sequence --input Beauty.txt --models best --tune --budget 30m",
        "what we recommend for these data, chosen within half an hour"}};
-  command.run = [own](Session& session) -> Result<ExitCode> { return evaluate_models(session, *own); };
+  command.run = [own](Session& session) -> Result<ExitCode> {
+    if (!own->set.empty()) return evaluate_set(session, *own);
+    if (own->protocol.empty()) {
+      return Error{ErrorCode::invalid, "--protocol is missing: give user-items, sequence or time-split",
+                   "--protocol"};
+    }
+    return evaluate_models(session, *own);
+  };
   return command;
 }
 

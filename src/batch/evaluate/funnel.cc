@@ -57,7 +57,7 @@ Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources,
       status = ranker_->light(at.frame(), rows, scores);
     } else {
       RequestTrace trace;
-      status = cascade(at.frame(), *ranker_, ranker_->worth(), full, trace, scores);
+      status = cascade(at.frame(), *ranker_, {ranker_->worth()}, full, trace, scores);
     }
     std::vector<std::uint32_t> list;
     for (const ScoredRow& best : top_k(scores, length)) list.push_back(candidates.items[best.item]);

@@ -89,7 +89,8 @@ TEST(BuildTrends, ItemsThatSurgeAreFoundByItem) {
   for (TimestampMs time_ms = kDayMs; time_ms <= end_ms; time_ms += kHourMs / 4) {
     statistics.add({ItemIndex{3}, Action::click, Signal::positive, 3, time_ms, 0});
     for (const std::uint32_t item : {9u, 5u}) {
-      if (time_ms > end_ms - kHourMs) statistics.add({ItemIndex{item}, Action::click, Signal::positive, 3, time_ms, 0});
+      if (time_ms > end_ms - kHourMs)
+        statistics.add({ItemIndex{item}, Action::click, Signal::positive, 3, time_ms, 0});
     }
   }
   const auto trends = build_trends(statistics, *items, end_ms, {});

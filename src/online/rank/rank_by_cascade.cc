@@ -32,7 +32,21 @@ FeatureInputs inputs_of(const CascadeInput& in, const FeatureRows& rows) {
           .blend = in.blend};
 }
 
+// What a sale of each candidate brings.
+std::vector<float> revenue_of(const CascadeInput& in, float share) {
+  std::vector<float> out;
+  const ItemSnapshot& items = *in.context.items;
+  for (const ItemIndex item : in.candidates.items)
+    out.push_back(row(item) < items.size() ? share * items.view(item).price : 0.0f);
+  return out;
+}
+
 }  // namespace
+
+double CascadeOptions::revenue_on(std::string_view surface) const {
+  const auto here = surface_revenue.find(surface);
+  return here == surface_revenue.end() ? revenue : here->second;
+}
 
 std::vector<float> CascadeOptions::worth_on(std::string_view surface, const Ranker& ranker) const {
   std::vector<float> out(ranker.worth().begin(), ranker.worth().end());
@@ -56,8 +70,14 @@ Status rank_by_cascade(const CascadeInput& input, const Ranker& ranker, const Ca
                    [&](ItemIndex item) { return look(input.context, item); });
   const FeatureFrame frame(inputs_of(input, rows));
   timer.reset();
-  return cascade(frame, ranker, options.worth_on(input.context.query->surface, ranker), options.full, trace,
-                 scores);
+  const std::string& surface = input.context.query->surface;
+  const std::vector<float> worth = options.worth_on(surface, ranker);
+  const auto sale = std::ranges::find(ranker.heads(), options.revenue_head);
+  const double revenue = sale == ranker.heads().end() ? 0 : options.revenue_on(surface);
+  const std::vector<float> by_row =
+      revenue == 0 ? std::vector<float>() : revenue_of(input, static_cast<float>(revenue));
+  return cascade(frame, ranker, {worth, by_row, static_cast<std::size_t>(sale - ranker.heads().begin())},
+                 options.full, trace, scores);
 }
 
 }  // namespace winnow

@@ -24,6 +24,13 @@ struct CascadeOptions {
   HeadWorth worth;         // what differs from the bundle's own
   std::map<std::string, HeadWorth, std::less<>> surface_worth;  // and what differs from that on a surface
 
+  // An item counts `revenue` x the probability of `revenue_head` x its price more; rankers that do not
+  // predict that outcome go without.
+  double revenue = 0;
+  std::string revenue_head = "purchase";
+  std::map<std::string, double, std::less<>> surface_revenue;
+
+  double revenue_on(std::string_view surface) const;
   std::vector<float> worth_on(std::string_view surface, const Ranker& ranker) const;
 };
 
