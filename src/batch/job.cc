@@ -12,8 +12,7 @@
 #include "batch/dataset/item_facts.h"
 #include "batch/job_run.h"
 #include "batch/job_steps.h"
-#include "batch/ranking/examples.h"
-#include "batch/ranking/validation_past.h"
+#include "batch/ranking/learn_ranker.h"
 #include "batch/train/refresh_models.h"
 #include "batch/train/tune.h"
 #include "batch/validate/judge.h"
@@ -156,44 +155,6 @@ struct Job {
   TrainingData on(const Interactions& pairs) const { return {pairs, item_features, prepared.data.profiles}; }
 };
 
-// The ranker of what was fitted, where one was asked for and its order is better than the blend's on examples
-// that it has not seen; null where not, and the report says why.
-Result<std::shared_ptr<const RankerModel>> rank(const Job& job, const Parts& parts, const Fitted& fitted,
-                                                LogPosition last, JobReport& report) {
-  const Dataset& data = job.prepared.data;
-  WINNOW_TRY(const Extracted extracted, extract(job.in.log, last, job.options.extract));
-  WINNOW_TRY(const TraitColumns traits, trait_columns(job.in.catalog, data.item_ids));
-  const Past past =
-      validation_past(extracted.events, data, parts, job.in.feedback, traits, job.options.ranker.replay);
-  NamedBlend blend;
-  blend.models = blended_models(fitted.models, fitted.blend);
-  for (const auto& [name, model] : scoring_models(fitted.models)) blend.names.emplace_back(name);
-  RankerOptions options = job.options.ranker;
-  options.seed = job.options.seed;
-  if (options.trainer.empty()) options.trainer = job.options.models.trainer;
-  const RankingSet examples = ranking_examples(blend, parts.validation, past, {.seed = options.seed});
-  const TrainProgress within = job.run.within("rank");
-  const RankerModel* const live = job.live ? job.live->ranker.get() : nullptr;
-  auto trained = train_ranker(examples, options, live, [&](std::string_view, double share) {
-    return !within || within(static_cast<std::size_t>(100 * share), 100);
-  });
-  if (!trained.ok()) {
-    // Too little to learn from, or nothing to learn with, is no reason to train nothing at all.
-    const ErrorCode code = trained.error().code;
-    if (code != ErrorCode::conflict && code != ErrorCode::not_found && code != ErrorCode::unavailable)
-      return trained.error();
-    report.ranker_note = trained.error().message;
-    return std::shared_ptr<const RankerModel>();
-  }
-  report.ranker = std::move(trained->report);
-  report.ranker_note = report.ranker->note;
-  if (report.ranker->judgement.ndcg("full") <= report.ranker->judgement.ndcg("blend")) {
-    report.ranker_note = "the ranker's order is no better than the blend's, which ranks alone";
-    return std::shared_ptr<const RankerModel>();
-  }
-  return std::make_shared<const RankerModel>(std::move(trained->model));
-}
-
 // Trains on the first part, chooses on the second, judges on the third. What passes is trained once more, on
 // everything; what does not is returned as it was judged.
 Result<ModelSet> train_anew(const Job& job, LogPosition last, JobReport& report,
@@ -223,8 +184,14 @@ Result<ModelSet> train_anew(const Job& job, LogPosition last, JobReport& report,
   report.refusal = refusal(report.gates);
   if (!report.refusal.empty()) return std::move(fitted.models);
   if (options.rank) {
-    using Made = std::shared_ptr<const RankerModel>;
-    WINNOW_TRY(ranker, job.run.unsaved<Made>("rank", [&] { return rank(job, parts, fitted, last, report); }));
+    WINNOW_TRY(LearnedRanker learned, job.run.unsaved<LearnedRanker>("rank", [&] {
+      const RankerModel* const live_ranker = job.live ? job.live->ranker.get() : nullptr;
+      return learn_ranker({job.in, options, job.prepared.data, parts, fitted, last, live_ranker},
+                          job.run.within("rank"));
+    }));
+    ranker = std::move(learned.model);
+    report.ranker = std::move(learned.report);
+    report.ranker_note = std::move(learned.note);
   }
 
   ModelOptions chosen = options.models;

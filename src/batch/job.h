@@ -21,6 +21,7 @@
 #include "batch/extract/extract.h"
 #include "batch/job_report.h"
 #include "batch/progress.h"
+#include "batch/ranking/shown_examples.h"
 #include "batch/ranking/train_ranker.h"
 #include "batch/rollout/rollout.h"
 #include "batch/train/train_models.h"
@@ -28,6 +29,8 @@
 #include "catalog/catalog.h"
 #include "domain/feedback.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
+#include "features/feature_store.h"
 #include "models/model_index.h"
 #include "registry/model_registry.h"
 
@@ -43,8 +46,9 @@ struct TrainOptions {
   GateOptions gates;
   ModelIndexOptions index;
   RolloutOptions rollout;
-  bool rank = false;     // train a ranker too, on the validation part; it goes live where it beats the blend
-  RankerOptions ranker;  // its seed is that below, its trainer that of `models` unless it names one
+  bool rank = false;          // train a ranker too; it goes live where it beats the blend
+  RankerOptions ranker;       // its seed is that below, its trainer that of `models` unless it names one
+  ShownExampleOptions shown;  // for it to learn from, where enough is logged
   // Moves the live version on to the newest events instead of training anew: nothing is chosen or judged
   // again but that the result is finite.
   bool refresh = false;
@@ -59,6 +63,10 @@ struct JobInputs {
   ModelRegistry& registry;
   const Clock& clock;
   std::filesystem::path work_folder;  // made when missing; empty again when the job is done
+  // What answers showed, and a store for users' states of the past, for a ranker to learn from; null: it
+  // learns from history.
+  const ImpressionLog* impressions = nullptr;
+  FeatureStore* states = nullptr;
 };
 
 // The first option that is out of range, with its field ("train.window_days").

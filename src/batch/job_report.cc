@@ -130,6 +130,9 @@ std::string ranker_json(const JobReport& report) {
   if (report.ranker) {
     out.count("groups", report.ranker->groups)
         .count("rows", report.ranker->rows)
+        .text("examples", report.ranker->examples)
+        .count("answers", report.ranker->answers)
+        .count("answers_with_outcome", report.ranker->answers_with_outcome)
         .raw("judged", judgement_json(report.ranker->judgement));
   }
   return out.text("note", report.ranker_note).str();

@@ -88,7 +88,7 @@ class TestingImpressionLog final : public ImpressionLog {
   Result<std::uint64_t> erase_subject(std::string_view subject) override {
     return std::erase_if(impressions_, [&](const auto& each) { return each.subject == subject; });
   }
-  Result<std::uint64_t> enforce_retention(TimestampMs) override { return std::uint64_t{0}; }
+  Result<std::uint64_t> enforce_retention(TimestampMs, std::uint64_t) override { return std::uint64_t{0}; }
   ImpressionLogStatistics statistics() const override { return {.impressions = impressions_.size()}; }
 
  private:

@@ -5,6 +5,7 @@
 // blocked. A change costs O(1,024 x touched chunks + items / 1,024); changes should come in batches.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,7 +32,6 @@ struct ItemView : ItemTraits {
   std::string_view id;
   std::string_view title;
   std::span<const NameKey> regions;
-  float price = 0;         // 0: unknown
   bool listed = false;     // in the catalogue now (not erased)
   bool available = false;  // listed and available
 };
@@ -44,32 +44,44 @@ class ItemSnapshot final {
   std::uint32_t size() const { return size_; }
   // index < size(). O(1).
   ItemView view(ItemIndex item) const;
+  // Fetches ahead what requests ask of a candidate. index < size().
+  void prefetch(ItemIndex item) const {
+    __builtin_prefetch(&chunks_[row(item) / kChunkItems]->facts[row(item) % kChunkItems]);
+  }
   std::string_view id(ItemIndex item) const { return view(item).id; }
+  // 0: unknown. index < size(). Apart from view(), since few requests ask for it.
+  float price(ItemIndex item) const {
+    return chunks_[row(item) / kChunkItems]->price[row(item) % kChunkItems];
+  }
 
  private:
   friend class ItemTable;
 
-  // What the filters of a request ask of every candidate, in one place: they look at a thousand items all
-  // over the catalogue, and wait for memory once for each.
-  struct Gate {
+  // What requests ask of every candidate, in one line of the processor's cache: filters and features look at
+  // hundreds of items all over the catalogue, and wait for memory once for each.
+  struct alignas(64) Facts {
+    static constexpr std::size_t kNearCategories = 3;
+
     NameKey creator = 0;
+    TimestampMs created_ms = 0;
+    std::array<NameKey, kNearCategories> near_categories{};  // all of them, where they are no more
+    float duration_s = 0;
     std::uint32_t first_category = 0;
     std::uint32_t first_region = 0;
     std::uint16_t categories = 0;
     std::uint16_t regions = 0;
     std::uint8_t flags = 0;
   };
+  static_assert(sizeof(Facts) == 64);
 
-  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, gates and `*_end`
+  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, facts and `*_end`
   // say where.
   struct Chunk {
-    std::vector<Gate> gates;
-    std::vector<TimestampMs> created_ms;
-    std::vector<float> duration_s;
+    std::vector<Facts> facts;
     std::vector<float> price;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
-    std::vector<NameKey> categories;
+    std::vector<NameKey> categories;  // of items with more than kNearCategories
     std::vector<NameKey> regions;
     std::string text;
 
@@ -80,7 +92,7 @@ class ItemSnapshot final {
       return slot == 0 ? 0 : ends[slot - 1];
     }
     void push(std::string_view id, const Item* item);
-    void copy_from(const ItemView& view);
+    void copy_from(const ItemView& view, float item_price);
   };
 
   std::uint32_t size_ = 0;
@@ -95,18 +107,19 @@ inline ItemView ItemSnapshot::view(ItemIndex item) const {
   const std::string_view text = chunk.text;
   const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
   const std::uint32_t title_start = chunk.id_end[slot];
-  const Gate& gate = chunk.gates[slot];
+  const Facts& facts = chunk.facts[slot];
   ItemView view;
   view.id = text.substr(id_start, title_start - id_start);
   view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
-  view.categories = std::span(chunk.categories).subspan(gate.first_category, gate.categories);
-  view.regions = std::span(chunk.regions).subspan(gate.first_region, gate.regions);
-  view.creator = gate.creator;
-  view.created_ms = chunk.created_ms[slot];
-  view.duration_s = chunk.duration_s[slot];
-  view.price = chunk.price[slot];
-  view.listed = (gate.flags & Chunk::kListed) != 0;
-  view.available = (gate.flags & Chunk::kAvailable) != 0;
+  view.categories = facts.categories <= Facts::kNearCategories
+                        ? std::span<const NameKey>(facts.near_categories).first(facts.categories)
+                        : std::span(chunk.categories).subspan(facts.first_category, facts.categories);
+  view.regions = std::span(chunk.regions).subspan(facts.first_region, facts.regions);
+  view.creator = facts.creator;
+  view.created_ms = facts.created_ms;
+  view.duration_s = facts.duration_s;
+  view.listed = (facts.flags & Chunk::kListed) != 0;
+  view.available = (facts.flags & Chunk::kAvailable) != 0;
   return view;
 }
 

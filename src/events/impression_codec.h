@@ -1,5 +1,5 @@
 // The bytes of a served impression. Format: docs/formats/impressions.md, kept readable by
-// tests/golden/impression_v1.bin.
+// tests/golden/impression_v1.bin and impression_v2.bin.
 #pragma once
 
 #include <string>

@@ -34,9 +34,12 @@ struct ServedImpression {
   std::string subject;  // subject_of
   std::string surface;
   std::string model_version;
-  TimestampMs time_ms = 0;         // at least 0
-  LogPosition state_position = 0;  // of the event log: what the features know
-  std::uint64_t schema = 0;        // schema_fingerprint of the features' names
+  TimestampMs time_ms = 0;  // at least 0
+  // Of the event log: what the features of the user and of items knew. A busy server applies events
+  // meanwhile, so the user's state may know a few more.
+  LogPosition state_position = 0;
+  LogPosition items_position = 0;
+  std::uint64_t schema = 0;  // schema_fingerprint of the features' names
   std::vector<ServedItem> items;
   std::vector<float> features;  // items x features, row-major
   friend bool operator==(const ServedImpression&, const ServedImpression&) = default;
@@ -81,8 +84,9 @@ class ImpressionLog {
 
   // Removes every impression of the subject, from disk too. Returns how many. O(the subject's impressions).
   virtual Result<std::uint64_t> erase_subject(std::string_view subject) = 0;
-  // Drops what is older than the retention, and the oldest beyond max_bytes. Returns how many.
-  virtual Result<std::uint64_t> enforce_retention(TimestampMs now_ms) = 0;
+  // Drops what is older than the retention, and the oldest beyond max_bytes, at most so many at once. Returns
+  // how many: fewer than `limit` when all is done.
+  virtual Result<std::uint64_t> enforce_retention(TimestampMs now_ms, std::uint64_t limit) = 0;
 
   virtual ImpressionLogStatistics statistics() const = 0;
 };

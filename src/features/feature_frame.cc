@@ -205,7 +205,7 @@ FeatureFrame::FeatureFrame(const FeatureInputs& inputs) : in(inputs) {
   user = describe_user(in, of_categories);
 
   pairs.resize(rows());
-  for (std::size_t row = 0; row < rows(); ++row) {
+  const auto describe = [&](std::size_t row) {
     Pair& pair = pairs[row];
     stand_to_categories(in, in.traits[row].categories, categories, of_categories, pair);
     stand_to_creator(in, in.traits[row].creator, creators, of_creators, pair);
@@ -213,7 +213,13 @@ FeatureFrame::FeatureFrame(const FeatureInputs& inputs) : in(inputs) {
       pair.seen = true;
       pair.shown_only = (seen->flags & ~SeenItem::shown) == 0;
     }
+  };
+  if (in.described.empty()) {
+    for (std::size_t row = 0; row < rows(); ++row) describe(row);
+  } else {
+    for (const std::uint32_t row : in.described) describe(row);
   }
+  in.described = {};
   for (const SourceOpinion& opinion : in.sources) {
     const auto known = std::ranges::find(kFeatureSources, opinion.name);
     if (known == kFeatureSources.end()) continue;

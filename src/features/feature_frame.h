@@ -49,6 +49,9 @@ struct FeatureInputs {
   std::span<const ItemActivity> activity;
   std::span<const SourceOpinion> sources;
   std::span<const float> blend;  // of all sources' opinions
+  // The rows whose features will be asked for, all where it is empty: only they need traits and activity.
+  // Read by the frame's constructor alone.
+  std::span<const std::uint32_t> described;
 
   static constexpr std::size_t kPastItems = 30;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -15,20 +16,25 @@ struct FeatureRows {
   std::vector<ItemActivity> activity;  // by candidate
 };
 
-// look(ItemIndex) -> PastItem. O(candidates).
+// look(ItemIndex) -> PastItem. described: as in FeatureInputs; the other rows say nothing. O(described).
 template <class Look>
 FeatureRows feature_rows(std::span<const Interaction> history, std::span<const ItemIndex> items,
-                         const Look& look) {
+                         const Look& look, std::span<const std::uint32_t> described = {}) {
   FeatureRows out;
   const std::size_t past = std::min(history.size(), FeatureInputs::kPastItems);
   out.past.reserve(past);
   for (const Interaction& interaction : history.last(past)) out.past.push_back(look(interaction.item));
-  out.traits.reserve(items.size());
-  out.activity.reserve(items.size());
-  for (const ItemIndex item : items) {
-    const PastItem found = look(item);
-    out.traits.push_back(found.traits);
-    out.activity.push_back(found.activity);
+  out.traits.resize(items.size());
+  out.activity.resize(items.size());
+  const auto describe = [&](std::size_t row) {
+    const PastItem found = look(items[row]);
+    out.traits[row] = found.traits;
+    out.activity[row] = found.activity;
+  };
+  if (described.empty()) {
+    for (std::size_t row = 0; row < items.size(); ++row) describe(row);
+  } else {
+    for (const std::uint32_t row : described) describe(row);
   }
   return out;
 }

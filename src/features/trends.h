@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "domain/event.h"
 #include "domain/item.h"
+#include "math/aligned.h"
 
 namespace winnow {
 
@@ -33,11 +35,13 @@ struct ItemActivity {
 };
 
 struct Trends {
-  TimestampMs as_of_ms = 0;            // time of the newest event
-  std::vector<ItemActivity> activity;  // by item index
-  std::vector<ScoredItem> popular;     // each list in order of falling score
-  std::vector<ScoredItem> trending;    // rising fastest against their own past
-  std::vector<ScoredItem> newest;      // score: freshness, from 1 for the newest item down to 0
+  LogPosition position = 0;           // of the event log: what they know
+  TimestampMs as_of_ms = 0;           // time of the newest event
+  HugeVector<ItemActivity> activity;  // by item index
+  ItemActivity of_others;             // of an item that was not there yet
+  std::vector<ScoredItem> popular;    // each list in order of falling score
+  std::vector<ScoredItem> trending;   // rising fastest against their own past
+  std::vector<ScoredItem> newest;     // score: freshness, from 1 for the newest item down to 0
   // By item: what rises within the last hour against its own day. Score: standard deviations, above 1.
   std::vector<ScoredItem> surging;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
@@ -45,7 +49,7 @@ struct Trends {
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;
 
   ItemActivity activity_of(ItemIndex item) const {
-    return row(item) < activity.size() ? activity[row(item)] : ItemActivity{};
+    return row(item) < activity.size() ? activity[row(item)] : of_others;
   }
   // 0 where it does not rise. O(log surging).
   float surge_of(ItemIndex item) const {

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -43,6 +45,8 @@ class FreshSegment final {
               vectors_.begin() + static_cast<std::ptrdiff_t>(std::size_t{slot} * dims_));
     std::copy(code.begin(), code.end(),
               codes_.begin() + static_cast<std::ptrdiff_t>(std::size_t{slot} * code_bytes_));
+    const float length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0f));
+    longest_.store(std::max(longest_.load(std::memory_order_relaxed), length), std::memory_order_relaxed);
     rows_[slot] = row;
     next_[slot] = heads_[list].load(std::memory_order_relaxed);
     live_[slot].store(true, std::memory_order_relaxed);
@@ -56,6 +60,8 @@ class FreshSegment final {
   std::uint32_t size() const { return size_.load(std::memory_order_acquire); }
   std::uint32_t head(std::uint32_t list) const { return heads_[list].load(std::memory_order_acquire); }
   std::uint32_t next(std::uint32_t slot) const { return next_[slot]; }
+  // No vector that a reader of heads has seen is longer.
+  float longest() const { return longest_.load(std::memory_order_relaxed); }
   bool live(std::uint32_t slot) const { return live_[slot].load(std::memory_order_acquire); }
   std::uint32_t row(std::uint32_t slot) const { return rows_[slot]; }
   const std::uint8_t* code(std::uint32_t slot) const {
@@ -69,6 +75,7 @@ class FreshSegment final {
   std::uint32_t dims_;
   std::uint32_t code_bytes_;
   std::atomic<std::uint32_t> size_ = 0;
+  std::atomic<float> longest_ = 0;
   std::vector<std::atomic<std::uint32_t>> heads_;
   std::vector<std::atomic<bool>> live_;
   std::vector<std::uint32_t> rows_;

@@ -15,7 +15,7 @@ namespace {
 // Positions from here on are slots of the fresh segment.
 constexpr std::uint32_t kFreshBase = 0x80000000u;
 
-// How much of a list is fetched while the one before it is scanned.
+// How much of what is read of a list is fetched while the one before it is scanned.
 constexpr std::size_t kPrefetchBytes = 2048;
 
 // How far the score of a code may lie from the vector's own, in standard deviations, for a filtered search to
@@ -31,7 +31,7 @@ constexpr float kUntunedRecall = 0.95f;
 struct ProbedList {
   std::uint32_t list = 0;
   std::int32_t centroid_score = 0;
-  float expected = 0;  // results
+  float promise = 0;  // what lists are read in order of
 };
 
 class Search final {
@@ -66,11 +66,39 @@ class Search final {
     return score(candidates.finish());
   }
 
-  // Best first.
+  // Those that may hold the highest products, best first: a list of long vectors goes before a nearer one of
+  // short ones, so the threshold is soon so high that most of the others need not be read.
   std::vector<ProbedList> nearest_lists(std::uint32_t count) const {
-    Collector lists(count);
-    scan_centroids(lists);
-    return probed(lists, lists.finish_sorted());
+    // Of those after them the order matters little.
+    constexpr std::ptrdiff_t kInOrder = 256;
+    std::vector<ProbedList> lists = all_lists();
+    for (ProbedList& one : lists)
+      one.promise = reach_.promise(one.list, one.centroid_score, longest_fresh_in(one.list));
+    const auto end = lists.begin() + std::min<std::ptrdiff_t>(count, std::ssize(lists));
+    const auto ordered = std::min(lists.begin() + kInOrder, end);
+    std::nth_element(lists.begin(), end, lists.end(), more_promising);
+    std::nth_element(lists.begin(), ordered, end, more_promising);
+    std::sort(lists.begin(), ordered, more_promising);
+    lists.erase(end, lists.end());
+    return lists;
+  }
+
+  float longest_fresh_in(std::uint32_t list) const {
+    return fresh_ != nullptr && fresh_->head(list) != FreshSegment::kNone ? fresh_->longest() : 0;
+  }
+
+  static bool more_promising(const ProbedList& a, const ProbedList& b) {
+    return a.promise != b.promise ? a.promise > b.promise : a.list < b.list;
+  }
+
+  // In no order.
+  std::vector<ProbedList> all_lists() const {
+    Collector all(parts_.lists);
+    scan_centroids(all);
+    const std::span<const std::uint32_t> found = all.finish();
+    std::vector<ProbedList> made(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) made[i] = {found[i], all.score(i), 0};
+    return made;
   }
 
   void scan_centroids(Collector& lists) const {
@@ -78,23 +106,34 @@ class Search final {
                        dims_, lists);
   }
 
-  static std::vector<ProbedList> probed(const Collector& lists, std::span<const std::uint32_t> found) {
-    std::vector<ProbedList> made(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) made[i] = {found[i], lists.score(i), 0};
-    return made;
-  }
-
   void scan_lists(std::span<const ProbedList> lists, Collector& candidates) {
+    if (lists.empty()) return;
+    BlockRun next = run_of(lists[0], candidates);
     for (std::size_t i = 0; i < lists.size(); ++i) {
-      if (i + 1 < lists.size()) prefetch(lists[i + 1].list);
-      scan_list(lists[i], candidates);
+      const BlockRun run = next;
+      if (i + 1 < lists.size()) {
+        // By the threshold as it is before this list: what comes is read a little too far rather than late.
+        next = run_of(lists[i + 1], candidates);
+        prefetch(lists[i + 1].list, next);
+      }
+      scan_list(lists[i].list, run, candidates);
     }
   }
 
-  void prefetch(std::uint32_t list) const {
-    const std::size_t block = parts_.list_begin[list] / kBlockItems;
-    const std::uint8_t* const from = parts_.codes.data() + block * block_bytes(dims_, width_);
-    for (std::size_t i = 0; i < kPrefetchBytes; i += 64) __builtin_prefetch(from + i);
+  // What is worth reading of a list.
+  BlockRun run_of(const ProbedList& probed, const Collector& candidates) const {
+    return {parts_.codes.data(), live_, filter_ != nullptr ? filter_->blocks.data() : nullptr,
+            parts_.list_begin[probed.list],
+            reach_.end(probed.list, probed.centroid_score, candidates.threshold())};
+  }
+
+  void prefetch(std::uint32_t list, const BlockRun& run) const {
+    if (run.end > run.begin) {
+      const std::size_t size = block_bytes(dims_, width_);
+      const std::uint8_t* const from = parts_.codes.data() + run.first_block() * size;
+      const std::size_t bytes = std::min(kPrefetchBytes, (run.end_block() - run.first_block()) * size);
+      for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i);
+    }
     if (fresh_ != nullptr) {
       const std::uint32_t slot = fresh_->head(list);
       if (slot != FreshSegment::kNone) __builtin_prefetch(fresh_->code(slot));
@@ -102,17 +141,13 @@ class Search final {
   }
 
   // The packed items before the fresh ones: an item that moves from here to there is seen at least once.
-  void scan_list(const ProbedList& probed, Collector& candidates) {
-    const std::uint32_t begin = parts_.list_begin[probed.list];
-    const std::uint32_t end = reach_.end(probed.list, probed.centroid_score, candidates.threshold());
-    if (end > begin) {
-      const BlockRun run = {parts_.codes.data(), live_, filter_ != nullptr ? filter_->blocks.data() : nullptr,
-                            begin, end};
+  void scan_list(std::uint32_t list, const BlockRun& run, Collector& candidates) {
+    if (run.end > run.begin) {
       blocks_ += run.end_block() - run.first_block();
       (width_ == CodeWidth::int8 ? kernels_.scan_int8 : kernels_.scan_int4)(run, codes_.for_codes(), dims_,
                                                                             candidates);
     }
-    if (fresh_ != nullptr) scan_fresh(probed.list, candidates);
+    if (fresh_ != nullptr) scan_fresh(list, candidates);
   }
 
   void scan_fresh(std::uint32_t list, Collector& candidates) const {
@@ -148,9 +183,7 @@ class Search final {
 
   // In no order.
   std::vector<ProbedList> passing_lists() const {
-    Collector all(parts_.lists);
-    scan_centroids(all);
-    std::vector<ProbedList> lists = probed(all, all.finish());
+    std::vector<ProbedList> lists = all_lists();
     std::erase_if(lists, [&](const ProbedList& one) { return passing_in(one.list) == 0; });
     return lists;
   }
@@ -181,15 +214,13 @@ class Search final {
     const float worst = codes_.code_product(candidates.score_at_rank(limit_));
     float left = 0;
     for (ProbedList& one : lists) {
-      one.expected = reach_.expected_above(one.list, one.centroid_score, worst,
-                                           static_cast<float>(passing_in(one.list)));
-      left += one.expected;
+      one.promise = reach_.expected_above(one.list, one.centroid_score, worst,
+                                          static_cast<float>(passing_in(one.list)));
+      left += one.promise;
     }
-    std::partial_sort(lists.begin(), last, lists.end(), [](const ProbedList& a, const ProbedList& b) {
-      return a.expected != b.expected ? a.expected > b.expected : a.list < b.list;
-    });
+    std::partial_sort(lists.begin(), last, lists.end(), more_promising);
     std::size_t count = 0;
-    for (; count < most && left > allowed_miss(); ++count) left -= lists[count].expected;
+    for (; count < most && left > allowed_miss(); ++count) left -= lists[count].promise;
     return count;
   }
 

@@ -38,6 +38,12 @@ float ListReach::length_at(std::uint32_t list, std::uint32_t position) const {
                                                        : parts_.block_length[block];
 }
 
+float ListReach::promise(std::uint32_t list, std::int32_t centroid_score, float length) const {
+  if (reads_all_ || of_points_) return static_cast<float>(centroid_score);
+  const Outlook look = outlook(list, centroid_score);
+  return (look.centre + reach_ * look.deviation) * std::max(length, parts_.shapes[list].longest);
+}
+
 std::uint32_t ListReach::end(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const {
   const std::uint32_t first = parts_.list_begin[list];
   const std::uint32_t last = parts_.list_begin[list + 1];

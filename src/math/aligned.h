@@ -49,4 +49,9 @@ struct CacheAligned {
 
 using AlignedFloats = std::vector<float, CacheAligned<float>>;
 
+// What requests look into all over: in huge pages a look costs one wait for memory instead of several, for
+// the tables of pages are then small. resize(n) leaves new elements as their default constructor does.
+template <class T>
+using HugeVector = std::vector<T, CacheAligned<T>>;
+
 }  // namespace winnow

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "catalog/item_table.h"
 #include "features/user_state.h"
+#include "math/aligned.h"
 #include "models/interactions.h"
 
 namespace winnow {
@@ -37,8 +38,8 @@ class Vocabulary final {
   }
 
  private:
-  std::vector<ItemIndex> item_of_row_;
-  std::vector<std::uint32_t> row_of_item_;
+  HugeVector<ItemIndex> item_of_row_;
+  HugeVector<std::uint32_t> row_of_item_;
 };
 
 }  // namespace winnow

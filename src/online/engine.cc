@@ -18,7 +18,7 @@ Engine::Engine(const Parts& parts, EngineOptions options)
       content_(parts.catalog, table_, model_, options_.pipeline.retrieve.uses("content")),
       context_(parts.features, profiles_, table_, speed_, options_.speed.user),
       source_pool_(options_.source_threads),
-      pipeline_({context_, table_, model_, source_pool_}, options_.pipeline),
+      pipeline_({context_, table_, model_, source_pool_, parts.impressions}, options_.pipeline),
       seed_(std::random_device{}()),
       onnx_(options_.onnx),
       onnx_error_(options_.onnx_error) {}
@@ -62,11 +62,28 @@ void Engine::stop() {
   static_cast<void>(speed_.flush());  // a checkpoint that is not written only means more to consume next time
 }
 
+// Retention. Impressions come with every answer and are dropped a few at a time, so that what there is of
+// them stays near its bounds and events wait for nothing; what fails is tried again.
+void Engine::keep_house() {
+  constexpr TimestampMs kLogMs = kHourMs;
+  constexpr double kImpressionsS = 60;
+  constexpr double kMoreImpressionsS = 0.2;
+  constexpr std::uint64_t kImpressionsAtOnce = 500;
+  const TimestampMs now_ms = parts_.clock.now_ms();
+  if (options_.retention_ms > 0 && now_ms >= next_log_retention_ms_) {
+    static_cast<void>(parts_.log.enforce_retention(now_ms));
+    next_log_retention_ms_ = now_ms + kLogMs;
+  }
+  if (parts_.impressions != nullptr && steady_seconds() >= next_impression_retention_s_) {
+    const auto dropped = parts_.impressions->enforce_retention(now_ms, kImpressionsAtOnce);
+    const bool more = dropped.ok() && *dropped == kImpressionsAtOnce;
+    next_impression_retention_s_ = steady_seconds() + (more ? kMoreImpressionsS : kImpressionsS);
+  }
+}
+
 // Consumes as events arrive; between two polls of the registry it sleeps in the log.
 void Engine::run() {
-  constexpr TimestampMs kHousekeepingMs = kHourMs;
   constexpr TimestampMs kRetryMs = 200;
-  TimestampMs next_housekeeping_ms = parts_.clock.now_ms();
   double next_poll_s = 0;
   const LogPosition target = parts_.log.statistics().last;
   while (!stopping_.load(std::memory_order_acquire)) {
@@ -76,10 +93,7 @@ void Engine::run() {
       follow_registry();
       next_poll_s = steady_seconds() + static_cast<double>(options_.model_poll_ms) / 1000;
     }
-    if (options_.retention_ms > 0 && parts_.clock.now_ms() >= next_housekeeping_ms) {
-      static_cast<void>(parts_.log.enforce_retention(parts_.clock.now_ms()));  // tried again in an hour
-      next_housekeeping_ms = parts_.clock.now_ms() + kHousekeepingMs;
-    }
+    keep_house();
     if (!consumed.ok()) {
       std::this_thread::sleep_for(
           std::chrono::milliseconds(kRetryMs));  // a store that is down: wait, lose nothing
@@ -261,6 +275,7 @@ SiteStatus Engine::status() const {
   status.log = parts_.log.statistics();
   status.applied = speed_.position();
   status.dead_letters = parts_.dead_letters.size();
+  if (parts_.impressions != nullptr) status.impressions = parts_.impressions->statistics();
   const std::shared_ptr<const ServingModel> model = model_.pin();
   status.model_version = model->version();
   if (model->bundle() != nullptr) status.indexes = indexes_of(*model->bundle());

@@ -46,6 +46,7 @@ class Engine final : public Site {
     FeatureStore& features;
     ModelRegistry& registry;
     const Clock& clock;
+    ImpressionLog* impressions = nullptr;  // null: what answers show is not logged
     // Erases what imports kept of the user in rejected rows, and counts it; none when there are no such
     // files.
     std::function<Result<std::uint64_t>(std::string_view user_id)> erase_rejected = {};
@@ -100,6 +101,7 @@ class Engine final : public Site {
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
+  void keep_house();
   void run();
   ItemList list_of(const std::vector<ScoredItem>& found, std::size_t count, std::string_view source,
                    const Reason& reason) const;
@@ -122,6 +124,10 @@ class Engine final : public Site {
   std::string refused_version_ WINNOW_GUARDED_BY(models_);  // not tried again
   std::shared_ptr<const OnnxModel> onnx_ WINNOW_GUARDED_BY(models_);
   std::string onnx_error_ WINNOW_GUARDED_BY(models_);
+
+  // Of the background thread: when retention is looked after next.
+  TimestampMs next_log_retention_ms_ = 0;
+  double next_impression_retention_s_ = 0;
 
   std::atomic<bool> ready_{false};
   std::atomic<bool> stopping_{false};

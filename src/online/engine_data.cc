@@ -132,6 +132,10 @@ Result<EraseReport> Engine::erase_user(std::string_view id) {
   }));
   WINNOW_TRY(report.profile, parts_.catalog.erase_user(id));
   profiles_.forget(id);
+  // Last: what was answered meanwhile goes too.
+  if (parts_.impressions != nullptr) {
+    WINNOW_TRY(report.impressions, parts_.impressions->erase_subject(subject));
+  }
   if (parts_.erase_rejected) {
     WINNOW_TRY(report.rejected_rows, parts_.erase_rejected(id));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -98,11 +99,12 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
     const auto timer = trace.stage("filter");
     return filter(rules, std::move(retrieved.candidates));
   }();
-  Ranked ranked =
+  Ranking ranking =
       rank(*scope, filtered.kept, std::move(retrieved.opinions), retrieved.sources, options_.rank, trace);
-  rerank(*scope, ranked, trace);
+  rerank(*scope, ranking.ranked, trace);
+  const Ranked& ranked = ranking.ranked;
 
-  const auto timer = trace.stage("respond");
+  std::optional<RequestTrace::Timer> timer(std::in_place, trace, "respond");
   const std::vector<Placement> placements =
       compose(ranked, query.count,
               {{model.source_index("trending"), options_.trending_share},
@@ -139,6 +141,8 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
   sort_unique(shown);
   if (more && !taken.empty() && shown.size() <= kMaxCursorItems)
     response.cursor = encode_cursor(owner_of(query), shown);
+  timer.reset();
+  recorder_.offer(*scope, filtered.kept, ranking, placements, response, trace);
   response.took_ms = trace.total_us() / 1000;
   return response;
 }

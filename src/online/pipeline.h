@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "domain/query.h"
 #include "online/filter/filter.h"
+#include "online/impressions/impression_recorder.h"
 #include "online/query/fetch_context.h"
 #include "online/rank/rank.h"
 #include "online/rerank/diversify.h"
@@ -27,6 +28,7 @@ struct PipelineOptions {
   double new_share = 0.05;           // the same for new items
   double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
   double content_share = 0;          // the same for what is described like what the user liked
+  double impression_share = 0.2;     // of the answers that are logged, with their features
 };
 
 class Pipeline final {
@@ -37,8 +39,12 @@ class Pipeline final {
     const ItemTable& table;
     const Published<ServingModel>& model;
     SourcePool& pool;
+    ImpressionLog* impressions = nullptr;  // null: what is shown is not logged
   };
-  Pipeline(Parts parts, PipelineOptions options) : parts_(parts), options_(std::move(options)) {}
+  Pipeline(Parts parts, PipelineOptions options)
+      : parts_(parts),
+        options_(std::move(options)),
+        recorder_(parts.impressions, options_.impression_share) {}
 
   // invalid when count or cursor break their rules; otherwise an answer, however simple. Thread-safe.
   Result<Response> recommend(Query query, RequestTrace& trace) const;
@@ -50,6 +56,7 @@ class Pipeline final {
 
   Parts parts_;
   PipelineOptions options_;
+  ImpressionRecorder recorder_;
 };
 
 }  // namespace winnow

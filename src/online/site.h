@@ -20,6 +20,7 @@
 #include "catalog/catalog.h"
 #include "domain/query.h"
 #include "events/event_log.h"
+#include "events/impression_log.h"
 #include "registry/model_registry.h"
 #include "telemetry/request_trace.h"
 
@@ -49,6 +50,7 @@ struct EraseReport {
   bool profile = false;
   bool features = false;
   std::uint64_t dead_letters = 0;
+  std::uint64_t impressions = 0;    // answers that were kept with what they showed
   std::uint64_t rejected_rows = 0;  // of imports
 };
 
@@ -59,9 +61,10 @@ struct SiteStatus {
   LogStatistics log;
   LogPosition applied = 0;  // by the speed layer; log.last - applied is its lag
   std::uint64_t dead_letters = 0;
-  std::string model_version;         // empty when none is live
-  std::string model_error;           // why the newest version could not be loaded; empty when all is well
-  std::vector<IndexStatus> indexes;  // of the live model; none where an exact search is as fast
+  ImpressionLogStatistics impressions;  // what answers showed; zeros where that is not kept
+  std::string model_version;            // empty when none is live
+  std::string model_error;              // why the newest version could not be loaded; empty when all is well
+  std::vector<IndexStatus> indexes;     // of the live model; none where an exact search is as fast
 };
 
 class Site {
@@ -93,7 +96,8 @@ class Site {
   virtual Status put_users(std::span<const User> users) = 0;
   virtual Result<User> user(std::string_view id) const = 0;
   virtual Result<CatalogPage<User>> users(std::string_view after, std::size_t limit) const = 0;
-  // Erases the user everywhere: log, features, profile, dead letters; from disk too. Returns when it is done.
+  // Erases the user everywhere: log, features, profile, dead letters, impressions; from disk too. Returns
+  // when it is done.
   virtual Result<EraseReport> erase_user(std::string_view id) = 0;
 
   virtual Result<std::vector<DeadLetter>> dead_letters(std::uint64_t after_id, std::size_t limit) const = 0;

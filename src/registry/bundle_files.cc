@@ -70,11 +70,11 @@ Result<std::string> read_checked(const std::filesystem::path& folder, std::strin
   return bytes;
 }
 
-// An index is mapped rather than read, and checks itself. One that is damaged is no reason to serve nothing:
-// it is built anew from the vectors it was made of.
+// An index is read into huge pages, for searches look into it all over, and checks itself. One that is
+// damaged is no reason to serve nothing: it is built anew from the vectors it was made of.
 Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::path& path,
                                                       const VectorModel& model) {
-  auto loaded = load_index(path);
+  auto loaded = load_index(path, {.into_memory = true});
   if (loaded.ok() && loaded.value()->info().rows == model.items() &&
       loaded.value()->info().dims == model.dims()) {
     return std::shared_ptr<const VectorIndex>(*std::move(loaded));

@@ -207,6 +207,7 @@ Schema erase_report() {
                            {"profile", boolean("whether there was one"), true},
                            {"features", boolean("whether there were any"), true},
                            {"dead_letters", count(), true},
+                           {"impressions", count("answers that were kept with what they showed"), true},
                            {"rejected_rows", count("kept by imports, that mentioned the id"), true}});
 }
 
@@ -237,6 +238,11 @@ Schema stats() {
                     {"per_second", number(), true},
                     {"lag", count("stored events that the speed layer has yet to apply"), true},
                     {"dead_letters", count(), true}}),
+        true},
+       {"impressions",
+        object({}, {{"answers", count("kept with what they showed and its features"), true},
+                    {"bytes", count("of them, before compression"), true},
+                    {"dropped", count("since the start: too many at once, or the store failed"), true}}),
         true},
        {"sources", map_of(count("items recommended that the source proposed"), "since the start"), true},
        {"series",

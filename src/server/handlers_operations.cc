@@ -142,6 +142,12 @@ void stats(const ServerContext& context, Exchange& exchange) {
   json.field("lag", status.log.last > status.applied ? status.log.last - status.applied : 0);
   json.field("dead_letters", status.dead_letters);
   json.end_object();
+  json.key("impressions");
+  json.begin_object();
+  json.field("answers", status.impressions.impressions);
+  json.field("bytes", status.impressions.bytes);
+  json.field("dropped", status.impressions.dropped);
+  json.end_object();
   json.key("sources");
   json.begin_object();
   for (const auto& [name, items] : totals.sources) {

@@ -95,6 +95,7 @@ void erase(const ServerContext&, Exchange& exchange) {
   json.field("profile", report->profile);
   json.field("features", report->features);
   json.field("dead_letters", report->dead_letters);
+  json.field("impressions", report->impressions);
   json.field("rejected_rows", report->rejected_rows);
   json.end_object();
 }
@@ -156,7 +157,8 @@ std::vector<Route> user_routes() {
       {.method = Method::erase,
        .path = "/api/v1/users/{id}",
        .operation = "eraseUser",
-       .summary = "Erases a user everywhere: events, features, profile and dead letters, from disk too.",
+       .summary = "Erases a user everywhere: events, features, profile, dead letters and what was shown, "
+                  "from disk too.",
        .tag = "users",
        .right = Right::admin,
        .parameters = {path_id("of the user")},

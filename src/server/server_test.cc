@@ -202,7 +202,7 @@ TEST_F(Api, KeepsAndErasesUsers) {
   EXPECT_THAT(get("/api/v1/users").body, HasSubstr(R"({"users":[{"id":"u")"));
   EXPECT_EQ(
       request("DELETE", "/api/v1/users/u").body,
-      R"({"user_id":"u","events":1,"profile":true,"features":false,"dead_letters":0,"rejected_rows":0})");
+      R"({"user_id":"u","events":1,"profile":true,"features":false,"dead_letters":0,"impressions":0,"rejected_rows":0})");
   EXPECT_EQ(get("/api/v1/users/u").status, 404);
   EXPECT_THAT(get("/api/v1/users/u/events").body, HasSubstr(R"({"events":[],)"));
 }

@@ -95,6 +95,12 @@ void SiteTraffic::show(const SiteStatus& status) {
   set("winnow_stream_lag_events", "Stored events that the speed layer has yet to apply.",
       static_cast<double>(status.log.last > status.applied ? status.log.last - status.applied : 0));
   set("winnow_dead_letters", "Events that could not be applied.", static_cast<double>(status.dead_letters));
+  set("winnow_impressions", "Answers that are kept with what they showed.",
+      static_cast<double>(status.impressions.impressions));
+  set("winnow_impression_bytes", "Size of those, before compression.",
+      static_cast<double>(status.impressions.bytes));
+  set("winnow_impressions_dropped", "Answers since the start that could not be kept.",
+      static_cast<double>(status.impressions.dropped));
   set("winnow_model_live", "Whether a trained model serves.", status.model_version.empty() ? 0 : 1);
   set("winnow_model_refused", "Whether the newest live version could not be loaded.",
       status.model_error.empty() ? 0 : 1);

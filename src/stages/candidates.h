@@ -43,7 +43,8 @@ struct Ranked {
     ItemIndex item = kNoItem;
     float score = 0;  // finite
     SourceMask proposed_by = 0;
-    std::uint32_t column = 0;  // of the opinions
+    std::uint32_t column = 0;     // of the opinions
+    std::uint32_t candidate = 0;  // its place among the candidates
   };
   // The best `sorted` in order of falling score, ties by item index; the others behind them, in no order.
   std::vector<Entry> entries;

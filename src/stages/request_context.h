@@ -27,6 +27,7 @@ struct UserContext {
 
 struct RequestContext {
   const Query* query = nullptr;
+  LogPosition state_position = 0;  // of the event log: what the user's state knows at least
   UserContext user;
   std::shared_ptr<const ItemSnapshot> items;
   std::shared_ptr<const Trends> trends;         // never null; empty before the first event

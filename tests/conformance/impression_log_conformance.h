@@ -103,13 +103,16 @@ TYPED_TEST_P(ImpressionLogConformance, IsRetainedByAgeAndByBytes) {
     ImpressionLog& log = this->harness_.open({.retention_ms = 100});
     for (int i = 0; i < 50; ++i) log.offer(this->served(std::to_string(i), "u", 10 * i));
     ASSERT_TRUE(log.flush().ok());
-    EXPECT_EQ(log.enforce_retention(300).value(), 20u);
+    EXPECT_EQ(log.enforce_retention(300, 15).value(), 15u);
+    EXPECT_TRUE(log.find("15")->has_value());
+    EXPECT_EQ(log.enforce_retention(300, 15).value(), 5u);
+    EXPECT_EQ(log.enforce_retention(300, 15).value(), 0u);
     EXPECT_FALSE(log.find("19")->has_value());
     EXPECT_TRUE(log.find("20")->has_value());
   }
   const std::uint64_t bytes = this->harness_.open().statistics().bytes;
   ImpressionLog& log = this->harness_.open({.retention_ms = 0, .max_bytes = bytes / 2});
-  EXPECT_EQ(log.enforce_retention(300).value(), 15u);
+  EXPECT_EQ(log.enforce_retention(300, 1000).value(), 15u);
   EXPECT_EQ(log.statistics().impressions, 15u);
   EXPECT_LE(log.statistics().bytes, bytes / 2);
   EXPECT_TRUE(log.find("49")->has_value());

@@ -290,6 +290,9 @@ TEST_F(EngineTest, AnErasedUserIsGoneFromEveryFile) {
   Event follow = make_event(id, "bare", Action::follow);  // ends as a dead letter
   append({make_event(id, "item1", Action::like), make_event(id, "item2", Action::purchase), follow});
   ASSERT_TRUE(engine_->catch_up().ok());
+  recommend(id);
+  ASSERT_TRUE(impressions_->flush().ok());
+  ASSERT_EQ(engine_->status().impressions.impressions, 1u);
   ASSERT_FALSE(files_with(folder_, id).empty());
 
   const EraseReport report = engine_->erase_user(id).value();
@@ -297,6 +300,8 @@ TEST_F(EngineTest, AnErasedUserIsGoneFromEveryFile) {
   EXPECT_TRUE(report.profile);
   EXPECT_TRUE(report.features);
   EXPECT_EQ(report.dead_letters, 1u);
+  EXPECT_EQ(report.impressions, 1u);
+  EXPECT_EQ(engine_->status().impressions.impressions, 0u);
   EXPECT_EQ(files_with(folder_, id), std::vector<std::string>{});
   EXPECT_TRUE(engine_->user_events(id, 0, 10).value().records.empty());
   EXPECT_FALSE(engine_->user(id).ok());
@@ -305,6 +310,38 @@ TEST_F(EngineTest, AnErasedUserIsGoneFromEveryFile) {
   reopen();
   EXPECT_EQ(files_with(folder_, id), std::vector<std::string>{});
   EXPECT_EQ(features_->user(id).value(), nullptr);
+}
+
+TEST_F(EngineTest, WhatWasShownIsKeptForItsTime) {
+  impression_options_.retention_ms = kHourMs;
+  reopen();
+  put_items(20);
+  append_tastes(4, 20);
+  for (int i = 0; i < 600; ++i) recommend("visitor" + std::to_string(i), 2);
+  clock_.advance(kMinuteMs);
+  recommend("newest");
+  ASSERT_TRUE(impressions_->flush().ok());
+  ASSERT_EQ(engine_->status().impressions.impressions, 601u);
+  clock_.advance(kHourMs - kMinuteMs / 2);
+  engine_->start();
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().impressions.impressions > 1 && steady_seconds() < give_up_s)
+    std::this_thread::yield();
+  EXPECT_EQ(engine_->status().impressions.impressions, 1u);
+}
+
+TEST_F(EngineTest, AnAnswerToNobodyIsNotKeptNorAShareThatIsNotWanted) {
+  put_items(20);
+  append_tastes(4, 20);
+  recommend("");
+  recommend("ann");
+  ASSERT_TRUE(impressions_->flush().ok());
+  EXPECT_EQ(engine_->status().impressions.impressions, 1u);
+  options_.pipeline.impression_share = 0.3;
+  reopen();
+  for (int i = 0; i < 1000; ++i) recommend("visitor" + std::to_string(i), 1);
+  ASSERT_TRUE(impressions_->flush().ok());
+  EXPECT_NEAR(static_cast<double>(engine_->status().impressions.impressions), 300, 80);
 }
 
 // The item's place among the answer's, and the item that explains it.

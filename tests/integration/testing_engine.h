@@ -13,6 +13,7 @@
 #include "adapters/embedded/embedded_dead_letters.h"
 #include "adapters/embedded/embedded_event_log.h"
 #include "adapters/embedded/embedded_feature_store.h"
+#include "adapters/embedded/embedded_impression_log.h"
 #include "adapters/embedded/store.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -26,11 +27,15 @@ inline constexpr TimestampMs kNowMs = 1'700'000'000'000;
 // One site in a folder of its own; reopen() is a restart.
 class EngineTest : public testing::Test {
  protected:
-  EngineTest() { reopen(); }
+  EngineTest() {
+    options_.pipeline.impression_share = 1;
+    reopen();
+  }
   ~EngineTest() override { close(); }
 
   void close() {
     engine_.reset();
+    impressions_.reset();
     features_.reset();
     dead_letters_.reset();
     catalog_.reset();
@@ -48,8 +53,11 @@ class EngineTest : public testing::Test {
     dead_letters_ = EmbeddedDeadLetters::open(*store_).value();
     features_ = EmbeddedFeatureStore::open(*store_, {}).value();
     registry_.emplace(ModelRegistry::open(folder_ / "models").value());
+    impressions_ = EmbeddedImpressionLog::open(*store_, impression_options_).value();
     engine_ =
-        Engine::open({*catalog_, *log_, *dead_letters_, *features_, *registry_, clock_}, options_).value();
+        Engine::open({*catalog_, *log_, *dead_letters_, *features_, *registry_, clock_, impressions_.get()},
+                     options_)
+            .value();
     ASSERT_TRUE(engine_->catch_up().ok());
   }
 
@@ -171,11 +179,13 @@ class EngineTest : public testing::Test {
   const std::filesystem::path folder_ = owned_.path();
   ManualClock clock_{kNowMs};
   EngineOptions options_;
+  ImpressionLogOptions impression_options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<EmbeddedEventLog> log_;
   std::unique_ptr<EmbeddedCatalog> catalog_;
   std::unique_ptr<EmbeddedDeadLetters> dead_letters_;
   std::unique_ptr<EmbeddedFeatureStore> features_;
+  std::unique_ptr<EmbeddedImpressionLog> impressions_;
   std::optional<ModelRegistry> registry_;
   std::unique_ptr<Engine> engine_;
 };

@@ -23,6 +23,7 @@ struct Standing {
   LogStatistics log;
   LogPosition applied = 0;  // of the last checkpoint
   std::uint64_t dead_letters = 0;
+  ImpressionLogStatistics impressions;
   std::optional<std::string> live;
   std::string live_problem;  // why the live version cannot be loaded; empty when it can
   std::vector<IndexStatus> indexes;
@@ -42,6 +43,7 @@ Result<Standing> standing_of(const Session& session) {
   WINNOW_TRY(const FeatureStore::Checkpoint checkpoint, opened.features->last_checkpoint());
   standing.applied = checkpoint.position;
   standing.dead_letters = opened.dead_letters->size();
+  standing.impressions = opened.impressions->statistics();
   const StoreLayout layout{session.data};
   if (std::filesystem::exists(layout.models())) {
     WINNOW_TRY(const ModelRegistry registry, ModelRegistry::open(layout.models()));
@@ -74,6 +76,8 @@ std::string standing_json(const Standing& s, const Session& session) {
   json.field("applied_position", s.applied);
   json.field("lag", s.lag());
   json.field("dead_letters", s.dead_letters);
+  json.field("impressions", s.impressions.impressions);
+  json.field("impression_bytes", s.impressions.bytes);
   json.text_or_null("model_version", s.live.value_or(""));
   json.text_or_null("model_error", s.live_problem);
   json.key("indexes");
@@ -111,6 +115,9 @@ void print_standing(Terminal& terminal, const Standing& s, const Session& sessio
                              human_bytes(s.log.bytes), s.log.first, s.log.last));
   fact("not applied yet", with_thousands(s.lag()), s.lag() > 0 ? Tone::warning : Tone::plain);
   fact("dead letters", with_thousands(s.dead_letters), s.dead_letters > 0 ? Tone::bad : Tone::plain);
+  fact("answers kept",
+       fmt::format("{} in {}, with what they showed", with_thousands(s.impressions.impressions),
+                   human_bytes(s.impressions.bytes)));
   fact("live model", s.live.value_or("none: winnow train makes one"), s.live ? Tone::good : Tone::warning);
   for (const IndexStatus& index : s.indexes) {
     fact("vector index", fmt::format("{} of {}: {} items, recall@{} {:.3f} (aimed at {})", index.kind,

@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "adapters/embedded/embedded_feature_store.h"
+#include "adapters/embedded/store.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "batch/job.h"
@@ -78,10 +80,18 @@ void print_quality(Terminal& terminal, const JobReport& report) {
 
 void print_ranker(Terminal& terminal, const JobReport& report) {
   if (report.ranker) {
-    terminal.print(fmt::format(
-        "\nThe ranker beside other orders, on a fifth of {} examples ({} rows) that it had not seen:",
-        with_thousands(report.ranker->groups), with_thousands(report.ranker->rows)));
-    terminal.print(judgement_tables(terminal, report.ranker->judgement, "full"));
+    const RankerReport& ranker = *report.ranker;
+    terminal.print(
+        fmt::format("\nThe ranker beside other orders, on a fifth of {} {} ({} rows) that it had not seen:",
+                    with_thousands(ranker.groups),
+                    ranker.examples == "shown" ? "answers as they were shown" : "users' histories",
+                    with_thousands(ranker.rows)));
+    if (ranker.examples != "shown" && ranker.answers > 0) {
+      terminal.print(
+          fmt::format("from history: of {} answers that were kept, {} are known to have an outcome",
+                      with_thousands(ranker.answers), with_thousands(ranker.answers_with_outcome)));
+    }
+    terminal.print(judgement_tables(terminal, ranker.judgement, "full"));
   }
   if (!report.ranker_note.empty()) terminal.print("ranker: " + printable(report.ranker_note));
 }
@@ -95,6 +105,22 @@ void print_gates(Terminal& terminal, const JobReport& report) {
   }
   terminal.print("");
   terminal.print(table.render(terminal));
+}
+
+// Where users' states of the past lie while a ranker learns from what was shown; nothing where it does not.
+struct PastStates {
+  std::shared_ptr<Store> store;  // first: what follows is closed before it
+  std::unique_ptr<FeatureStore> states;
+};
+
+Result<PastStates> states_of_the_past(const OpenedStore& opened, const TrainOptions& options,
+                                      const StoreLayout& layout) {
+  PastStates past;
+  if (!options.rank || options.refresh) return past;
+  if (opened.impressions->statistics().impressions < options.shown.least) return past;
+  WINNOW_TRY(past.store, Store::open(layout.examples()));
+  WINNOW_TRY(past.states, EmbeddedFeatureStore::open(*past.store));
+  return past;
 }
 
 }  // namespace
@@ -124,7 +150,7 @@ Command train_command() {
                       {"winnow train --refresh", "between two trainings"}};
   command.run = [window_days, refresh, ranker](Session& session) -> Result<ExitCode> {
     Terminal& terminal = session.terminal;
-    TrainOptions options = session.settings.train;
+    TrainOptions options = train_options(session.settings);
     options.refresh = *refresh;
     if (!window_days->empty()) {
       const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
@@ -137,20 +163,22 @@ Command train_command() {
       options.extract.window_days = *days;
     }
     options.rank = options.rank || *ranker;
-    options.ranker.replay = training_set_options(session.settings).replay;
     const Interruption interruption;
     const StoreLayout layout{session.data};
     WINNOW_TRY(const OpenedStore opened,
                open_store(session.data, Access::read, session.settings.log, session.clock));
     WINNOW_RETURN_IF_ERROR(make_directories(layout.models()));
     WINNOW_TRY(ModelRegistry registry, ModelRegistry::open(layout.models()));
+    WINNOW_TRY(const PastStates past, states_of_the_past(opened, options, layout));
     StepProgress progress(terminal, interruption);
     const JobInputs inputs{.log = *opened.log,
                            .catalog = *opened.catalog,
                            .feedback = session.settings.feedback.policy,
                            .registry = registry,
                            .clock = session.clock,
-                           .work_folder = layout.work()};
+                           .work_folder = layout.work(),
+                           .impressions = opened.impressions.get(),
+                           .states = past.states.get()};
     auto report =
         run_training(inputs, options, [&](std::string_view step, std::size_t done, std::size_t total) {
           return progress.update(step, done, total);

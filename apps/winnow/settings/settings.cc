@@ -1,5 +1,9 @@
 #include "winnow/settings/settings.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 namespace winnow {
 
 EngineOptions engine_options(const Settings& settings) {
@@ -16,6 +20,23 @@ TrainingSetOptions training_set_options(const Settings& settings) {
   const SpeedOptions speed = engine_options(settings).speed;
   options.replay = {.user = speed.user, .items = speed.items};
   options.seed = settings.train.seed;
+  return options;
+}
+
+TrainOptions train_options(const Settings& settings) {
+  TrainOptions options = settings.train;
+  options.shown.set = training_set_options(settings);
+  options.ranker.replay = options.shown.set.replay;
+  const RetrieveOptions& retrieve = settings.engine.pipeline.retrieve;
+  std::vector<std::string> searched = settings.train.models.extra;
+  searched.emplace_back("als");
+  std::size_t most = 1;
+  for (const std::string& source : searched) {
+    most = std::max(most, retrieve.quota("", source));
+    for (const auto& [surface, quotas] : retrieve.surface_quotas)
+      most = std::max(most, retrieve.quota(surface, source));
+  }
+  options.index.limit = static_cast<std::uint32_t>(most);
   return options;
 }
 

@@ -43,6 +43,9 @@ struct Settings {
 EngineOptions engine_options(const Settings& settings);
 // settings.training_set with what it shares with other rooms filled in: how states are derived, and the seed.
 TrainingSetOptions training_set_options(const Settings& settings);
+// settings.train with what it shares with other rooms filled in: the training set, how states are derived,
+// and how many candidates indexes are tuned for.
+TrainOptions train_options(const Settings& settings);
 // settings.server with the deadline of an answer; assets, version and readiness are the caller's to add.
 ServerOptions server_options(const Settings& settings);
 

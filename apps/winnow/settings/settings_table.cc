@@ -34,6 +34,11 @@ void add_store(std::vector<Setting>& table) {
       "store", "impression_gb", {0, 1e6}, [](auto& s) -> auto& { return s.impressions.max_bytes; },
       "What was served takes at most so much, before compression; the oldest goes first. 0: no limit.",
       1ull << 30));
+  table.push_back(number_setting(
+      "store", "impression_share", {0, 1},
+      [](auto& s) -> auto& { return s.engine.pipeline.impression_share; },
+      "Share of the answers that are kept so, drawn evenly. 0: none. To keep one takes about a quarter of what it "
+      "takes to make it."));
 }
 
 void add_feedback(std::vector<Setting>& table) {

@@ -96,6 +96,13 @@ void add_ranking_settings(std::vector<Setting>& table) {
       "goes "
       "live where its order is better than the blend's."));
   table.push_back(number_setting(
+      "ranking", "least_answers", {1, 1e9}, [](auto& s) -> auto& { return s.train.shown.least; },
+      "The ranker learns from what answers showed where so many of those that are kept had an outcome (a "
+      "click, say), else from history."));
+  table.push_back(number_setting(
+      "ranking", "most_answers", {1, 1e9}, [](auto& s) -> auto& { return s.train.shown.most; },
+      "Of more answers than this an even share is learned from."));
+  table.push_back(number_setting(
       "ranking", "full_candidates", {0, 10000},
       [](auto& s) -> auto& { return s.engine.pipeline.rank.cascade.full; },
       "Candidates that the full ranker sees, the best of the light one's; 0: no ranker, the blend ranks."));

@@ -27,7 +27,7 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
   }
   OpenedStore& store = site.store;
   WINNOW_TRY(site.engine, Engine::open({*store.catalog, *store.log, *store.dead_letters, *store.features,
-                                        *site.registry, clock,
+                                        *site.registry, clock, store.impressions.get(),
                                         [folder = StoreLayout{data}.rejects()](std::string_view user_id) {
                                           return erase_rejected(folder, user_id);
                                         }},
@@ -36,7 +36,9 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
 }
 
 Result<OpenedSite> open_current_site(Session& session, Access access) {
-  WINNOW_TRY(OpenedSite site, open_site(session.data, access, session.settings, session.clock));
+  Settings settings = session.settings;
+  settings.engine.pipeline.impression_share = 0;  // what a command answers is shown to no visitor
+  WINNOW_TRY(OpenedSite site, open_site(session.data, access, settings, session.clock));
   if (!site.problem.empty()) session.terminal.note(site.problem);
   Progress progress(session.terminal, "catching up with the events");
   const LogPosition first = site.engine->status().applied;

@@ -19,7 +19,6 @@ constexpr char kBySubject = 's';
 constexpr char kByTime = 't';
 constexpr std::string_view kTotalsKey = "z";
 constexpr std::size_t kRowKeyBytes = 1 + 8 + kHashKeyBytes;
-constexpr std::size_t kRemovedAtOnce = 1000;
 
 std::string id_key(const Hash128& id) { return kById + hash_key(id); }
 
@@ -237,28 +236,23 @@ Result<std::uint64_t> EmbeddedImpressionLog::erase_subject(std::string_view subj
   return erased;
 }
 
-Result<std::uint64_t> EmbeddedImpressionLog::enforce_retention(TimestampMs now_ms) {
+Result<std::uint64_t> EmbeddedImpressionLog::enforce_retention(TimestampMs now_ms, std::uint64_t limit) {
   MutexLock lock(write_mutex_);
   const TimestampMs oldest_kept =
       options_.retention_ms > 0 ? now_ms - options_.retention_ms : std::numeric_limits<TimestampMs>::min();
+  WINNOW_TRY(const auto engine, store_.writer());
+  Change change;
+  WINNOW_TRY(change.totals, totals_of(*engine));
+  KeyWalk walk(engine, Column::impressions, {std::string(1, kByTime), std::string(1, kByTime + 1)});
   std::uint64_t dropped = 0;
-  for (bool more = true; more;) {
-    WINNOW_TRY(const auto engine, store_.writer());
-    Change change;
-    WINNOW_TRY(change.totals, totals_of(*engine));
-    KeyWalk walk(engine, Column::impressions, {std::string(1, kByTime), std::string(1, kByTime + 1)});
-    std::size_t now = 0;
-    for (walk.to_first(); walk.valid() && now < kRemovedAtOnce; walk.next(), ++now) {
-      const auto time_ms = static_cast<TimestampMs>(read_big_endian<std::uint64_t>(walk.key().substr(1)));
-      const bool too_many = options_.max_bytes > 0 && change.totals.bytes > options_.max_bytes;
-      if (time_ms >= oldest_kept && !too_many) break;
-      WINNOW_RETURN_IF_ERROR(remove(*engine, std::string(walk.key()), change));
-    }
-    WINNOW_RETURN_IF_ERROR(walk.status());
-    if (now > 0) WINNOW_RETURN_IF_ERROR(commit(*engine, change));
-    dropped += now;
-    more = now == kRemovedAtOnce;
+  for (walk.to_first(); walk.valid() && dropped < limit; walk.next(), ++dropped) {
+    const auto time_ms = static_cast<TimestampMs>(read_big_endian<std::uint64_t>(walk.key().substr(1)));
+    const bool too_many = options_.max_bytes > 0 && change.totals.bytes > options_.max_bytes;
+    if (time_ms >= oldest_kept && !too_many) break;
+    WINNOW_RETURN_IF_ERROR(remove(*engine, std::string(walk.key()), change));
   }
+  WINNOW_RETURN_IF_ERROR(walk.status());
+  if (dropped > 0) WINNOW_RETURN_IF_ERROR(commit(*engine, change));
   return dropped;
 }
 

@@ -32,7 +32,7 @@ class EmbeddedImpressionLog final : public ImpressionLog {
   Result<std::optional<ServedImpression>> find(std::string_view recommendation_id) const override;
   Result<ImpressionPage> read(std::string_view after, std::size_t limit) const override;
   Result<std::uint64_t> erase_subject(std::string_view subject) override;
-  Result<std::uint64_t> enforce_retention(TimestampMs now_ms) override;
+  Result<std::uint64_t> enforce_retention(TimestampMs now_ms, std::uint64_t limit) override;
   ImpressionLogStatistics statistics() const override;
 
  private:

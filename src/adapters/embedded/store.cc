@@ -272,6 +272,8 @@ Status Store::scrub(std::span<const Range> ranges) {
   compact.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   compact.exclusive_manual_compaction = false;
   compact.allow_write_stall = true;
+  compact.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+  compact.blob_garbage_collection_age_cutoff = 1;
   for (const Range& range : ranges) {
     const rocksdb::Slice first = slice(range.first);
     const rocksdb::Slice last = slice(range.last);

@@ -52,13 +52,19 @@ rocksdb::ColumnFamilyOptions column_options(Column column, const StoreOptions& o
   table.block_cache = cache;
   table.format_version = 5;
   const bool by_point = column == Column::items || column == Column::item_ids || column == Column::users ||
-                        column == Column::features;
+                        column == Column::features || column == Column::impressions;
   if (by_point) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   if (column == Column::events) table.block_size = 64 << 10;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  out.compression = !options.compress               ? rocksdb::kNoCompression
-                    : column == Column::impressions ? rocksdb::kZSTD
-                                                    : rocksdb::kLZ4Compression;
+  out.compression = options.compress ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  if (column == Column::impressions) {
+    // Values come with every answer and go in the order they came in: they are written once, beside the keys,
+    // instead of anew with every compaction, and a file goes when nothing of it is left.
+    out.enable_blob_files = true;
+    out.min_blob_size = 256;
+    out.blob_file_size = 64ull << 20;
+    out.blob_compression_type = out.compression;
+  }
   const bool large = column == Column::events || column == Column::subjects || column == Column::features;
   out.write_buffer_size = large ? options.write_buffer_bytes : options.write_buffer_bytes / 4;
   out.level_compaction_dynamic_level_bytes = true;

@@ -26,8 +26,11 @@ TimestampMs window_start(const EventColumns& events, const ExtractOptions& optio
   const auto span_ms = static_cast<TimestampMs>(options.window_days * static_cast<double>(kDayMs));
   const TimestampMs by_time = newest - span_ms;
   if (options.window_min_events == 0) return by_time;
-  if (options.window_min_events >= events.size()) return kAll;
-  std::vector<TimestampMs> times = events.time_ms;
+  std::vector<TimestampMs> times;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events.action[i] != Action::impression) times.push_back(events.time_ms[i]);
+  }
+  if (options.window_min_events >= times.size()) return kAll;
   const auto nth = times.begin() + static_cast<std::ptrdiff_t>(options.window_min_events - 1);
   std::nth_element(times.begin(), nth, times.end(), std::greater<>());
   return std::min(by_time, *nth);

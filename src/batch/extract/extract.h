@@ -19,8 +19,9 @@ namespace winnow {
 
 struct ExtractOptions {
   double window_days = 90;  // 0: all events
-  std::size_t window_min_events =
-      100'000;  // the window reaches back at least to the newest so many; 0: never wider
+  // The window reaches back at least to the newest so many events, impressions apart, which say of nobody
+  // what they like; 0: never wider.
+  std::size_t window_min_events = 100'000;
 };
 
 struct ExtractReport {

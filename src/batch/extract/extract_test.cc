@@ -76,6 +76,19 @@ TEST(Extract, LiesByUserAndTimeWhateverTheOrderOfArrival) {
   EXPECT_EQ(got, wanted);
 }
 
+TEST(Extract, ImpressionsDoNotFillTheWindow) {
+  TestingEventLog log;
+  for (int i = 0; i < 20; ++i) (void)log.append({click("a", "i", kNow - 200 * kDayMs + i)});
+  for (int i = 0; i < 50; ++i) {
+    Event shown = click("b", "i", kNow - i);
+    shown.action = Action::impression;
+    (void)log.append({shown});
+  }
+  const Extracted out = extract_all(log, {.window_days = 30, .window_min_events = 10});
+  EXPECT_EQ(out.report.events, 60u) << "the newest ten clicks, and what was shown";
+  EXPECT_TRUE(out.report.widened);
+}
+
 TEST(Extract, KeepsASessionApartFromAUserOfTheSameName) {
   TestingEventLog log;
   Event visitor = click("", "i", kNow);

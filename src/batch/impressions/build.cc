@@ -14,6 +14,10 @@ namespace winnow {
 
 namespace {
 
+LogPosition last_of(const TrainingSetInputs& inputs) {
+  return inputs.last > 0 ? inputs.last : inputs.log.statistics().last;
+}
+
 // Of all that the rows depend on, but for the bytes of the log and of the catalogue: their extent stands for
 // them.
 std::uint64_t identity_of(const TrainingSetInputs& inputs, const TrainingSetOptions& options,
@@ -21,18 +25,20 @@ std::uint64_t identity_of(const TrainingSetInputs& inputs, const TrainingSetOpti
   ByteWriter out;
   const LogStatistics log = inputs.log.statistics();
   for (const std::uint64_t number :
-       {log.first, log.last, scan.events, scan.impressions, std::uint64_t{item_indexes},
+       {log.first, last_of(inputs), scan.events, scan.impressions, std::uint64_t{item_indexes},
         inputs.catalog.item_count(), inputs.feedback.fingerprint(), schema_fingerprint(inputs.feature_names),
         options.seed, std::uint64_t{options.implicit_negatives},
         std::uint64_t{options.position_bias.max_places}}) {
     out.fixed(number);
   }
   out.fixed(options.source);
+  out.fixed(options.served_only);
+  out.fixed(options.thinning.whole_groups);
   for (const double number :
-       {options.window_days, options.thinning.negatives_kept, options.position_bias.prior_impressions,
-        options.replay.user.affinity_half_life_days, options.replay.items.popular_half_life_days,
-        options.replay.items.trending_fast_hours, options.replay.items.trending_slow_days,
-        options.replay.items.prior_strength}) {
+       {options.window_days, options.answers_share, options.thinning.negatives_kept,
+        options.position_bias.prior_impressions, options.replay.user.affinity_half_life_days,
+        options.replay.items.popular_half_life_days, options.replay.items.trending_fast_hours,
+        options.replay.items.trending_slow_days, options.replay.items.prior_strength}) {
     out.fixed(number);
   }
   for (const TimestampMs time_ms : {scan.oldest_ms, scan.newest_ms, options.late_ms, options.group_gap_ms,
@@ -60,6 +66,9 @@ Status check(const TrainingSetOptions& options) {
   if (!(options.position_bias.least_propensity > 0 && options.position_bias.least_propensity <= 1)) {
     return wrong("least_propensity", "is not in (0, 1]");
   }
+  if (!(options.answers_share > 0 && options.answers_share <= 1)) {
+    return wrong("answers_share", "is not in (0, 1]");
+  }
   return Heads::parse(options.heads).ok() ? Status() : Status(Heads::parse(options.heads).error());
 }
 
@@ -67,7 +76,7 @@ Result<TrainingSetResult> build_training_set(const TrainingSetInputs& inputs,
                                              const TrainingSetOptions& options, const JobProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check(options));
   WINNOW_TRY(const Heads heads, Heads::parse(options.heads));
-  const LogPosition last = inputs.log.statistics().last;
+  const LogPosition last = last_of(inputs);
   WINNOW_TRY(const LogScan scan, scan_log(inputs.log, last, progress));
   const bool implicit = options.source == TrainingSetOptions::Source::implicit ||
                         (options.source == TrainingSetOptions::Source::automatic && scan.impressions == 0);

@@ -58,6 +58,9 @@ struct TrainingSetOptions {
   TimestampMs group_gap_ms = kSecondMs;
   std::size_t implicit_negatives = 10;  // a liked item's companions
   ThinningOptions thinning;             // of impressions
+  // Only what was logged when it was served, its features with it: rows whose sources' scores are known.
+  bool served_only = false;
+  double answers_share = 1;  // of the answers, drawn evenly by a hash of their ids
   PositionBiasOptions position_bias;
   ReplayOptions replay;
   std::uint64_t checkpoint_events = 1 << 18;  // at least so many between two checkpoints
@@ -93,12 +96,13 @@ struct TrainingSetInputs {
   std::vector<std::string> feature_names;
   MomentFeatures features;
   const ImpressionLog* served = nullptr;  // what answers showed; its features are taken where they are these
+  LogPosition last = 0;                   // what follows it in the log is not read; 0: its present end
 };
 
 // The first option that is out of range, with its field ("training_set.window_days").
 Status check(const TrainingSetOptions& options);
 
-// Reads the log to its present end. O(events x (log open groups + features of their rows)). Memory: the open
+// Reads the log to its end. O(events x (log open groups + features of their rows)). Memory: the open
 // groups, the final rows and, in `states`, the users. Run again after it was stopped or killed, with the same
 // `states`, log and options, it goes on and ends in the same bytes. Errors: conflict where there is nothing
 // to learn from, unavailable where `progress` stops it, invalid where features are infinite, and those of the

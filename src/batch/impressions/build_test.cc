@@ -295,6 +295,28 @@ TEST(BuildTrainingSet, TakesTheFeaturesThatWereServedWhereTheyAreTheseOfAllItems
   EXPECT_EQ(built->set.ranking.values, (std::vector<float>{1, 2, 3, 4, -1, -1, -1, -1, -1, -1, -1, -1}));
   EXPECT_EQ(computed, 4u);
   EXPECT_EQ(built->report.rows_as_served, 2u);
+
+  // Only what was served, row by row.
+  TrainingSetOptions strict = all_rows();
+  strict.served_only = true;
+  const auto as_served = build_set(log, strict, telling_features(), &served);
+  ASSERT_TRUE(as_served.ok()) << as_served.error().message;
+  EXPECT_EQ(as_served->set.ranking.values, (std::vector<float>{1, 2, 3, 4, 7, 8}));
+  EXPECT_EQ(as_served->set.ranking.groups, (std::vector<std::uint64_t>{0, 2, 3}));
+}
+
+TEST(BuildTrainingSet, NothingBehindTheGivenPositionIsRead) {
+  const TestingEventLog log =
+      log_of({shown("u", "a", kStart, "r"), did("u", "a", Action::like, kStart + 1, "r"),
+              shown("v", "a", kStart + 2 * kDayMs, "s")});
+  const TestingCatalog catalog;
+  const FeedbackPolicy feedback;
+  MemoryFeatureStore states;
+  const auto built = build_training_set(
+      {log, catalog, feedback, states, {"user", "item"}, telling_features(), nullptr, 1}, all_rows());
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  EXPECT_EQ(built->set.ranking.rows(), 1u);
+  EXPECT_FALSE(built->set.ranking.labels_of(0)[kLike] > 0);
 }
 
 TEST(BuildTrainingSet, TheSameLogGivesTheSameSet) {

@@ -48,7 +48,9 @@ Join::Join(const TrainingSetInputs& inputs, const TrainingSetOptions& options, c
       schema_(schema_fingerprint(inputs.feature_names)),
       bias_(options.position_bias),
       collector_(inputs.feature_names, heads.names(),
-                 {.negatives_kept = options.thinning.negatives_kept, .seed = options.seed}),
+                 {.negatives_kept = options.thinning.negatives_kept,
+                  .whole_groups = options.thinning.whole_groups,
+                  .seed = options.seed}),
       groups_(heads, options.late_ms, [this](const ImpressionGroup& group) { closed(group); }),
       sampler_(options.replay.items.popular_half_life_days) {
   report_.implicit = implicit;
@@ -181,8 +183,28 @@ Status Join::open_liked(const LogRecord& record) {
   return {};
 }
 
+bool Join::drawn(std::string_view recommendation_id) const {
+  if (options_.answers_share >= 1) return true;
+  const std::uint64_t hash = hash64(recommendation_id, options_.seed);
+  return static_cast<double>(hash >> 11) * 0x1.0p-53 < options_.answers_share;
+}
+
+// What was logged of the answer when it was served; nothing where its features are others than these.
+Result<std::optional<ServedImpression>> Join::served_as(const ShownGroup& shown) const {
+  using Found = std::optional<ServedImpression>;
+  if (inputs_.served == nullptr || shown.recommendation_id.empty()) return Found();
+  WINNOW_TRY(Found served, inputs_.served->find(shown.recommendation_id));
+  const bool usable = served && served->schema == schema_ && served->subject == shown.subject &&
+                      served->features.size() == served->items.size() * inputs_.feature_names.size();
+  return usable ? std::move(served) : Found();
+}
+
+// The features are those that were served, where all rows have them; else those of the moment.
 Status Join::open(const ShownGroup& shown, LogPosition position) {
-  if (shown.items.empty() || shown.time_ms < first_ms_) return {};
+  if (shown.items.empty() || shown.time_ms < first_ms_ || !drawn(shown.recommendation_id)) return {};
+  WINNOW_TRY(const std::optional<ServedImpression> served, served_as(shown));
+  if (options_.served_only && !served) return {};
+  const std::size_t width = inputs_.feature_names.size();
   ImpressionGroup group;
   group.subject = hash64(shown.subject);
   group.surface = collector_.surface_number(shown.surface);
@@ -190,45 +212,40 @@ Status Join::open(const ShownGroup& shown, LogPosition position) {
   std::vector<ItemIndex> items;
   std::vector<std::string> item_ids;
   for (const ShownItem& item : shown.items) {
-    items.push_back(replay_.find(item.item_id));
+    const ItemIndex index = replay_.find(item.item_id);
+    if (served) {
+      const auto found = std::ranges::find(served->items, index, &ServedItem::item);
+      const bool known = found != served->items.end();
+      if (!known && options_.served_only) continue;
+      if (known) {
+        const std::size_t first = static_cast<std::size_t>(found - served->items.begin()) * width;
+        const auto row = std::span(served->features).subspan(first, width);
+        group.values.insert(group.values.end(), row.begin(), row.end());
+      }
+    }
+    items.push_back(index);
     item_ids.push_back(item.item_id);
-    group.rows.push_back({items.back(), item.time_ms, item.place, item.explored});
+    group.rows.push_back({index, item.time_ms, item.place, item.explored});
   }
-  WINNOW_TRY(const UserState* const user, replay_.user(shown.subject));
-  const ImpressionMoment moment{.subject = shown.subject,
-                                .session_id = shown.session_id,
-                                .recommendation_id = shown.recommendation_id,
-                                .surface = shown.surface,
-                                .time_ms = shown.time_ms,
-                                .position = position,
-                                .user = *user,
-                                .statistics = replay_.statistics(),
-                                .catalog = replay_.items(),
-                                .items = items};
-  WINNOW_RETURN_IF_ERROR(fill(moment, group));
+  if (items.empty()) return {};
+  if (group.values.size() == items.size() * width) {
+    report_.rows_as_served += items.size();
+  } else {
+    group.values.resize(items.size() * width);
+    WINNOW_TRY(const UserState* const user, replay_.user(shown.subject));
+    const ImpressionMoment moment{.subject = shown.subject,
+                                  .session_id = shown.session_id,
+                                  .recommendation_id = shown.recommendation_id,
+                                  .surface = shown.surface,
+                                  .time_ms = shown.time_ms,
+                                  .position = position,
+                                  .user = *user,
+                                  .statistics = replay_.statistics(),
+                                  .catalog = replay_.items(),
+                                  .items = items};
+    WINNOW_RETURN_IF_ERROR(inputs_.features(moment, group.values));
+  }
   groups_.open(std::move(group), shown.subject, shown.recommendation_id, item_ids);
-  return {};
-}
-
-// The features as they were served, where they are these and all of them are there; else those of the moment.
-Status Join::fill(const ImpressionMoment& moment, ImpressionGroup& group) {
-  const std::size_t width = inputs_.feature_names.size();
-  group.values.resize(moment.items.size() * width);
-  if (inputs_.served == nullptr || moment.recommendation_id.empty()) {
-    return inputs_.features(moment, group.values);
-  }
-  WINNOW_TRY(const std::optional<ServedImpression> served, inputs_.served->find(moment.recommendation_id));
-  const bool usable = served && served->schema == schema_ && served->subject == moment.subject &&
-                      served->features.size() == served->items.size() * width;
-  if (!usable) return inputs_.features(moment, group.values);
-  for (std::size_t r = 0; r < moment.items.size(); ++r) {
-    const auto found = std::ranges::find(served->items, moment.items[r], &ServedItem::item);
-    if (found == served->items.end()) return inputs_.features(moment, group.values);
-    const auto first = (found - served->items.begin()) * static_cast<std::ptrdiff_t>(width);
-    std::copy_n(served->features.begin() + first, width,
-                group.values.begin() + static_cast<std::ptrdiff_t>(r * width));
-  }
-  report_.rows_as_served += moment.items.size();
   return {};
 }
 
@@ -251,8 +268,6 @@ TrainingSetResult Join::finish() {
   report_.explored = bias_.explored();
   TrainingSetResult result{collector_.finish(), std::move(report_)};
   bias_.weigh(result.set, click_head(heads_));
-  result.report.weighted_by_place =
-      std::ranges::any_of(result.set.ranking.weights, [](float weight) { return weight != 1; });
   for (std::uint32_t s = 0; s < result.set.surface_names.size(); ++s) {
     const std::vector<double> propensities = bias_.propensities(s);
     if (propensities.empty()) continue;
@@ -263,6 +278,7 @@ TrainingSetResult Join::finish() {
     }
     result.report.places.push_back(std::move(line));
   }
+  result.report.weighted_by_place = !result.report.places.empty();
   return result;
 }
 

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -37,7 +39,8 @@ class Join final {
   Status open_shown(const ShownGroup& shown, LogPosition position);
   Status open_liked(const LogRecord& record);
   Status open(const ShownGroup& shown, LogPosition position);
-  Status fill(const ImpressionMoment& moment, ImpressionGroup& group);
+  bool drawn(std::string_view recommendation_id) const;
+  Result<std::optional<ServedImpression>> served_as(const ShownGroup& shown) const;
   Status apply(const LogRecord& record);
   bool speaks_for(const Event& event, const ItemView& view) const;
 

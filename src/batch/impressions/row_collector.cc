@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kCheckEvery = 1 << 16;  // rows
 constexpr std::uint64_t kSurePositives = 1000;  // before the share of outcomes says anything
+constexpr double kSure = -1;                    // the draw of what is kept whatever the share
 constexpr double kHeadroom = 2;                 // the share is lowered to this multiple of what is wanted
 
 // Moves row `from` of a table of `width` columns to row `to`, in front of it.
@@ -29,6 +30,10 @@ template <class T>
 void append_row(std::vector<T>& to, const std::vector<T>& from, std::size_t first, std::size_t count) {
   const auto begin = from.begin() + static_cast<std::ptrdiff_t>(first);
   to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+}
+
+bool has_outcome(std::span<const float> labels) {
+  return std::ranges::any_of(labels, [](float label) { return label > 0; });
 }
 
 // The same set with its groups in order of time; groups of one time keep their order.
@@ -94,21 +99,19 @@ double RowCollector::draw(const ImpressionGroup& group, ItemIndex item) const {
   return static_cast<double>(hash64(key.bytes(), options_.seed) >> 11) * 0x1.0p-53;
 }
 
-bool RowCollector::has_outcome(std::span<const float> labels) const {
-  return std::ranges::any_of(labels, [](float label) { return label > 0; });
-}
-
 void RowCollector::add(const ImpressionGroup& group) {
   RankingSet& to = set_.ranking;
   const std::size_t features = to.features.size();
   const std::size_t heads = to.heads.size();
   const std::size_t before = to.rows();
+  const bool whole = options_.whole_groups;
+  const bool any = has_outcome(group.labels);
   for (std::size_t r = 0; r < group.rows.size(); ++r) {
     const auto labels = std::span(group.labels).subspan(r * heads, heads);
-    const bool outcome = has_outcome(labels);
+    const bool outcome = whole ? any : has_outcome(labels);
     ++(outcome ? positives_ : negatives_);
-    const double drawn = outcome ? 0 : draw(group, group.rows[r].item);
-    if (!outcome && drawn >= share_) continue;
+    const double drawn = outcome ? kSure : draw(group, whole ? kNoItem : group.rows[r].item);
+    if (drawn >= share_) continue;
     append_row(to.values, group.values, r * features, features);
     append_row(to.labels, group.labels, r * heads, heads);
     to.weights.push_back(1);
@@ -138,7 +141,7 @@ void RowCollector::thin(double share) {
   for (std::size_t g = 0; g < to.group_count(); ++g) {
     const std::size_t before = kept;
     for (std::size_t r = to.groups[g]; r < to.groups[g + 1]; ++r) {
-      if (static_cast<double>(draws_[r]) >= share && !has_outcome(to.labels_of(r))) continue;
+      if (static_cast<double>(draws_[r]) >= share) continue;
       move_row(to.values, r, kept, features);
       move_row(to.labels, r, kept, heads);
       set_.items[kept] = set_.items[r];
@@ -171,7 +174,13 @@ void RowCollector::thin(double share) {
 TrainingSet RowCollector::finish() {
   const double share = wanted_share();
   if (share < share_) thin(share);
-  set_.ranking.negatives_kept = share_;
+  if (options_.whole_groups) {
+    for (std::size_t r = 0; r < draws_.size(); ++r) {
+      if (draws_[r] >= 0) set_.ranking.weights[r] = static_cast<float>(1 / share_);
+    }
+  } else {
+    set_.ranking.negatives_kept = share_;
+  }
   return by_time(std::exchange(set_, {}));
 }
 

@@ -22,6 +22,10 @@ namespace winnow {
 
 struct ThinningOptions {
   double negatives_kept = 0;  // share of rows without outcome; 0: as many as there are rows with one
+  // A group with an outcome is kept whole, one without is kept or dropped as a whole by the same draw, and
+  // what is kept of those weighs for what is not: orders within groups stay what they were, and nothing is
+  // left to correct.
+  bool whole_groups = false;
   std::uint64_t seed = 1;
 };
 
@@ -44,13 +48,13 @@ class RowCollector final {
 
  private:
   double wanted_share() const;
+  // item: kNoItem for the group as a whole.
   double draw(const ImpressionGroup& group, ItemIndex item) const;
-  bool has_outcome(std::span<const float> labels) const;
   void thin(double share);
 
   ThinningOptions options_;
   TrainingSet set_;
-  std::vector<float> draws_;  // rows; of a row with an outcome 0
+  std::vector<float> draws_;  // rows; of one that is kept anyway below 0
   double share_ = 1;          // what was kept so far
   std::uint64_t positives_ = 0;
   std::uint64_t negatives_ = 0;

@@ -56,6 +56,33 @@ TEST(RowCollector, KeepsEveryRowWithAnOutcomeAndAsManyWithout) {
   }
 }
 
+TEST(RowCollector, WholeGroupsWeighForThoseThatAreDropped) {
+  RowCollector collector({"item"}, {"click"}, {.whole_groups = true});
+  Random random(5);
+  std::size_t outcomes = 0;
+  for (std::uint64_t g = 0; g < 40'000; ++g) {
+    const bool outcome = random.below(5) == 0;
+    outcomes += outcome;
+    collector.add(group_of(g, outcome));
+  }
+  const RankingSet ranking = collector.finish().ranking;
+  ASSERT_TRUE(ranking.check().ok());
+  EXPECT_EQ(ranking.negatives_kept, 1);
+  EXPECT_EQ(groups_with_outcome(ranking, 0), outcomes);
+  EXPECT_NEAR(static_cast<double>(ranking.group_count() - outcomes), static_cast<double>(outcomes),
+              0.03 * static_cast<double>(outcomes));
+  double weight = 0;
+  for (std::size_t g = 0; g < ranking.group_count(); ++g) {
+    ASSERT_EQ(ranking.groups[g + 1] - ranking.groups[g], 10u);
+    const float of_group = ranking.weights[ranking.groups[g]];
+    weight += static_cast<double>(of_group);
+    if (ranking.labels_of(ranking.groups[g])[0] > 0) {
+      ASSERT_EQ(of_group, 1);
+    }
+  }
+  EXPECT_NEAR(weight, 40'000, 800);
+}
+
 TEST(RowCollector, WhatIsKeptDoesNotDependOnTheOrderOfGroups) {
   const auto rows_of = [](bool backwards) {
     RowCollector collector({"item"}, {"click"}, {.negatives_kept = 0.3, .seed = 8});

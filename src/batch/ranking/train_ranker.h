@@ -70,6 +70,9 @@ struct RankerReport {
   std::string note;  // what was left out, and why
   // On the judged groups: popularity, blend, light, full, and the live version's ranker.
   RankingJudgement judgement;
+  std::string examples;                    // what was learned from: "shown" or "history"
+  std::uint64_t answers = 0;               // that were logged with what they showed
+  std::uint64_t answers_with_outcome = 0;  // of those; 0 where they are too few to look
 };
 
 struct TrainedRanker {

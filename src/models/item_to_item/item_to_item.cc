@@ -15,8 +15,8 @@ constexpr std::uint32_t kFormat = 2;
 }  // namespace
 
 ItemToItemModel::ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
-                                 std::vector<ScoredRow> neighbours)
-    : options_(options), offsets_(std::move(offsets)), neighbours_(std::move(neighbours)) {
+                                 const std::vector<ScoredRow>& neighbours)
+    : options_(options), offsets_(std::move(offsets)), neighbours_(neighbours.begin(), neighbours.end()) {
   WINNOW_CHECK(!offsets_.empty() && offsets_.back() == neighbours_.size());
 }
 
@@ -42,24 +42,6 @@ void ItemToItemModel::score_all(std::span<const std::span<const HistoryEntry>> h
   for (std::size_t u = 0; u < histories.size(); ++u) {
     add_scores(histories[u], scores.subspan(u * items(), items()));
   }
-}
-
-int ItemToItemModel::strongest(std::span<const HistoryEntry> history, std::uint32_t item) const {
-  const std::vector<float> weights = entry_weights(history);
-  int best = -1;
-  float best_score = 0;
-  for (std::size_t h = 0; h < history.size(); ++h) {
-    if (history[h].item >= items()) continue;
-    const auto list = neighbours(history[h].item);
-    const auto found = std::ranges::find(list, item, &ScoredRow::item);
-    if (found == list.end()) continue;
-    const float score = weights[h] * found->score;
-    if (score > best_score) {
-      best_score = score;
-      best = static_cast<int>(h);
-    }
-  }
-  return best;
 }
 
 std::string ItemToItemModel::encode() const {
@@ -96,7 +78,7 @@ Result<ItemToItemModel> ItemToItemModel::decode(std::string_view bytes) {
     return neighbour.item < items && std::isfinite(neighbour.score);
   });
   if (!sound) return corrupt_model("item_to_item");
-  return ItemToItemModel(options, std::move(offsets), std::move(neighbours));
+  return ItemToItemModel(options, std::move(offsets), neighbours);
 }
 
 }  // namespace winnow

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "math/aligned.h"
 #include "models/interactions.h"
 #include "models/scoring_model.h"
 
@@ -37,7 +38,7 @@ class ItemToItemModel final : public ScoringModel {
  public:
   // offsets: items + 1; the list of each item in order of falling score.
   ItemToItemModel(ItemToItemOptions options, std::vector<std::uint64_t> offsets,
-                  std::vector<ScoredRow> neighbours);
+                  const std::vector<ScoredRow>& neighbours);
 
   std::uint32_t items() const override { return static_cast<std::uint32_t>(offsets_.size() - 1); }
   const ItemToItemOptions& options() const { return options_; }
@@ -57,16 +58,13 @@ class ItemToItemModel final : public ScoringModel {
                  std::span<float> scores) const override;
   bool zero_is_no_evidence() const override { return true; }
 
-  // The history entry that speaks most for `item`, as an index into history; -1 when none does.
-  int strongest(std::span<const HistoryEntry> history, std::uint32_t item) const;
-
   std::string encode() const;
   static Result<ItemToItemModel> decode(std::string_view bytes);
 
  private:
   ItemToItemOptions options_;
   std::vector<std::uint64_t> offsets_;
-  std::vector<ScoredRow> neighbours_;
+  HugeVector<ScoredRow> neighbours_;
 };
 
 // O(sum over users of n^2) time, O(items) extra memory. Errors: no interactions, options out of range.

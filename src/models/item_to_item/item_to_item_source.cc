@@ -33,14 +33,14 @@ class PreparedItemToItem final : public PreparedSource {
   }
 
   std::vector<ScoredItem> retrieve(std::size_t limit) override {
-    const std::span<const std::uint32_t> touched = similarity_.touched();
-    std::vector<float> scores(touched.size());
-    for (std::size_t i = 0; i < touched.size(); ++i) scores[i] = similarity_.score(touched[i]);
+    const std::span<const Similarity::Entry> known = similarity_.entries();
+    std::vector<float> scores(known.size());
+    for (std::size_t i = 0; i < known.size(); ++i) scores[i] = known[i].score;
     for (const ScoredItem& unknown : unknown_) scores.push_back(unknown.score);
     std::vector<ScoredItem> found;
     for (const ScoredRow& hit : select_top_k(scores, limit)) {
-      const ItemIndex item = hit.item < touched.size() ? vocabulary_.item(touched[hit.item])
-                                                       : unknown_[hit.item - touched.size()].item;
+      const ItemIndex item = hit.item < known.size() ? vocabulary_.item(known[hit.item].row)
+                                                     : unknown_[hit.item - known.size()].item;
       if (item != kNoItem) found.push_back({item, hit.score});
     }
     return found;

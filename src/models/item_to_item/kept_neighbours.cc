@@ -2,17 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace winnow {
 
+namespace {
+
+// Brings the `count` of the largest magnitude to the front and returns how many they are.
+std::size_t strongest_first(std::span<ScoredRow> list, std::size_t count) {
+  if (list.size() <= count) return list.size();
+  std::nth_element(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count), list.end(),
+                   [](const ScoredRow& a, const ScoredRow& b) {
+                     return ranks_before({a.item, std::abs(a.score)}, {b.item, std::abs(b.score)});
+                   });
+  return count;
+}
+
+}  // namespace
+
 void KeptNeighbours::add(std::vector<ScoredRow> neighbours, std::uint32_t keep) {
-  if (neighbours.size() > keep) {
-    std::nth_element(neighbours.begin(), neighbours.begin() + keep - 1, neighbours.end(),
-                     [](const ScoredRow& a, const ScoredRow& b) {
-                       return ranks_before({a.item, std::abs(a.score)}, {b.item, std::abs(b.score)});
-                     });
-    neighbours.resize(keep);
-  }
+  neighbours.resize(strongest_first(neighbours, keep));
   kept_.insert(kept_.end(), neighbours.begin(), neighbours.end());
   offsets_.push_back(kept_.size());
 }
@@ -29,11 +38,18 @@ ItemToItemModel KeptNeighbours::model(const ItemToItemOptions& options, std::uin
       lists[next[kept_[at].item]++] = {item, kept_[at].score};
     }
   }
+  std::uint64_t end = 0;
   for (std::size_t item = 0; item < items; ++item) {
-    std::sort(lists.begin() + static_cast<std::ptrdiff_t>(starts[item]),
-              lists.begin() + static_cast<std::ptrdiff_t>(starts[item + 1]), RanksBefore());
+    const std::span<ScoredRow> all = std::span(lists).subspan(starts[item], starts[item + 1] - starts[item]);
+    const std::span<ScoredRow> list = all.first(strongest_first(all, kMostKeepers));
+    std::sort(list.begin(), list.end(), RanksBefore());
+    std::move(list.begin(), list.end(), lists.begin() + static_cast<std::ptrdiff_t>(end));
+    starts[item] = end;
+    end += list.size();
   }
-  return ItemToItemModel(options, std::move(starts), std::move(lists));
+  starts[items] = end;
+  lists.resize(end);
+  return ItemToItemModel(options, std::move(starts), lists);
 }
 
 }  // namespace winnow

@@ -1,50 +1,82 @@
 #include "models/item_to_item/similarity.h"
 
+#include <algorithm>
+
 namespace winnow {
+namespace {
+
+// So much of the next list is fetched while one is read: the processor finds the rest by itself.
+constexpr std::size_t kPrefetchedNeighbours = 24;
+
+void prefetch(std::span<const ScoredRow> list) {
+  const std::size_t size = std::min(list.size(), kPrefetchedNeighbours);
+  for (std::size_t i = 0; i < size; i += 8) __builtin_prefetch(&list[i]);
+}
+
+}  // namespace
 
 Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history)
-    : model_(model), history_(history), weights_(model.entry_weights(history)), arrays_(pool.take()) {
-  if (arrays_->scores.size() < model.items()) {
-    arrays_->scores.resize(model.items());
-    arrays_->entry.resize(model.items());
-  }
+    : items_(model.items()), table_(pool.take()) {
+  const std::vector<float> weights = model.entry_weights(history);
+  std::vector<std::span<const ScoredRow>> lists(history.size());
+  std::size_t neighbours = 0;
   for (std::size_t h = 0; h < history.size(); ++h) {
-    if (history[h].item >= model.items()) continue;
-    arrays_->entry[history[h].item] = static_cast<std::uint32_t>(h + 1);
-    for (const ScoredRow& neighbour : model.neighbours(history[h].item)) {
-      const float share = weights_[h] * neighbour.score;
-      if (share > 0) add(neighbour.item, share);  // also keeps what is not a number out
+    if (history[h].item < items_) lists[h] = model.neighbours(history[h].item);
+    neighbours += lists[h].size();
+  }
+  make_room(std::min(neighbours, items_));
+  for (std::size_t h = 0; h < lists.size(); ++h) {
+    if (h + 1 < lists.size()) prefetch(lists[h + 1]);
+    for (const ScoredRow& neighbour : lists[h]) {
+      const float share = weights[h] * neighbour.score;
+      if (!(share > 0)) continue;  // what is not a number too
+      Entry& entry = entry_of(neighbour.item);
+      entry.score += share;
+      if (share > entry.best_share) {
+        entry.best_share = share;
+        entry.best = static_cast<int>(h);
+      }
     }
   }
 }
 
-Similarity::~Similarity() {
-  for (const std::uint32_t row : arrays_->touched) arrays_->scores[row] = 0;
-  for (const HistoryEntry& entry : history_) {
-    if (entry.item < model_.items()) arrays_->entry[entry.item] = 0;
+void Similarity::make_room(std::size_t most) {
+  const std::size_t slots = std::bit_ceil(std::max<std::size_t>(16, std::min(items_, 2 * most)));
+  table_->entries.clear();
+  table_->slots.assign(slots, 0);
+  if (slots >= items_) {
+    multiplier_ = 1;
+    shift_ = 0;
+  } else {
+    multiplier_ = 0x9E3779B1u;  // Fibonacci hashing (Knuth, TAOCP 3, 6.4): the upper bits count
+    shift_ = 32u - static_cast<unsigned>(std::countr_zero(slots));
   }
-  arrays_->touched.clear();
+}
+
+std::uint32_t& Similarity::slot_of(std::uint32_t row) const {
+  std::vector<std::uint32_t>& slots = table_->slots;
+  std::size_t at = row * multiplier_ >> shift_;
+  while (slots[at] != 0 && table_->entries[slots[at] - 1].row != row) at = (at + 1) & (slots.size() - 1);
+  return slots[at];
+}
+
+Similarity::Entry& Similarity::entry_of(std::uint32_t row) {
+  std::uint32_t& slot = slot_of(row);
+  if (slot == 0) {
+    table_->entries.push_back({.row = row});
+    slot = static_cast<std::uint32_t>(table_->entries.size());
+  }
+  return table_->entries[slot - 1];
 }
 
 void Similarity::add(std::uint32_t row, float share) {
-  float& score = arrays_->scores[row];
-  if (score == 0) arrays_->touched.push_back(row);
-  score += share;
-}
-
-int Similarity::strongest(std::uint32_t row) const {
-  int best = -1;
-  float best_share = 0;
-  for (const ScoredRow& neighbour : model_.neighbours(row)) {
-    const std::uint32_t entry = arrays_->entry[neighbour.item];
-    if (entry == 0) continue;
-    const float share = weights_[entry - 1] * neighbour.score;
-    if (share > best_share) {
-      best_share = share;
-      best = static_cast<int>(entry - 1);
-    }
+  // Half of the slots stay free, unless every row has its own.
+  if (multiplier_ != 1 && 2 * (table_->entries.size() + 1) > table_->slots.size()) {
+    const std::vector<Entry> kept = std::move(table_->entries);
+    make_room(2 * kept.size());
+    for (const Entry& entry : kept) entry_of(entry.row) = entry;
   }
-  return best >= 0 ? best : model_.strongest(history_, row);
+  entry_of(row).score += share;
 }
 
 }  // namespace winnow

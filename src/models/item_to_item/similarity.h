@@ -1,11 +1,13 @@
 // Similarity: one user's accumulated similarities, by item row, with the history entry that speaks most for
 // each.
 //
-// Dense arrays give O(1) look-ups; clearing only what was touched makes a request O(history x neighbours)
-// however large the catalogue is. The arrays come from a pool and go back to it, so that a request neither
-// allocates nor clears them as a whole.
+// A request touches some thousands of rows wherever they lie in the catalogue. They stand side by side in a
+// table of their own, found by hash, which stays in the processor's cache where an array over a catalogue of
+// a million would miss it at every step. The table comes from a pool and goes back to it, so that a request
+// does not allocate.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,41 +18,57 @@
 namespace winnow {
 
 class Similarity final {
+ public:
+  // A row with a similarity.
+  struct Entry {
+    std::uint32_t row = 0;
+    float score = 0;       // > 0
+    float best_share = 0;  // the largest part of it that one entry of the history has...
+    int best = -1;         // ...and which, as an index into the history; -1: none of the model's
+  };
+
  private:
-  struct Arrays {
-    // Both all zero between two uses.
-    std::vector<float> scores;
-    std::vector<std::uint32_t> entry;  // of the history, counted from 1
-    std::vector<std::uint32_t> touched;
+  struct Table {
+    std::vector<Entry> entries;
+    std::vector<std::uint32_t> slots;  // of entries, counted from 1; 0: free. A power of two
   };
 
  public:
-  using Pool = ObjectPool<Arrays>;
+  using Pool = ObjectPool<Table>;
 
-  // All outlive the value. history: each item once.
+  // The pool outlives the value. history: each item once. O(history x neighbours).
   Similarity(Pool& pool, const ItemToItemModel& model, std::span<const HistoryEntry> history);
-  ~Similarity();
-  Similarity(const Similarity&) = delete;
-  Similarity& operator=(const Similarity&) = delete;
 
   // A similarity that the model does not know of; > 0. row < items of the model.
   void add(std::uint32_t row, float share);
 
-  // Rows with a similarity, each once, in no order.
-  std::span<const std::uint32_t> touched() const { return arrays_->touched; }
-  // 0 where there is none. row < items of the model.
-  float score(std::uint32_t row) const { return arrays_->scores[row]; }
-
-  // The history entry that speaks most for the item, as an index into the history; -1 when none does. Looked
-  // for among the item's own neighbours first, which is O(neighbours) and nearly always finds it, since
-  // similarity goes both ways; else among the neighbours of all entries.
-  int strongest(std::uint32_t row) const;
+  // All, each row once, in no order.
+  std::span<const Entry> entries() const { return table_->entries; }
+  // 0 where there is none. O(1).
+  float score(std::uint32_t row) const {
+    const Entry* const entry = find(row);
+    return entry == nullptr ? 0.0f : entry->score;
+  }
+  // The history entry that speaks most for the item, as an index into the history; -1 when none does. O(1).
+  int strongest(std::uint32_t row) const {
+    const Entry* const entry = find(row);
+    return entry == nullptr ? -1 : entry->best;
+  }
 
  private:
-  const ItemToItemModel& model_;
-  std::span<const HistoryEntry> history_;
-  std::vector<float> weights_;  // of the history's entries
-  Pool::Loan arrays_;
+  void make_room(std::size_t most);
+  // The slot that has the row, or the free one where it belongs.
+  std::uint32_t& slot_of(std::uint32_t row) const;
+  const Entry* find(std::uint32_t row) const {
+    const std::uint32_t place = slot_of(row);
+    return place == 0 ? nullptr : &table_->entries[place - 1];
+  }
+  Entry& entry_of(std::uint32_t row);
+
+  std::size_t items_;
+  Pool::Loan table_;
+  std::uint32_t multiplier_ = 1;  // rows are their own hash where there is a slot for each
+  unsigned shift_ = 0;
 };
 
 }  // namespace winnow

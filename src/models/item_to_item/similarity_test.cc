@@ -42,7 +42,7 @@ TEST(Similarity, AgreesWithScoreAll) {
       EXPECT_FLOAT_EQ(similarity.score(row), expected[row]);
       positive += expected[row] > 0 ? 1 : 0;
     }
-    EXPECT_EQ(similarity.touched().size(), positive);
+    EXPECT_EQ(similarity.entries().size(), positive);
   }
 }
 
@@ -64,12 +64,29 @@ TEST(Similarity, TwoAtOnceDoNotDisturbEachOther) {
   const std::vector<HistoryEntry> one = {{3, 1, 0}};
   const std::vector<HistoryEntry> other = {{7, 1, 0}};
   const Similarity first(pool, model, one);
-  const std::vector<std::uint32_t> before(first.touched().begin(), first.touched().end());
   { const Similarity second(pool, model, other); }
   const Similarity third(pool, model, other);
-  EXPECT_TRUE(std::equal(before.begin(), before.end(), first.touched().begin(), first.touched().end()));
+  EXPECT_EQ(first.entries().size(), model.neighbours(3).size());
+  for (const ScoredRow& neighbour : model.neighbours(3))
+    EXPECT_FLOAT_EQ(first.score(neighbour.item), neighbour.score);
   for (const ScoredRow& neighbour : model.neighbours(7))
     EXPECT_FLOAT_EQ(third.score(neighbour.item), neighbour.score);
+}
+
+TEST(Similarity, WhatTheModelDoesNotKnowIsAddedHoweverMuchItIs) {
+  Random random(5);
+  Similarity::Pool pool;
+  constexpr std::uint32_t kItems = 5000;
+  const ItemToItemModel model = random_model(random, kItems);
+  const std::vector<HistoryEntry> history = {{7, 1, 0}, {70, 1, 0}};
+  std::vector<float> expected(kItems);
+  model.add_scores(history, expected);
+  Similarity similarity(pool, model, history);
+  for (std::uint32_t row = 0; row < kItems; row += 1 + random.below(4)) {
+    similarity.add(row, 0.5f);
+    expected[row] += 0.5f;
+  }
+  for (std::uint32_t row = 0; row < kItems; ++row) EXPECT_FLOAT_EQ(similarity.score(row), expected[row]);
 }
 
 }  // namespace

@@ -21,4 +21,19 @@ Status RankingSet::check() const {
   return {};
 }
 
+std::size_t head_or_first(const RankingSet& set, std::string_view name) {
+  const auto found = std::ranges::find(set.heads, name);
+  return found == set.heads.end() ? 0 : static_cast<std::size_t>(found - set.heads.begin());
+}
+
+std::size_t groups_with_outcome(const RankingSet& set, std::size_t head) {
+  std::size_t out = 0;
+  for (std::size_t g = 0; g < set.group_count(); ++g) {
+    bool any = false;
+    for (std::size_t r = set.groups[g]; r < set.groups[g + 1]; ++r) any = any || set.labels_of(r)[head] > 0;
+    out += any ? 1 : 0;
+  }
+  return out;
+}
+
 }  // namespace winnow

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,5 +39,11 @@ struct RankingSet {
   // invalid where a size differs from the others, or a number is out of its range.
   Status check() const;
 };
+
+// The head of that name; 0 where there is none.
+std::size_t head_or_first(const RankingSet& set, std::string_view name);
+
+// Groups in which the head's outcome happened to some row.
+std::size_t groups_with_outcome(const RankingSet& set, std::size_t head);
 
 }  // namespace winnow

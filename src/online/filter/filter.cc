@@ -108,7 +108,9 @@ Filtered filter(const RequestFilter& rules, Candidates candidates) {
   Filtered result;
   std::array<std::uint64_t, kDropReasons> dropped{};
   std::size_t kept = 0;
+  constexpr std::size_t kAhead = 16;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i + kAhead < candidates.size()) rules.prefetch(candidates.items[i + kAhead]);
     const DropReason reason = rules.reason_to_drop(candidates.items[i]);
     if (reason != DropReason::none) {
       ++dropped[static_cast<std::size_t>(reason)];

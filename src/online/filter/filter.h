@@ -52,6 +52,8 @@ class RequestFilter final {
   // O(categories) for nearly all items that the user and the request have not named, O(log seen) more for
   // those.
   DropReason reason_to_drop(ItemIndex item) const;
+  // Fetches ahead what that will read.
+  void prefetch(ItemIndex item) const { context_.items->prefetch(item); }
 
   // What this user or request said something of: retrieval fetches so many more.
   const ItemSieve& named() const { return named_; }

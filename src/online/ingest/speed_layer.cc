@@ -169,7 +169,10 @@ Status SpeedLayer::tick(bool now) {
   const std::shared_ptr<const ItemSnapshot> items = parts_.table.pin();
   const bool stale = trends_position_ != position() || trends_items_ != items.get();
   if (stale && (now || start_s >= next_trends_s_)) {
-    trends_.publish(build_trends(aggregates_.statistics, *items, parts_.clock.now_ms(), options_.trends));
+    const std::shared_ptr<Trends> trends =
+        build_trends(aggregates_.statistics, *items, parts_.clock.now_ms(), options_.trends);
+    trends->position = position();
+    trends_.publish(trends);
     trends_position_ = position();
     trends_items_ = items.get();
     // A large catalogue's trends take long: spend at most a tenth of the time on them.

@@ -33,18 +33,19 @@ void finish(std::vector<ScoredItem>& list, std::size_t limit) {
 
 }  // namespace
 
-std::shared_ptr<const Trends> build_trends(const ItemStatistics& statistics, const ItemSnapshot& items,
-                                           TimestampMs now_ms, const TrendOptions& options) {
+std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const ItemSnapshot& items,
+                                     TimestampMs now_ms, const TrendOptions& options) {
   auto trends = std::make_shared<Trends>();
   trends->as_of_ms = statistics.newest_ms();
   trends->activity.resize(items.size());
+  trends->of_others = statistics.activity(kNoItem);
   TimestampMs newest_item_ms = 0;
   for (std::uint32_t i = 0; i < items.size(); ++i) {
     const ItemIndex item{i};
     const ItemView view = items.view(item);
+    trends->activity[i] = statistics.activity(item);
     if (!view.available) continue;
     if (view.created_ms <= now_ms) newest_item_ms = std::max(newest_item_ms, view.created_ms);
-    trends->activity[i] = statistics.activity(item);
     const float popularity = trends->activity[i].popularity;
     if (popularity <= 0) continue;
     push(trends->popular, {item, popularity}, options.overall);

@@ -16,9 +16,11 @@ struct TrendOptions {
   double min_velocity = 1.0;    // trending: standard deviations above the item's own past
 };
 
-// Unavailable items are left out of the lists. `now_ms`: for the age of new items, which is counted back from
-// the newest creation time when the whole catalogue is older. O(items x categories per item).
-std::shared_ptr<const Trends> build_trends(const ItemStatistics& statistics, const ItemSnapshot& items,
-                                           TimestampMs now_ms, const TrendOptions& options);
+// Unavailable items are left out of the lists; their activity stands beside that of the others, because users
+// have them in their histories. The position is the caller's to set. `now_ms`: for the age of new items,
+// which is counted back from the newest creation time when the whole catalogue is older. O(items x categories
+// per item).
+std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const ItemSnapshot& items,
+                                     TimestampMs now_ms, const TrendOptions& options);
 
 }  // namespace winnow

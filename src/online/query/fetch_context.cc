@@ -27,6 +27,7 @@ void merge_state(UserContext& user, const UserState& session) {
 RequestContext ContextFetcher::fetch(const Query& query) const {
   RequestContext context;
   context.query = &query;
+  context.state_position = speed_.position();
   context.items = table_.pin();
   context.trends = speed_.trends();
   context.co_occurrence = &speed_.co_occurrence();

@@ -10,21 +10,6 @@ namespace winnow {
 
 namespace {
 
-// Each learned source's opinion of every candidate, one behind the other; zeros for a source that is missing.
-std::vector<float> learned_opinions(const Candidates& candidates, const BlendWeights& weights,
-                                    const ServingModel& model, const PreparedSources& sources) {
-  const std::size_t n = candidates.size();
-  std::vector<float> opinions(weights.entries.size() * n, 0.0f);
-  for (std::size_t k = 0; k < weights.entries.size(); ++k) {
-    const std::size_t s = model.source_index(weights.entries[k].source);
-    if (s >= sources.size() || sources[s] == nullptr) continue;
-    const std::span<float> values = std::span(opinions).subspan(k * n, n);
-    sources[s]->score(candidates.items, values);
-    for (float& value : values) value = std::isfinite(value) ? value : 0.0f;
-  }
-  return opinions;
-}
-
 void add_boosts(const Candidates& candidates, const Opinions& opinions, const ServingModel& model,
                 const RankOptions& options, std::span<float> scores) {
   for (std::size_t s = 0; s < model.sources().size(); ++s) {
@@ -38,77 +23,47 @@ void add_boosts(const Candidates& candidates, const Opinions& opinions, const Se
   }
 }
 
-// What the sources without a learned weight think of every candidate, one behind the other.
-std::vector<float> list_opinions(const Candidates& candidates, const Opinions& opinions,
-                                 const ServingModel& model) {
-  const std::size_t n = candidates.size();
-  std::vector<float> out(model.sources().size() * n);
-  for (std::size_t s = 0; s < model.sources().size(); ++s) {
-    for (std::size_t i = 0; i < n; ++i) out[s * n + i] = opinions.at(s, candidates.columns[i]);
-  }
-  return out;
-}
-
-void replace_by_cascade(const RequestScope& scope, const Ranker& ranker, const Candidates& candidates,
-                        const BlendWeights& weights, std::span<const std::span<const float>> learned,
-                        const Opinions& opinions, const CascadeOptions& options, RequestTrace& trace,
-                        std::span<float> scores) {
-  const ServingModel& model = *scope.model;
-  const std::vector<float> proposed = list_opinions(candidates, opinions, model);
-  std::vector<SourceOpinion> all;
-  for (std::size_t s = 0; s < model.sources().size(); ++s) {
-    const std::string_view name = model.sources()[s]->name();
-    const auto entry = std::ranges::find(weights.entries, name, &BlendWeights::Entry::source);
-    all.push_back({name, entry != weights.entries.end()
-                             ? learned[static_cast<std::size_t>(entry - weights.entries.begin())]
-                             : std::span(proposed).subspan(s * scores.size(), scores.size())});
-  }
-  const std::vector<float> blended(scores.begin(), scores.end());
-  const Status ranked =
-      rank_by_cascade({scope.context, candidates, all, blended}, ranker, options, trace, scores);
-  if (!ranked.ok()) model.trip(ranked.error().message);
-}
-
 bool before(const Ranked::Entry& a, const Ranked::Entry& b) {
   return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
 }
 
 }  // namespace
 
-Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
-            const PreparedSources& sources, const RankOptions& options, RequestTrace& trace) {
+Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
+             const PreparedSources& sources, const RankOptions& options, RequestTrace& trace) {
   const ServingModel& model = *scope.model;
   const std::size_t n = candidates.size();
   std::optional<RequestTrace::Timer> timer(std::in_place, trace, "rank");
   const BlendWeights& weights = model.bundle() != nullptr ? model.bundle()->blend : options.weights;
-  const std::vector<float> learned = learned_opinions(candidates, weights, model, sources);
-  std::vector<std::span<const float>> raw;
-  for (std::size_t k = 0; k < weights.entries.size(); ++k)
-    raw.push_back(std::span(learned).subspan(k * n, n));
-  std::vector<float> scores(n);
-  blend(raw, weights.values(), scores);
+  Ranking out;
+  out.scores = score_candidates(scope, candidates, opinions, sources, weights);
+  std::vector<float> scores = out.scores.blend;
   // Asked for once: another request may trip it meanwhile.
   const Ranker* const ranker = model.ranker();
   if (ranker != nullptr && options.cascade.full > 0 && n > 0) {
+    timer.emplace(trace, "features");
+    out.frame.emplace(scope.context, candidates, out.scores);
     timer.reset();
-    replace_by_cascade(scope, *ranker, candidates, weights, raw, opinions, options.cascade, trace, scores);
+    const Status ranked =
+        rank_by_cascade({out.frame->frame(), *scope.context.items}, *ranker, options.cascade, trace, scores);
+    if (!ranked.ok()) model.trip(ranked.error().message);
     timer.emplace(trace, "rank");
   }
   add_boosts(candidates, opinions, model, options, scores);
   add_rising_boost(*scope.context.trends, scope.query.now_ms, options.rising_boost, candidates.items, scores);
 
-  Ranked ranked;
+  Ranked& ranked = out.ranked;
   ranked.opinions = std::move(opinions);
   ranked.entries.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::uint32_t i = 0; i < n; ++i) {
     ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f,
-                         candidates.proposed_by[i], candidates.columns[i]};
+                         candidates.proposed_by[i], candidates.columns[i], i};
   }
   ranked.sorted = std::min(scope.query.count, n);
   const auto middle = ranked.entries.begin() + static_cast<std::ptrdiff_t>(ranked.sorted);
   std::nth_element(ranked.entries.begin(), middle, ranked.entries.end(), before);
   std::sort(ranked.entries.begin(), middle, before);
-  return ranked;
+  return out;
 }
 
 }  // namespace winnow

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "models/blend/blend.h"
+#include "online/rank/candidate_frame.h"
+#include "online/rank/candidate_scores.h"
 #include "online/rank/rank_by_cascade.h"
 #include "online/retrieve/retrieve.h"
 #include "stages/candidates.h"
@@ -23,10 +26,17 @@ struct RankOptions {
   CascadeOptions cascade;
 };
 
+// The order, and what it came of.
+struct Ranking {
+  Ranked ranked;
+  CandidateScores scores;
+  std::optional<CandidateFrame> frame;  // of all candidates, where a ranker read it; views `scores`
+};
+
 // The best `wanted` come sorted. O(candidates x sources + wanted log wanted), and what the ranker takes. A
 // ranker whose predictions are not finite is reported to the model (ServingModel::trip), and the blend's
-// order stands.
-Ranked rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
-            const PreparedSources& sources, const RankOptions& options, RequestTrace& trace);
+// order stands. scope and candidates outlive the result.
+Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions opinions,
+             const PreparedSources& sources, const RankOptions& options, RequestTrace& trace);
 
 }  // namespace winnow

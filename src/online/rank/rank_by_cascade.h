@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/item_table.h"
+#include "features/feature_frame.h"
 #include "models/ranking/ranker.h"
-#include "online/retrieve/retrieve.h"
-#include "stages/candidates.h"
 #include "telemetry/request_trace.h"
 
 namespace winnow {
@@ -34,12 +34,9 @@ struct CascadeOptions {
   std::vector<float> worth_on(std::string_view surface, const Ranker& ranker) const;
 };
 
-// What the ranker reads of a request besides its sources.
 struct CascadeInput {
-  const RequestContext& context;
-  const Candidates& candidates;
-  std::span<const SourceOpinion> opinions;  // of the candidates, in their order
-  std::span<const float> blend;
+  const FeatureFrame& frame;  // of all candidates
+  const ItemSnapshot& items;
 };
 
 // Replaces scores, which hold the blend's, by the cascade's (models/ranking/cascade.h).

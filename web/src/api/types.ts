@@ -113,6 +113,7 @@ export interface Stats {
     lag: number;
     dead_letters: number;
   };
+  impressions: { answers: number; bytes: number; dropped: number };
   sources: Record<string, number>;
   series: {
     step_s: number;

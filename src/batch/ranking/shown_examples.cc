@@ -1,0 +1,50 @@
+#include "batch/ranking/shown_examples.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "batch/impressions/state_features.h"
+#include "features/feature_schema.h"
+
+namespace winnow {
+namespace {
+
+TrainingSetOptions set_options(const ShownExampleOptions& options, std::uint64_t answers) {
+  TrainingSetOptions out = options.set;
+  out.source = TrainingSetOptions::Source::impressions;
+  out.served_only = true;
+  out.thinning.whole_groups = true;
+  out.thinning.negatives_kept = 0;
+  out.answers_share = std::min(1.0, static_cast<double>(options.most) / static_cast<double>(answers));
+  return out;
+}
+
+}  // namespace
+
+Result<ShownExamples> shown_examples(const ShownInputs& inputs, const ShownExampleOptions& options,
+                                     const JobProgress& progress) {
+  ShownExamples out;
+  out.answers = inputs.served.statistics().impressions;
+  if (out.answers < std::max<std::uint64_t>(options.least, 1)) return out;
+  const FeatureList features = all_features();
+  const TrainingSetInputs set_inputs{.log = inputs.log,
+                                     .catalog = inputs.catalog,
+                                     .feedback = inputs.feedback,
+                                     .states = inputs.states,
+                                     .feature_names = names_of(features),
+                                     .features = state_features(features, inputs.catalog),
+                                     .served = &inputs.served,
+                                     .last = inputs.last};
+  auto built = build_training_set(set_inputs, set_options(options, out.answers), progress);
+  if (!built.ok()) {
+    if (built.error().code == ErrorCode::conflict) return out;  // of none of them an impression came back
+    return built.error();
+  }
+  WINNOW_RETURN_IF_ERROR(inputs.states.clear());
+  RankingSet& set = built->set.ranking;
+  out.with_outcome = groups_with_outcome(set, head_or_first(set, "click"));
+  if (out.with_outcome >= options.least) out.set = std::move(set);
+  return out;
+}
+
+}  // namespace winnow
