@@ -24,6 +24,7 @@
 #include "base/published.h"
 #include "catalog/catalog.h"
 #include "domain/item.h"
+#include "math/huge_blocks.h"
 
 namespace winnow {
 
@@ -77,13 +78,15 @@ class ItemSnapshot final {
   // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, facts and `*_end`
   // say where.
   struct Chunk {
-    std::vector<Facts> facts;
+    std::vector<Facts, HugeBlockAllocator<Facts>> facts;
     std::vector<float> price;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
     std::vector<NameKey> categories;  // of items with more than kNearCategories
     std::vector<NameKey> regions;
     std::string text;
+
+    Chunk() { facts.reserve(kChunkItems); }
 
     static constexpr std::uint8_t kListed = 1;
     static constexpr std::uint8_t kAvailable = 2;
