@@ -185,7 +185,9 @@ Result<ModelSet> train_anew(const Job& job, LogPosition last, JobReport& report,
   if (!report.refusal.empty()) return std::move(fitted.models);
   if (options.rank) {
     WINNOW_TRY(LearnedRanker learned, job.run.unsaved<LearnedRanker>("rank", [&] {
-      return learn_ranker({job.in, options, job.prepared.data, parts, fitted, last}, job.run.within("rank"));
+      const RankerModel* const live_ranker = job.live ? job.live->ranker.get() : nullptr;
+      return learn_ranker({job.in, options, job.prepared.data, parts, fitted, last, live_ranker},
+                          job.run.within("rank"));
     }));
     ranker = std::move(learned.model);
     report.ranker = std::move(learned.report);

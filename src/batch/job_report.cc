@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 #include <string_view>
 
 #include "base/text.h"
@@ -125,35 +124,16 @@ std::string step_json(const StepTime& step) {
       .str();
 }
 
-std::string head_json(const HeadReport& head) {
-  const auto known = [](const std::optional<double>& value) {
-    return value.value_or(std::numeric_limits<double>::quiet_NaN());
-  };
-  return JsonObject()
-      .number("auc", known(head.auc))
-      .number("gauc", known(head.grouped_auc))
-      .number("logloss", head.log_loss)
-      .number("ece", head.calibration_error)
-      .number("ece_uncalibrated", head.uncalibrated_error)
-      .str();
-}
-
 std::string ranker_json(const JobReport& report) {
   if (!report.ranker && report.ranker_note.empty()) return "null";
   JsonObject out;
   if (report.ranker) {
-    JsonObject heads;
-    for (const auto& [name, head] : report.ranker->heads) heads.raw(name, head_json(head));
-    JsonObject ndcg;
-    for (const auto& [order, value] : report.ranker->ndcg) ndcg.number(order, value);
     out.count("groups", report.ranker->groups)
         .count("rows", report.ranker->rows)
         .text("examples", report.ranker->examples)
         .count("answers", report.ranker->answers)
         .count("answers_with_outcome", report.ranker->answers_with_outcome)
-        .text("judged_by", report.ranker->judged_by)
-        .raw("heads", heads.str())
-        .raw("ndcg@10", ndcg.str());
+        .raw("judged", judgement_json(report.ranker->judgement));
   }
   return out.text("note", report.ranker_note).str();
 }

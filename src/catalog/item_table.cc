@@ -35,26 +35,27 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
   view.duration_s = static_cast<float>(from.duration_s);
   view.listed = item != nullptr;
   view.available = item != nullptr && item->available;
-  copy_from(view);
+  copy_from(view, static_cast<float>(from.price));
 }
 
-void ItemSnapshot::Chunk::copy_from(const ItemView& view) {
+void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
   constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();  // validation allows far fewer
   WINNOW_CHECK(view.categories.size() <= kMost && view.regions.size() <= kMost);
-  Facts& fresh = facts.emplace_back(
-      Facts{.creator = view.creator,
-            .created_ms = view.created_ms,
-            .duration_s = view.duration_s,
-            .first_category = static_cast<std::uint32_t>(categories.size()),
-            .first_region = static_cast<std::uint32_t>(regions.size()),
-            .categories = static_cast<std::uint16_t>(view.categories.size()),
-            .regions = static_cast<std::uint16_t>(view.regions.size()),
-            .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
+  Facts& fresh = facts.emplace_back(Facts{
+      .creator = view.creator,
+      .created_ms = view.created_ms,
+      .duration_s = view.duration_s,
+      .first_category = static_cast<std::uint32_t>(categories.size()),
+      .first_region = static_cast<std::uint32_t>(regions.size()),
+      .categories = static_cast<std::uint16_t>(view.categories.size()),
+      .regions = static_cast<std::uint16_t>(view.regions.size()),
+      .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
   if (view.categories.size() <= Facts::kNearCategories) {
     std::ranges::copy(view.categories, fresh.near_categories.begin());
   } else {
     categories.insert(categories.end(), view.categories.begin(), view.categories.end());
   }
+  price.push_back(item_price);
   regions.insert(regions.end(), view.regions.begin(), view.regions.end());
   text.append(view.id);
   id_end.push_back(static_cast<std::uint32_t>(text.size()));
@@ -136,7 +137,7 @@ void ItemTable::apply(std::span<const Change> changes) {
         const Change& change = *found->second;
         chunk->push(change.id, change.item ? &*change.item : nullptr);
       } else if (index < old->size_) {
-        chunk->copy_from(old->view(ItemIndex{index}));
+        chunk->copy_from(old->view(ItemIndex{index}), old->price(ItemIndex{index}));
       } else {
         chunk->push("", nullptr);
       }

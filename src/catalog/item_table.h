@@ -50,6 +50,10 @@ class ItemSnapshot final {
     __builtin_prefetch(&chunks_[row(item) / kChunkItems]->facts[row(item) % kChunkItems]);
   }
   std::string_view id(ItemIndex item) const { return view(item).id; }
+  // 0: unknown. index < size(). Apart from view(), since few requests ask for it.
+  float price(ItemIndex item) const {
+    return chunks_[row(item) / kChunkItems]->price[row(item) % kChunkItems];
+  }
 
  private:
   friend class ItemTable;
@@ -75,6 +79,7 @@ class ItemSnapshot final {
   // say where.
   struct Chunk {
     std::vector<Facts, HugeBlockAllocator<Facts>> facts;
+    std::vector<float> price;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
     std::vector<NameKey> categories;  // of items with more than kNearCategories
@@ -90,7 +95,7 @@ class ItemSnapshot final {
       return slot == 0 ? 0 : ends[slot - 1];
     }
     void push(std::string_view id, const Item* item);
-    void copy_from(const ItemView& view);
+    void copy_from(const ItemView& view, float item_price);
   };
 
   std::uint32_t size_ = 0;

@@ -9,7 +9,7 @@ namespace winnow {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;  // 1 lacks the recent sums: they start at 0, as for a quiet hour
 
 double decay(double age_ms, double half_life_ms) { return std::exp2(-age_ms / half_life_ms); }
 
@@ -18,6 +18,20 @@ double added(double sum, TimestampMs at_ms, double weight, TimestampMs event_ms,
   const auto gap_ms = static_cast<double>(event_ms - at_ms);
   return gap_ms >= 0 ? sum * decay(gap_ms, half_life_ms) + weight
                      : sum + weight * decay(-gap_ms, half_life_ms);
+}
+
+// A decayed sum of events, and its half-life.
+struct DecayedSum {
+  double sum = 0;
+  double half_life_ms = 0;
+};
+
+// By how many standard deviations the short sum exceeds what it would be if the item went on at the rate of
+// the long one: a decayed sum is proportional to its half-life. One event more is expected, so that a single
+// one is no rise.
+double deviations_above(const DecayedSum& recent, const DecayedSum& past) {
+  const double expected = past.sum * recent.half_life_ms / past.half_life_ms;
+  return (recent.sum - expected) / std::sqrt(expected + 1);
 }
 
 void add_sign(std::uint32_t& counter, int sign) {
@@ -32,17 +46,19 @@ void write(ByteWriter& out, const ItemCounters& c) {
   out.fixed(c.popular);
   out.fixed(c.fast);
   out.fixed(c.slow);
+  out.fixed(c.recent);
   out.varint(c.positives);
   out.varint(c.negatives);
   out.varint(c.impressions);
   out.signed_varint(c.newest_ms);
 }
 
-ItemCounters read(ByteReader& in) {
+ItemCounters read(ByteReader& in, std::uint8_t format) {
   ItemCounters c;
   c.popular = in.fixed<double>();
   c.fast = in.fixed<double>();
   c.slow = in.fixed<double>();
+  if (format > 1) c.recent = in.fixed<double>();
   c.positives = static_cast<std::uint32_t>(in.varint());
   c.negatives = static_cast<std::uint32_t>(in.varint());
   c.impressions = static_cast<std::uint32_t>(in.varint());
@@ -64,6 +80,7 @@ void ItemStatistics::accumulate(ItemCounters& counters, const ItemEvent& event, 
   update(counters.popular, event.weight, options_.popular_half_life_days * kDayMs);
   update(counters.fast, 1, options_.trending_fast_hours * kHourMs);
   update(counters.slow, 1, options_.trending_slow_days * kDayMs);
+  update(counters.recent, 1, options_.rising_hours * kHourMs);
   counters.newest_ms = std::max(counters.newest_ms, event.time_ms);
 }
 
@@ -94,24 +111,33 @@ double ItemStatistics::smoothed_rate(ItemIndex item) const {
 }
 
 double ItemStatistics::country_popularity(const ItemCounters& c) const {
-  return c.popular *
-         decay(static_cast<double>(newest_ms_ - c.newest_ms), options_.popular_half_life_days * kDayMs);
+  return sum_now(c.popular, c.newest_ms, options_.popular_half_life_days * kDayMs);
 }
 
 double ItemStatistics::popularity(ItemIndex item) const {
   return country_popularity(counters(item)) * smoothed_rate(item);
 }
 
+double ItemStatistics::sum_now(double sum, TimestampMs at_ms, double half_life_ms) const {
+  return sum * decay(static_cast<double>(newest_ms_ - at_ms), half_life_ms);
+}
+
 double ItemStatistics::velocity(ItemIndex item) const {
   const ItemCounters c = counters(item);
-  const auto age_ms = static_cast<double>(newest_ms_ - c.newest_ms);
   const double fast_ms = options_.trending_fast_hours * kHourMs;
   const double slow_ms = options_.trending_slow_days * kDayMs;
-  const double fast = c.fast * decay(age_ms, fast_ms);
-  // What the fast sum would be if the item went on at its slow rate: a decayed sum is proportional to its
-  // half-life.
-  const double expected = c.slow * decay(age_ms, slow_ms) * fast_ms / slow_ms;
-  return (fast - expected) / std::sqrt(expected + 1);
+  return deviations_above({sum_now(c.fast, c.newest_ms, fast_ms), fast_ms},
+                          {sum_now(c.slow, c.newest_ms, slow_ms), slow_ms});
+}
+
+double ItemStatistics::surge(ItemIndex item) const {
+  const ItemCounters c = counters(item);
+  const double recent_ms = options_.rising_hours * kHourMs;
+  // Most items have been quiet for so long that a thousand events would be left as one.
+  if (static_cast<double>(newest_ms_ - c.newest_ms) > 10 * recent_ms) return 0;
+  const double fast_ms = options_.trending_fast_hours * kHourMs;
+  return deviations_above({sum_now(c.recent, c.newest_ms, recent_ms), recent_ms},
+                          {sum_now(c.fast, c.newest_ms, fast_ms), fast_ms});
 }
 
 ItemActivity ItemStatistics::activity(ItemIndex item) const {
@@ -121,10 +147,9 @@ ItemActivity ItemStatistics::activity(ItemIndex item) const {
             .negatives = static_cast<float>(c.negatives),
             .impressions = static_cast<float>(c.impressions)};
   }
-  const auto age_ms = static_cast<double>(newest_ms_ - c.newest_ms);
   return {.popularity = static_cast<float>(popularity(item)),
-          .fast = static_cast<float>(c.fast * decay(age_ms, options_.trending_fast_hours * kHourMs)),
-          .slow = static_cast<float>(c.slow * decay(age_ms, options_.trending_slow_days * kDayMs)),
+          .fast = static_cast<float>(sum_now(c.fast, c.newest_ms, options_.trending_fast_hours * kHourMs)),
+          .slow = static_cast<float>(sum_now(c.slow, c.newest_ms, options_.trending_slow_days * kDayMs)),
           .velocity = static_cast<float>(velocity(item)),
           .rate = static_cast<float>(smoothed_rate(item)),
           .positives = static_cast<float>(c.positives),
@@ -165,19 +190,20 @@ Status ItemStatistics::decode(std::string_view bytes) {
   const Error damaged{ErrorCode::corrupt,
                       "the stored item statistics are damaged: run `winnow rebuild` to derive them again"};
   ByteReader in(bytes);
-  if (in.fixed<std::uint8_t>() != kFormat) return damaged;
+  const auto format = in.fixed<std::uint8_t>();
+  if (format < 1 || format > kFormat) return damaged;
   positives_ = in.varint();
   negatives_ = in.varint();
   newest_ms_ = in.signed_varint();
   const std::uint64_t items = in.varint();
-  for (std::uint64_t i = 0; i < items && !in.failed(); ++i) counters_.push_back(read(in));
+  for (std::uint64_t i = 0; i < items && !in.failed(); ++i) counters_.push_back(read(in, format));
   const std::uint64_t countries = in.varint();
   for (std::uint64_t i = 0; i < countries && !in.failed(); ++i) {
     auto& by_item = countries_[in.fixed<NameKey>()];
     const std::uint64_t count = in.varint();
     for (std::uint64_t k = 0; k < count && !in.failed(); ++k) {
       const auto item = static_cast<std::uint32_t>(in.varint());
-      by_item[item] = read(in);
+      by_item[item] = read(in, format);
     }
   }
   if (in.failed() || !in.at_end()) {

@@ -27,6 +27,7 @@ struct ItemStatisticsOptions {
   double popular_half_life_days = 30;
   double trending_fast_hours = 24;  // trending compares the last hours...
   double trending_slow_days = 14;   // ...with the item's own weeks before
+  double rising_hours = 1;          // a surge compares the last hour with trending_fast_hours
   double prior_strength = 20;       // pseudo-events of the smoothed rate
   double new_item_days = 30;        // how long an item counts as new
 };
@@ -35,6 +36,7 @@ struct ItemCounters {
   double popular = 0;  // decayed weight of positives, half-life popular_half_life_days
   double fast = 0;     // decayed number of positives, half-life trending_fast_hours
   double slow = 0;     // the same with trending_slow_days
+  double recent = 0;   // the same with rising_hours
   std::uint32_t positives = 0;
   std::uint32_t negatives = 0;
   std::uint32_t impressions = 0;
@@ -68,6 +70,7 @@ class ItemStatistics final {
   TimestampMs newest_ms() const { return newest_ms_; }
   double popularity(ItemIndex item) const;  // decayed positives x smoothed rate
   double velocity(ItemIndex item) const;    // standard deviations by which the fast rate exceeds the slow one
+  double surge(ItemIndex item) const;  // standard deviations by which the recent rate exceeds the fast one
   ItemActivity activity(ItemIndex item) const;
   std::size_t size() const { return counters_.size(); }
   // item -> decayed positives, of every country seen.
@@ -83,6 +86,7 @@ class ItemStatistics final {
  private:
   void apply(const ItemEvent& event, int sign);
   void accumulate(ItemCounters& counters, const ItemEvent& event, int sign) const;
+  double sum_now(double sum, TimestampMs at_ms, double half_life_ms) const;
 
   ItemStatisticsOptions options_;
   std::vector<ItemCounters> counters_;  // by item index

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/bytes.h"
 #include "base/random.h"
 
 namespace winnow {
@@ -55,6 +56,40 @@ TEST(ItemStatistics, ARisingItemHasMoreVelocityThanASteadyOne) {
   for (TimestampMs t = end - kDayMs; t < end; t += kDayMs / 40) statistics.add(like(1, t));
   EXPECT_GT(statistics.velocity(ItemIndex{1}), 3);
   EXPECT_LT(std::abs(statistics.velocity(ItemIndex{0})), 2);
+}
+
+TEST(ItemStatistics, AnItemSurgesWhenItsLastHourExceedsItsOwnDay) {
+  ItemStatistics statistics({});
+  const TimestampMs end_ms = 30 * kDayMs;
+  for (TimestampMs time_ms = kDayMs; time_ms <= end_ms; time_ms += kHourMs / 4) {
+    statistics.add(like(0, time_ms));                                  // steady
+    if (time_ms + kHourMs > end_ms) statistics.add(like(1, time_ms));  // from nothing
+    if (time_ms + kDayMs < end_ms) statistics.add(like(2, time_ms));   // went quiet
+  }
+  statistics.add(like(3, end_ms));  // once
+  EXPECT_NEAR(statistics.surge(ItemIndex{0}), 0, 0.5);
+  EXPECT_GT(statistics.surge(ItemIndex{1}), 2);
+  EXPECT_LE(statistics.surge(ItemIndex{2}), 0);
+  EXPECT_LT(statistics.surge(ItemIndex{3}), 1);
+}
+
+TEST(ItemStatistics, BytesOfTheFirstFormatAreStillRead) {
+  // Format 1: one item, popular 2, fast 1, slow 1, one positive, all at 1000 ms; no country.
+  ByteWriter out;
+  out.fixed(std::uint8_t{1});
+  out.varint(1);
+  out.varint(0);
+  out.signed_varint(1000);
+  out.varint(1);
+  for (const double sum : {2.0, 1.0, 1.0}) out.fixed(sum);
+  for (const std::uint64_t count : {1, 0, 0}) out.varint(count);
+  out.signed_varint(1000);
+  out.varint(0);
+  ItemStatistics statistics({});
+  ASSERT_TRUE(statistics.decode(out.take()).ok());
+  EXPECT_EQ(statistics.counters(ItemIndex{0}).positives, 1u);
+  EXPECT_EQ(statistics.counters(ItemIndex{0}).popular, 2.0);
+  EXPECT_EQ(statistics.counters(ItemIndex{0}).recent, 0.0);
 }
 
 TEST(ItemStatistics, ComesBackFromItsBytes) {

@@ -2,6 +2,7 @@
 // requests.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -41,12 +42,20 @@ struct Trends {
   std::vector<ScoredItem> popular;    // each list in order of falling score
   std::vector<ScoredItem> trending;   // rising fastest against their own past
   std::vector<ScoredItem> newest;     // score: freshness, from 1 for the newest item down to 0
+  // By item: what rises within the last hour against its own day. Score: standard deviations, above 1.
+  std::vector<ScoredItem> surging;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_category;
   std::unordered_map<NameKey, std::vector<ScoredItem>> by_country;
   std::unordered_map<NameKey, std::vector<ScoredItem>> trending_by_category;
 
   ItemActivity activity_of(ItemIndex item) const {
     return row(item) < activity.size() ? activity[row(item)] : of_others;
+  }
+  // 0 where it does not rise. O(log surging).
+  float surge_of(ItemIndex item) const {
+    const auto by_row = [](const ScoredItem& entry) { return row(entry.item); };
+    const auto found = std::ranges::lower_bound(surging, row(item), {}, by_row);
+    return found != surging.end() && found->item == item ? found->score : 0;
   }
 };
 

@@ -19,7 +19,9 @@ Engine::Engine(const Parts& parts, EngineOptions options)
       context_(parts.features, profiles_, table_, speed_, options_.speed.user),
       source_pool_(options_.source_threads),
       pipeline_({context_, table_, model_, source_pool_, parts.impressions}, options_.pipeline),
-      seed_(std::random_device{}()) {}
+      seed_(std::random_device{}()),
+      onnx_(options_.onnx),
+      onnx_error_(options_.onnx_error) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const Parts& parts, EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(parts, std::move(options)));
@@ -107,11 +109,19 @@ std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const 
                                               content_.content(), options_.pipeline.content_share);
 }
 
+// A user's own model that makes no numbers is laid aside, and the version goes on with its own ranker.
 // A version whose ranker makes no numbers must not serve: the one before it takes its place, for all servers
 // of the registry. Where there is none before it, its blend goes on.
 void Engine::retire_tripped() {
   const std::shared_ptr<const ServingModel> model = model_.pin();
-  if (!model->tripped() || model->version().empty()) return;
+  if (!model->tripped()) return;
+  if (onnx_ != nullptr) {
+    onnx_error_ = "ranking.onnx is not used any more: " + model->why_tripped();
+    onnx_ = nullptr;
+    if (auto own = load_version(model->version()); own.ok()) model_.publish(*std::move(own));
+    return;
+  }
+  if (model->version().empty()) return;
   const std::string version = model->version();
   const Result<std::optional<std::string>> live = parts_.registry.live();
   if (!live.ok() || live->value_or("") != version) return;
@@ -146,11 +156,16 @@ void Engine::follow_registry() {
 }
 
 Result<std::shared_ptr<const ServingModel>> Engine::load_version(const std::string& version) const {
-  if (version.empty()) return serving_model(nullptr, nullptr);
-  WINNOW_TRY(std::shared_ptr<const ModelBundle> bundle, parts_.registry.load(version));
+  std::shared_ptr<const ModelBundle> bundle;
+  if (!version.empty()) {
+    WINNOW_TRY(bundle, parts_.registry.load(version));
+  }
+  const RankerModel* const own = bundle ? bundle->ranker.get() : nullptr;
   std::shared_ptr<const Ranker> ranker;
-  if (bundle->ranker) {
-    WINNOW_TRY(ranker, Ranker::open(*bundle->ranker, options_.ranker_precision));
+  if (onnx_ != nullptr) {
+    WINNOW_TRY(ranker, Ranker::open(onnx_, own, options_.ranker_precision));
+  } else if (own != nullptr) {
+    WINNOW_TRY(ranker, Ranker::open(*own, options_.ranker_precision));
   }
   return serving_model(std::move(bundle), std::move(ranker));
 }
@@ -265,7 +280,7 @@ SiteStatus Engine::status() const {
   status.model_version = model->version();
   if (model->bundle() != nullptr) status.indexes = indexes_of(*model->bundle());
   MutexLock lock(models_);
-  status.model_error = model_error_;
+  status.model_error = model_error_.empty() ? onnx_error_ : model_error_;
   return status;
 }
 

@@ -31,6 +31,9 @@ struct EngineOptions {
   TimestampMs deadline_ms = 40;     // a request's retrieval stops adding sources after this
   TimestampMs model_poll_ms = 250;  // how often the registry is asked for a new live version
   Precision ranker_precision = Precision::bf16;
+  std::shared_ptr<const OnnxModel>
+      onnx;                // a user's own ranker in place of the versions' full ones; null: none
+  std::string onnx_error;  // why there is none although one was asked for; status() tells
 };
 
 class Engine final : public Site {
@@ -92,7 +95,8 @@ class Engine final : public Site {
   std::shared_ptr<const ServingModel> serving_model(std::shared_ptr<const ModelBundle> bundle,
                                                     std::shared_ptr<const Ranker> ranker) const;
   // Empty: without a bundle.
-  Result<std::shared_ptr<const ServingModel>> load_version(const std::string& version) const;
+  Result<std::shared_ptr<const ServingModel>> load_version(const std::string& version) const
+      WINNOW_REQUIRES(models_);
   void retire_tripped() WINNOW_REQUIRES(models_);
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
   // leaves the one that serves in place, and is reported by status().
@@ -118,6 +122,8 @@ class Engine final : public Site {
   mutable Mutex models_;
   std::string model_error_ WINNOW_GUARDED_BY(models_);
   std::string refused_version_ WINNOW_GUARDED_BY(models_);  // not tried again
+  std::shared_ptr<const OnnxModel> onnx_ WINNOW_GUARDED_BY(models_);
+  std::string onnx_error_ WINNOW_GUARDED_BY(models_);
 
   // Of the background thread: when retention is looked after next.
   TimestampMs next_log_retention_ms_ = 0;

@@ -56,6 +56,24 @@ std::vector<ItemIndex> Pipeline::excluded_by(const Query& query) const {
   return excluded;
 }
 
+// Looks at likeness where the surface wants an order that is diverse.
+void Pipeline::rerank(const RequestScope& scope, Ranked& ranked, RequestTrace& trace) const {
+  const double weight = options_.diversity.weight_on(scope.query.surface);
+  if (weight == 0) return;
+  const auto timer = trace.stage("rerank");
+  const ServingModel& model = *scope.model;
+  std::vector<Named<VectorModel>> learned;
+  if (model.bundle() != nullptr) learned = vector_models(model.bundle()->models);
+  diversify(ranked, scope.query.count, weight, options_.diversity.pool, [&](ItemIndex item) {
+    const ItemView view = scope.context.items->view(item);
+    const std::uint32_t known = model.vocabulary().model_row(item);
+    ItemLikeness out{view.categories, view.creator, {}};
+    if (!learned.empty() && known != Vocabulary::kNoRow)
+      out.vector = learned.front().model->item_vector(known);
+    return out;
+  });
+}
+
 // A request, in the order in which it happens. Every stage may fail; none may fail the request.
 Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
   const auto scope = std::make_shared<RequestScope>();
@@ -81,8 +99,9 @@ Result<Response> Pipeline::recommend(Query asked, RequestTrace& trace) const {
     const auto timer = trace.stage("filter");
     return filter(rules, std::move(retrieved.candidates));
   }();
-  const Ranking ranking =
+  Ranking ranking =
       rank(*scope, filtered.kept, std::move(retrieved.opinions), retrieved.sources, options_.rank, trace);
+  rerank(*scope, ranking.ranked, trace);
   const Ranked& ranked = ranking.ranked;
 
   std::optional<RequestTrace::Timer> timer(std::in_place, trace, "respond");

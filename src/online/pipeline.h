@@ -12,6 +12,7 @@
 #include "online/impressions/impression_recorder.h"
 #include "online/query/fetch_context.h"
 #include "online/rank/rank.h"
+#include "online/rerank/diversify.h"
 #include "online/respond/compose.h"
 #include "online/retrieve/retrieve.h"
 #include "telemetry/request_trace.h"
@@ -22,6 +23,7 @@ struct PipelineOptions {
   RetrieveOptions retrieve;
   FilterOptions filter;
   RankOptions rank;
+  DiversityOptions diversity;
   double trending_share = 0.05;      // of the answer's positions, reserved for rising items
   double new_share = 0.05;           // the same for new items
   double subscriptions_share = 0.1;  // the same for what the creators that the user follows have made
@@ -50,6 +52,7 @@ class Pipeline final {
  private:
   Result<std::vector<ItemIndex>> shown_before(const Query& query) const;
   std::vector<ItemIndex> excluded_by(const Query& query) const;
+  void rerank(const RequestScope& scope, Ranked& ranked, RequestTrace& trace) const;
 
   Parts parts_;
   PipelineOptions options_;

@@ -1,7 +1,11 @@
 // A live version's ranker: what it decides, and what becomes of one that fails.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "integration/testing_engine.h"
+#include "models/ranking/onnx_export.h"
 
 namespace winnow {
 namespace {
@@ -68,6 +72,77 @@ TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
     if (version.version == bad) stage = version.stage;
   }
   EXPECT_EQ(stage, "rejected");
+}
+
+// A user's own model of one feature: trees exported as ONNX.
+std::shared_ptr<const OnnxModel> own_model(const TestFolder& folder, float below, float above) {
+  TreeModel trees = ranker_by("source.blend", below, above)->trees[0];
+  trees.link = TreeLink::identity;
+  const auto file = folder.write("own.onnx", export_onnx(trees));
+  folder.write("own.onnx.json", R"({"features": ["source.blend"], "heads": ["like"]})");
+  auto model = OnnxModel::load(file);
+  EXPECT_TRUE(model.ok()) << model.error().message;
+  return model.ok() ? *std::move(model) : nullptr;
+}
+
+bool lacks_onnx_runtime() { return OnnxRanker::open("").error().code == ErrorCode::unavailable; }
+
+TEST_F(EngineRankerTest, AUsersOwnModelRanksInPlaceOfTheVersions) {
+  if (lacks_onnx_runtime()) GTEST_SKIP() << "ONNX Runtime's library is not installed";
+  const TestFolder models;
+  put_items(60);
+  append_tastes(30, 60);
+  engine_->start();
+  const std::string version = train_and_promote(60, ranker_by("source.blend", -3, 3));
+  await_version(version);
+  const Response before = recommend("user0");
+  options_.onnx = own_model(models, 3, -3);  // the worst of the blend first
+  reopen();
+  const Response after = recommend("user0");
+  ASSERT_FALSE(after.items.empty());
+  EXPECT_EQ(after.model_version, version);
+  EXPECT_NE(before.items.front().item_id, after.items.front().item_id);
+}
+
+TEST_F(EngineRankerTest, AUsersOwnModelThatMakesNoNumbersIsLaidAsideAndTheVersionStays) {
+  if (lacks_onnx_runtime()) GTEST_SKIP() << "ONNX Runtime's library is not installed";
+  const TestFolder models;
+  put_items(60);
+  append_tastes(30, 60);
+  engine_->start();
+  await_version(train_and_promote(60));
+  const std::string version = train_and_promote(60);
+  await_version(version);
+  options_.onnx = own_model(models, 0, std::numeric_limits<float>::infinity());
+  reopen();
+  engine_->start();
+  EXPECT_EQ(recommend("user0").items.size(), 10u) << "the blend ranks meanwhile";
+  const double give_up_s = steady_seconds() + 20;
+  while (engine_->status().model_error.empty() && steady_seconds() < give_up_s) std::this_thread::yield();
+  EXPECT_NE(engine_->status().model_error.find("ranking.onnx"), std::string::npos);
+  EXPECT_EQ(engine_->status().model_version, version);
+  EXPECT_EQ(registry_->live().value(), version);
+}
+
+TEST_F(EngineRankerTest, ASurfaceThatWantsDiversityShowsFewerItemsOfOneKind) {
+  put_items(60);
+  append_tastes(30, 60);
+  options_.pipeline.diversity.surface_weight["shelf"] = 20;
+  reopen();
+  engine_->start();
+  await_version(train_and_promote(60));
+  const auto even = [&](const std::string& surface) {
+    Query query;
+    query.user_id = "user0";  // likes even items
+    query.surface = surface;
+    query.count = 6;
+    query.now_ms = clock_.now_ms();
+    RequestTrace trace;
+    const Response answer = engine_->recommend(query, trace).value();
+    return std::ranges::count_if(answer.items,
+                                 [](const SlateItem& item) { return (item.item_id.back() - '0') % 2 == 0; });
+  };
+  EXPECT_LT(even("shelf"), even("home"));
 }
 
 }  // namespace

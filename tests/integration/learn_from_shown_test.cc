@@ -83,9 +83,9 @@ TEST_F(LearnFromShownTest, ATrainingLearnsFromWhatAnswersShowedOnceThereIsEnough
   EXPECT_EQ(second->ranker->examples, "shown");
   EXPECT_EQ(second->ranker->answers, 400u);
   EXPECT_GT(second->ranker->answers_with_outcome, 100u);
-  EXPECT_TRUE(second->ranker->heads.contains("click"));
-  EXPECT_FALSE(second->ranker->heads.contains("watch")) << "a day is not over";
-  EXPECT_GT(second->ranker->ndcg.at("blend"), 0);
+  EXPECT_NE(second->ranker->judgement.find("all", "click", "full"), nullptr);
+  EXPECT_EQ(second->ranker->judgement.find("all", "watch", "full"), nullptr) << "a day is not over";
+  EXPECT_GT(second->ranker->judgement.ndcg("blend"), 0);
 
   train_.shown.least = 500;
   const auto third = train();

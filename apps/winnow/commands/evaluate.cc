@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/judge_set.h"
+#include "winnow/evaluate/judgement_tables.h"
 #include "winnow/evaluate/timed_events.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/table.h"
@@ -26,11 +28,13 @@ struct EvaluateFlags {
   std::string test_from;
   std::string json_file;
   std::string budget;
+  std::string set;
   std::string compare;
   std::string compared_with;
   std::vector<std::string> parameters;
   std::int64_t seed = 1;
   bool tune = false;
+  bool segments = false;
 };
 
 Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& session) {
@@ -53,6 +57,20 @@ Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& sess
   WINNOW_TRY(EvaluationData data, events.split(from));
   data.input = input.string();
   return data;
+}
+
+// The live version's ranker on a ranking set.
+Result<ExitCode> evaluate_set(Session& session, const EvaluateFlags& flags) {
+  Terminal& terminal = session.terminal;
+  WINNOW_TRY(const RankingJudgement judgement, judge_set(flags.set, session.data, session.settings));
+  const std::string json = judgement_json(judgement);
+  terminal.print_json(json);
+  if (!terminal.json()) terminal.print(judgement_tables(terminal, judgement, "full"));
+  if (!flags.json_file.empty()) {
+    WINNOW_RETURN_IF_ERROR(write_file_atomically(flags.json_file, json + "\n"));
+    terminal.note("written to " + flags.json_file);
+  }
+  return ExitCode::ok;
 }
 
 Result<EvaluationData> read_data(const EvaluateFlags& flags, Session& session) {
@@ -147,6 +165,10 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
     if (!model.note.empty()) terminal.print(fmt::format("{}: {}", model.name, model.note));
   }
   if (report.comparison) print_comparison(terminal, *report.comparison);
+  if (report.segments) {
+    terminal.print("\nthe candidates of test users, by whom and what they are:");
+    terminal.print(judgement_tables(terminal, *report.segments, "full"));
+  }
   if (report.chosen.empty()) return;
   terminal.print("\nchosen on a validation cut of the training part:");
   for (const auto& [name, value] : report.chosen) terminal.print(fmt::format("  {} = {}", name, value));
@@ -178,6 +200,7 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   }
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
+  options.segments = flags.segments;
   options.parameters.options = session.settings.train.models;
   options.ranker = session.settings.train.ranker;
   options.ranker.replay = training_set_options(session.settings).replay;
@@ -235,7 +258,7 @@ Command evaluate_command() {
        "P",
        "how the data are split",
        &own->protocol,
-       true,
+       false,
        0,
        0,
        {"user-items", "sequence", "time-split"}},
@@ -254,6 +277,9 @@ Command evaluate_command() {
       {"--budget", "TIME", "of the whole run, as 30m or 2h: the search ends early to keep to it",
        &own->budget},
       {"--compare", "A", "by how much model B is better than A, with a bootstrap interval", &own->compare},
+      {"--segments", "", "how `light` and `funnel` do by outcome, by users' history and by items' age",
+       &own->segments},
+      {"--set", "FILE", "judge the live version's ranker on a set of winnow training-set instead", &own->set},
       {"--json", "FILE", "write the report there", &own->json_file},
       {"B", "", "the other model of --compare", &own->compared_with}};
   command.examples = {
@@ -264,9 +290,17 @@ Command evaluate_command() {
        "a published split, with parameters searched for"},
       {"winnow evaluate --protocol time-split --test-from user:0.8 --compare blend funnel",
        "whether the rankers are worth it"},
+      {"winnow evaluate --set set.parquet", "the live ranker on what was really shown"},
       {"winnow evaluate --protocol sequence --input Beauty.txt --models best --tune --budget 30m",
        "what we recommend for these data, chosen within half an hour"}};
-  command.run = [own](Session& session) -> Result<ExitCode> { return evaluate_models(session, *own); };
+  command.run = [own](Session& session) -> Result<ExitCode> {
+    if (!own->set.empty()) return evaluate_set(session, *own);
+    if (own->protocol.empty()) {
+      return Error{ErrorCode::invalid, "--protocol is missing: give user-items, sequence or time-split",
+                   "--protocol"};
+    }
+    return evaluate_models(session, *own);
+  };
   return command;
 }
 

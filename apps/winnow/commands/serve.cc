@@ -135,6 +135,7 @@ Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);
   Terminal& terminal = session.terminal;
   WINNOW_TRY(const OpenedSite site, open_site(session.data, Access::write, session.settings, session.clock));
+  if (!site.problem.empty()) terminal.note(site.problem);
   Engine& engine = *site.engine;
   Metrics metrics;
   Counter& trainings =

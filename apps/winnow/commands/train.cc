@@ -11,6 +11,7 @@
 #include "winnow/cli/interruption.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/judgement_tables.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/progress.h"
 #include "winnow/terminal/table.h"
@@ -79,34 +80,18 @@ void print_quality(Terminal& terminal, const JobReport& report) {
 
 void print_ranker(Terminal& terminal, const JobReport& report) {
   if (report.ranker) {
-    Table table({{"head"},
-                 {"AUC", Table::Align::right},
-                 {"GAUC", Table::Align::right},
-                 {"log loss", Table::Align::right},
-                 {"ECE", Table::Align::right}});
-    const auto text = [](const std::optional<double>& value) {
-      return value ? fmt::format("{:.4f}", *value) : std::string("-");
-    };
-    for (const auto& [name, head] : report.ranker->heads) {
-      table.add_row(
-          {name, text(head.auc), text(head.grouped_auc), text(head.log_loss), text(head.calibration_error)});
-    }
-    std::string orders;
-    for (const auto& [order, ndcg] : report.ranker->ndcg) {
-      orders += fmt::format("{}{} {:.4f}", orders.empty() ? "" : ", ", order, ndcg);
-    }
     const RankerReport& ranker = *report.ranker;
-    terminal.print(fmt::format(
-        "\nThe ranker on examples that it had not seen ({} {}, {} rows in all); NDCG@10 of {}: {}",
-        with_thousands(ranker.groups),
-        ranker.examples == "shown" ? "answers as they were shown" : "users' histories",
-        with_thousands(ranker.rows), ranker.judged_by, orders));
+    terminal.print(
+        fmt::format("\nThe ranker beside other orders, on a fifth of {} {} ({} rows) that it had not seen:",
+                    with_thousands(ranker.groups),
+                    ranker.examples == "shown" ? "answers as they were shown" : "users' histories",
+                    with_thousands(ranker.rows)));
     if (ranker.examples != "shown" && ranker.answers > 0) {
       terminal.print(
           fmt::format("from history: of {} answers that were kept, {} are known to have an outcome",
                       with_thousands(ranker.answers), with_thousands(ranker.answers_with_outcome)));
     }
-    terminal.print(table.render(terminal));
+    terminal.print(judgement_tables(terminal, ranker.judgement, "full"));
   }
   if (!report.ranker_note.empty()) terminal.print("ranker: " + printable(report.ranker_note));
 }

@@ -30,6 +30,7 @@ struct Settings {
   ImpressionLogOptions impressions;
   FeedbackSettings feedback;
   EngineOptions engine;  // see engine_options
+  std::string onnx;      // a ranker of the user's own; empty: none
   TrainOptions train;
   TrainingSetOptions training_set;
   double schedule_hours = 0;   // between two trainings of a server's own; 0: none

@@ -64,7 +64,8 @@ class Reader final {
     }
     settings.feedback.policy = *std::move(policy);
     // Rules that the ranges of single keys cannot say.
-    for (const Status& status : {check(settings.train), check(settings.training_set)}) {
+    for (const Status& status :
+         {check(settings.train), check(settings.training_set), check_revenue(settings)}) {
       if (status.ok()) continue;
       return Error{ErrorCode::invalid, fmt::format("{}: {}", origin_, status.error().message),
                    status.error().field};
@@ -125,6 +126,7 @@ class Reader final {
       }
       sections_.push_back({name, ""});
       add_surface_settings(table_, std::string(key.str()));
+      add_surface_ranking_settings(table_, std::string(key.str()));
       for (const std::string& head : heads()) add_surface_worth_setting(table_, std::string(key.str()), head);
     }
     return {};
@@ -304,8 +306,9 @@ Result<Settings> parse_settings(std::string_view text, std::string_view origin) 
 Result<Settings> load_settings(const std::filesystem::path& file) {
   WINNOW_TRY(const std::string text, read_file(file, kMaxSettingsBytes));
   WINNOW_TRY(Settings settings, parse_settings(text, file.string()));
-  if (!settings.data.empty() && std::filesystem::path(settings.data).is_relative()) {
-    settings.data = (file.parent_path() / settings.data).lexically_normal().string();
+  for (std::string* const path : {&settings.data, &settings.onnx}) {
+    if (!path->empty() && std::filesystem::path(*path).is_relative())
+      *path = (file.parent_path() / *path).lexically_normal().string();
   }
   return settings;
 }

@@ -81,6 +81,7 @@ std::vector<Setting> settings_table(const Settings& settings) {
   add_server_settings(table);
   for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
     add_surface_settings(table, surface);
+    add_surface_ranking_settings(table, surface);
     for (const HeadOptions& head : settings.training_set.heads)
       add_surface_worth_setting(table, surface, head.name);
   }
@@ -97,7 +98,7 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"sources", "How many candidates each source may bring to a request."},
       {"surfaces",
        "What differs on one surface: a section [surfaces.NAME], named as in the requests, takes the keys of "
-       "[sources], and worth_HEAD for what an outcome is worth there."},
+       "[sources], worth_HEAD for what an outcome is worth there, and revenue and diversity of [ranking]."},
       {"boosts", "Sources without a learned weight add this to a candidate's score."},
       {"filters", "What is never shown."},
       {"answers", "What an answer is made of."},

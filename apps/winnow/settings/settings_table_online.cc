@@ -71,6 +71,9 @@ void add_speed_settings(std::vector<Setting>& table) {
       [](auto& s) -> auto& { return s.engine.speed.items.trending_slow_days; },
       "...with its own past, of this half-life."));
   table.push_back(number_setting(
+      "speed", "rising_hours", {0.01, 8760}, [](auto& s) -> auto& { return s.engine.speed.items.rising_hours; },
+      "An item rises when its last time, of this half-life, exceeds its hours of trending_fast_hours."));
+  table.push_back(number_setting(
       "speed", "trending_min_velocity", {0, 1000},
       [](auto& s) -> auto& { return s.engine.speed.trends.min_velocity; },
       "An item is trending from so many standard deviations above its own past."));
@@ -103,6 +106,9 @@ void add_pipeline_settings(std::vector<Setting>& table) {
   add_by_source(
       table, "boosts", {0, 100}, [](auto& s) -> auto& { return s.engine.pipeline.rank.boosts; },
       "Added to the score of the best candidate of {}, and to others in proportion.");
+  table.push_back(number_setting(
+      "boosts", "rising", {0, 100}, [](auto& s) -> auto& { return s.engine.pipeline.rank.rising_boost; },
+      "Added to the score of any candidate that rises within the last hour, the more the steeper."));
 
   table.push_back(plain_setting(
       "filters", "seen", [](auto& s) -> auto& { return s.engine.pipeline.filter.seen; },

@@ -14,6 +14,7 @@ void add_pipeline_settings(std::vector<Setting>& table);
 void add_ranking_settings(std::vector<Setting>& table);
 // [ranking.worth], and the same on a surface: the key of one outcome.
 void add_worth_setting(std::vector<Setting>& table, const std::string& head);
+void add_surface_ranking_settings(std::vector<Setting>& table, const std::string& surface);
 void add_surface_worth_setting(std::vector<Setting>& table, const std::string& surface,
                                const std::string& head);
 void add_surface_settings(std::vector<Setting>& table, const std::string& surface);
@@ -23,5 +24,8 @@ void add_training_set_settings(std::vector<Setting>& table);
 void add_head_settings(std::vector<Setting>& table, const std::string& head);
 void add_model_settings(std::vector<Setting>& table);
 void add_server_settings(std::vector<Setting>& table);
+
+// invalid where prices count by an outcome that nothing predicts.
+Status check_revenue(const Settings& settings);
 
 }  // namespace winnow

@@ -236,5 +236,25 @@ TEST(Settings, TheReferencePageIsCurrent) {
   EXPECT_EQ(*page, settings_markdown()) << "run: winnow config --markdown > docs/settings.md";
 }
 
+TEST(ParseSettings, RevenueCountsByAnOutcomeThatIsKnown) {
+  const auto unknown = parse_settings("[ranking]\nrevenue = 0.1\n", "a.toml");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().field, "ranking.revenue_head");
+  EXPECT_THAT(unknown.error().message, HasSubstr("[training_set.heads]"));
+  EXPECT_FALSE(parse_settings("[surfaces.shop]\nrevenue = 1\n", "a.toml").ok());
+  EXPECT_FALSE(parse_settings("[ranking]\nrevenue = -1\n", "a.toml").ok());
+  EXPECT_FALSE(parse_settings("[ranking]\ndiversity = nan\n", "a.toml").ok());
+  const auto settings = parse_settings(
+      "[ranking]\nrevenue = 0.1\ndiversity = 0.5\n[training_set.heads]\npurchase = [\"purchase\"]\n"
+      "[surfaces.shop]\nrevenue = 2\ndiversity = 0\n",
+      "a.toml");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  const PipelineOptions& pipeline = settings->engine.pipeline;
+  EXPECT_EQ(pipeline.rank.cascade.revenue_on("home"), 0.1);
+  EXPECT_EQ(pipeline.rank.cascade.revenue_on("shop"), 2);
+  EXPECT_EQ(pipeline.diversity.weight_on("home"), 0.5);
+  EXPECT_EQ(pipeline.diversity.weight_on("shop"), 0);
+}
+
 }  // namespace
 }  // namespace winnow

@@ -17,6 +17,14 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
   site.registry = std::make_unique<ModelRegistry>(std::move(registry));
   EngineOptions options = engine_options(settings);
   options.speed.persist = !site.store.read_only;
+  if (!settings.onnx.empty()) {
+    auto model = OnnxModel::load(settings.onnx);
+    if (model.ok()) {
+      options.onnx = *std::move(model);
+    } else {
+      options.onnx_error = site.problem = "ranking.onnx is not used: " + model.error().message;
+    }
+  }
   OpenedStore& store = site.store;
   WINNOW_TRY(site.engine, Engine::open({*store.catalog, *store.log, *store.dead_letters, *store.features,
                                         *site.registry, clock, store.impressions.get(),
@@ -31,6 +39,7 @@ Result<OpenedSite> open_current_site(Session& session, Access access) {
   Settings settings = session.settings;
   settings.engine.pipeline.impression_share = 0;  // what a command answers is shown to no visitor
   WINNOW_TRY(OpenedSite site, open_site(session.data, access, settings, session.clock));
+  if (!site.problem.empty()) session.terminal.note(site.problem);
   Progress progress(session.terminal, "catching up with the events");
   const LogPosition first = site.engine->status().applied;
   LogPosition last = first;

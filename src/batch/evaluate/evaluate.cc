@@ -174,7 +174,12 @@ class Evaluation final {
     if (!learned.ok()) return learned;
     report.train_cpu_s = funnel_cpu_s_;
     report.wall_s = watch.wall_s();
-    for (const auto& [order, ndcg] : funnel_->report().ndcg) report.parameters["judged." + order] = ndcg;
+    for (const char* engine : {"blend", "light", "full"})
+      report.parameters[fmt::format("judged.{}", engine)] = funnel_->report().judgement.ndcg(engine);
+    if (options_.segments && !report_.segments) {
+      step("judge by segment");
+      WINNOW_TRY(report_.segments, funnel_->judge(data_, on_test_, options_.seed));
+    }
     return finish(std::move(report), [&](std::size_t length, const EachRanking& each) {
       return funnel_->rank_users(data_, on_test_, full, length, each);
     });

@@ -45,6 +45,7 @@ struct EvaluateOptions {
   std::filesystem::path trainer;      // TrainingInput::trainer
   RankerOptions ranker;               // of `light` and `funnel`; its seed and trainer are those above
   std::size_t full_candidates = 100;  // that the full ranker sees
+  bool segments = false;  // judge the rankers by head and segment too, where `light` or `funnel` is asked for
 };
 
 // "popular,als" -> models, "10,20" -> cutoffs. Errors name the field (models, k), the word and the nearest
@@ -82,6 +83,7 @@ struct EvaluationReport {
   std::vector<ModelReport>
       models;  // in the order asked for; popular_decayed follows popular where times are known
   std::optional<ModelComparison> comparison;  // where one was asked for, and both models have metrics
+  std::optional<RankingJudgement> segments;   // where they were asked for, and there are rankers
 };
 
 // Roughly the seconds of wall clock that evaluate() will take on one core, budget included.
@@ -92,8 +94,9 @@ double estimated_seconds(const EvaluationData& data, const EvaluateOptions& opti
 Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOptions& options,
                                   const EvaluateProgress& progress = {});
 
-// {protocol, input, seed, users_without_history, chosen, models:[{name, note, parameters,
-// metrics:{"recall@20":{value, low, high}}, users, items, events, train_cpu_s, wall_s, peak_rss_mb}]}
+// {protocol, input, seed, users_without_history, chosen, comparison, segments, models:[{name, note,
+// parameters, metrics:{"recall@20":{value, low, high}}, users, items, events, train_cpu_s, wall_s,
+// peak_rss_mb}]}
 std::string report_json(const EvaluationReport& report);
 
 }  // namespace winnow

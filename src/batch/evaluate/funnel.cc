@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "batch/ranking/ranking_engines.h"
 #include "math/top_k.h"
 #include "models/ranking/cascade.h"
 
@@ -17,9 +18,26 @@ Result<Funnel> Funnel::learn(const EvaluationData& data, const NamedBlend& sourc
   const DividedEvents cut = divide_events(training.known, data.users, data.from);
   const Past past = Past::of(cut, data.validation, data.traits, options.replay);
   const RankingSet examples = ranking_examples(sources, data.validation, past, {.seed = options.seed});
-  WINNOW_TRY(TrainedRanker trained, train_ranker(examples, options, progress));
+  WINNOW_TRY(TrainedRanker trained, train_ranker(examples, options, nullptr, progress));
   WINNOW_TRY(auto ranker, Ranker::open(trained.model));
-  return Funnel(std::move(ranker), std::move(trained.report), options.replay);
+  return Funnel(std::move(trained), std::move(ranker), options.replay);
+}
+
+Result<RankingJudgement> Funnel::judge(const EvaluationData& data, const NamedBlend& sources,
+                                       std::uint64_t seed) const {
+  const DividedEvents divided = divide_events(data.moments, data.users, data.from);
+  const Past past = Past::of(divided, data.test, data.traits, replay_);
+  const ExampleOptions all_candidates{
+      .users = kJudgedUsers, .candidates = std::numeric_limits<std::size_t>::max(), .seed = seed};
+  const RankingSet set = ranking_examples(sources, data.test, past, all_candidates);
+  std::vector<RankingEngine> engines = plain_engines(set);
+  if (ranker_->has_light()) {
+    WINNOW_TRY(RankingEngine light, light_engine("light", model_, set));
+    engines.push_back(std::move(light));
+  }
+  WINNOW_TRY(RankingEngine full, full_engine("full", model_, set));
+  engines.push_back(std::move(full));
+  return judge_ranking(set, model_.worth, engines, seed);
 }
 
 Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
@@ -39,7 +57,7 @@ Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources,
       status = ranker_->light(at.frame(), rows, scores);
     } else {
       RequestTrace trace;
-      status = cascade(at.frame(), *ranker_, ranker_->worth(), full, trace, scores);
+      status = cascade(at.frame(), *ranker_, {ranker_->worth()}, full, trace, scores);
     }
     std::vector<std::uint32_t> list;
     for (const ScoredRow& best : top_k(scores, length)) list.push_back(candidates.items[best.item]);

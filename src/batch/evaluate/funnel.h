@@ -22,6 +22,12 @@ class Funnel final {
 
   const RankerReport& report() const { return report_; }
 
+  // The rankers beside the blend and popularity on the candidates of at most kJudgedUsers users with a test
+  // set, evenly spread, by head and segment. sources: as in rank_users.
+  Result<RankingJudgement> judge(const EvaluationData& data, const NamedBlend& sources,
+                                 std::uint64_t seed) const;
+  static constexpr std::size_t kJudgedUsers = 1000;
+
   // Calls `each` for every user with a test set, in order, with the best `length` of the candidates that
   // `sources`, trained on the whole training part, propose. full: candidates that the full ranker sees; 0:
   // the light one alone ranks.
@@ -29,11 +35,15 @@ class Funnel final {
                     std::size_t length, const EachRanking& each) const;
 
  private:
-  Funnel(std::shared_ptr<const Ranker> ranker, RankerReport report, const ReplayOptions& replay)
-      : ranker_(std::move(ranker)), report_(std::move(report)), replay_(replay) {}
+  Funnel(TrainedRanker trained, std::shared_ptr<const Ranker> ranker, const ReplayOptions& replay)
+      : model_(std::move(trained.model)),
+        report_(std::move(trained.report)),
+        ranker_(std::move(ranker)),
+        replay_(replay) {}
 
-  std::shared_ptr<const Ranker> ranker_;
+  RankerModel model_;
   RankerReport report_;
+  std::shared_ptr<const Ranker> ranker_;  // of the model
   ReplayOptions replay_;
 };
 

@@ -63,11 +63,12 @@ std::string report_json(const EvaluationReport& report) {
     models += object_of(model);
   }
   const std::string comparison = report.comparison ? object_of(*report.comparison) : "null";
+  const std::string segments = report.segments ? judgement_json(*report.segments) : "null";
   return fmt::format(
       "{{\n  \"protocol\": {},\n  \"input\": {},\n  \"seed\": {},\n  \"users_without_history\": {},\n"
-      "  \"chosen\": {},\n  \"comparison\": {},\n  \"models\": [{}\n  ]\n}}\n",
+      "  \"chosen\": {},\n  \"comparison\": {},\n  \"segments\": {},\n  \"models\": [{}\n  ]\n}}\n",
       json_quoted(report.protocol), json_quoted(report.input), report.seed, report.users_without_history,
-      object_of(report.chosen), comparison, models);
+      object_of(report.chosen), comparison, segments, models);
 }
 
 }  // namespace winnow

@@ -52,7 +52,7 @@ Result<LearnedRanker> learn_ranker(const RankerJob& job, const TrainProgress& pr
   if (!from_shown) {
     WINNOW_TRY(examples, history_examples(job));
   }
-  auto trained = train_ranker(examples, options, [&](std::string_view, double share) {
+  auto trained = train_ranker(examples, options, job.live, [&](std::string_view, double share) {
     return !progress || progress(static_cast<std::size_t>(100 * share), 100);
   });
   LearnedRanker out;
@@ -68,7 +68,7 @@ Result<LearnedRanker> learn_ranker(const RankerJob& job, const TrainProgress& pr
   out.report->answers = shown.answers;
   out.report->answers_with_outcome = shown.with_outcome;
   out.note = out.report->note;
-  if (out.report->ndcg["full"] <= out.report->ndcg["blend"]) {
+  if (out.report->judgement.ndcg("full") <= out.report->judgement.ndcg("blend")) {
     out.note = "the ranker's order is no better than the blend's, which ranks alone";
     return out;
   }

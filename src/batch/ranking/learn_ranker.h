@@ -22,7 +22,8 @@ struct RankerJob {
   const Dataset& data;
   const Parts& parts;
   const Fitted& fitted;
-  LogPosition last = 0;  // of the log
+  LogPosition last = 0;               // of the log
+  const RankerModel* live = nullptr;  // judged beside the new one
 };
 
 struct LearnedRanker {

@@ -9,15 +9,13 @@
 
 #include "base/hash.h"
 #include "base/random.h"
-#include "evaluation/classification_metrics.h"
-#include "evaluation/ranking_metrics.h"
+#include "batch/ranking/ranking_engines.h"
+#include "batch/ranking/set_columns.h"
 #include "features/feature_schema.h"
 #include "models/ranking/ranker.h"
 
 namespace winnow {
 namespace {
-
-constexpr std::size_t kCutoff = 10;
 
 // Some groups of a set, as a set.
 RankingSet groups_of(const RankingSet& set, const std::vector<std::size_t>& groups) {
@@ -55,63 +53,20 @@ Divided divide(const RankingSet& set, double judged_share, std::uint64_t seed) {
   return {groups_of(set, {middle, order.end()}), groups_of(set, {order.begin(), middle})};
 }
 
-// What the order is judged by: the head that is asked for, or the first where that happened too seldom.
-std::size_t judging_head(const RankingSet& set, const RankerOptions& options) {
-  const std::size_t asked = head_or_first(set, options.outcome);
-  return groups_with_outcome(set, asked) >= options.least_groups ? asked : 0;
-}
-
-// One column of a row-major matrix.
-std::vector<float> column_of(std::span<const float> matrix, std::size_t width, std::size_t column) {
-  std::vector<float> out;
-  out.reserve(matrix.size() / width);
-  for (std::size_t at = column; at < matrix.size(); at += width) out.push_back(matrix[at]);
-  return out;
-}
-
-// The set with some of its features, and other labels.
-RankingSet with_features(const RankingSet& set, const FeatureList& features) {
-  RankingSet out = set;
-  out.features = names_of(features);
-  out.values.clear();
-  out.values.reserve(set.rows() * features.size());
-  for (std::size_t r = 0; r < set.rows(); ++r) {
-    for (const std::uint32_t feature : features) out.values.push_back(set.row(r)[feature]);
+// Groups in which something happened that is worth something.
+std::size_t groups_with_gain(std::span<const std::uint64_t> groups, std::span<const float> gains) {
+  std::size_t out = 0;
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    const auto own = gains.subspan(groups[g], groups[g + 1] - groups[g]);
+    out += std::ranges::any_of(own, [](float gain) { return gain > 0; }) ? 1 : 0;
   }
   return out;
 }
 
-// The mean NDCG of the groups in the order of scores, outcomes of the head being the relevant ones.
-double mean_ndcg(const RankingSet& set, std::size_t head, std::span<const float> scores) {
-  double sum = 0;
-  std::size_t judged = 0;
-  std::vector<std::uint32_t> rows;
-  std::vector<std::uint8_t> hits;
-  for (std::size_t g = 0; g < set.group_count(); ++g) {
-    rows.resize(set.groups[g + 1] - set.groups[g]);
-    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(set.groups[g]));
-    const auto relevant =
-        std::ranges::count_if(rows, [&](std::uint32_t r) { return set.labels_of(r)[head] > 0; });
-    if (relevant == 0) continue;
-    const std::size_t listed = std::min(kCutoff, rows.size());
-    std::ranges::partial_sort(rows, rows.begin() + static_cast<std::ptrdiff_t>(listed), [&](auto a, auto b) {
-      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    });
-    hits.clear();
-    for (std::size_t k = 0; k < listed; ++k) hits.push_back(set.labels_of(rows[k])[head] > 0 ? 1 : 0);
-    sum += ndcg_of_hits(hits, static_cast<std::size_t>(relevant), kCutoff);
-    ++judged;
-  }
-  return judged == 0 ? 0 : sum / static_cast<double>(judged);
-}
-
-std::vector<float> worths(const RankingSet& set, const RankerOptions& options) {
-  std::vector<float> out;
-  for (const std::string& head : set.heads) {
-    const auto given = options.worth.find(head);
-    out.push_back(given == options.worth.end() ? 0.0f : static_cast<float>(given->second));
-  }
-  return out;
+double mean_of(std::span<const double> values) {
+  return values.empty()
+             ? 0
+             : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 class Training {
@@ -142,13 +97,14 @@ class Training {
   // Why a part that was asked for is left out; empty when none is.
   std::string note() const { return missing_.message; }
 
-  // The full ranker of a set, not calibrated.
-  Result<RankerModel> full(const RankingSet& set) const {
+  // The full ranker of a set, not calibrated. before: one of a part of the set, which tells how many trees to
+  // grow; null: that is found on groups that are held out.
+  Result<RankerModel> full(const RankingSet& set, const RankerModel* before = nullptr) const {
     RankerModel model;
     model.full_features = set.features;
     model.heads = set.heads;
     model.calibration.resize(set.heads.size());
-    model.worth = worths(set, options_);
+    model.worth = worths(set.heads, options_.worth);
     if (!trainer_.empty()) {
       WINNOW_TRY(model.network, train_mmoe(set, seeded(options_.full), trainer_, step("full ranker")));
     }
@@ -156,6 +112,11 @@ class Training {
       TreeTrainOptions tree = options_.tree;
       tree.head = head;
       tree.seed = options_.seed;
+      if (before != nullptr) {
+        tree.rounds =
+            std::max<std::uint32_t>(1, static_cast<std::uint32_t>(before->trees[head].trees.size()));
+        tree.hold_out.share = 0;
+      }
       WINNOW_TRY(TreeModel trees, train_trees(set, tree, *xgboost_, step("trees")));
       model.trees.push_back(std::move(trees));
     }
@@ -165,9 +126,13 @@ class Training {
   // One that tells, from core features, what the full ranker thinks of the rows of the set.
   Status add_light(const RankingSet& set, RankerModel& model) const {
     if (trainer_.empty()) return {};
-    const FeatureList core = core_features();
-    RankingSet lesson = with_features(set, core);
+    RankingSet lesson;
+    lesson.features = names_of(core_features());
     lesson.heads = {"worth"};
+    WINNOW_TRY(lesson.values, features_of(set, lesson.features));
+    lesson.weights = set.weights;
+    lesson.groups = set.groups;
+    lesson.time_ms = set.time_ms;
     WINNOW_TRY(lesson.labels, opinions_of(model, set));
     WINNOW_TRY(model.light, train_mmoe(lesson, seeded(options_.light), trainer_, step("light ranker")));
     model.light_features = lesson.features;
@@ -207,65 +172,60 @@ class Training {
   Error missing_;
 };
 
-// Fits the calibration of every head on the judged rows, and reports on them. The error after calibration is
-// measured crosswise: fitted on one half of the groups, measured on the other.
-Status calibrate_and_judge(const RankingSet& judged, CalibrationMethod method, RankerModel& model,
-                           RankerReport& report) {
-  WINNOW_TRY(const auto ranker, Ranker::open(model));
+// Fits the calibration of every head on the judged rows. What is returned was calibrated crosswise, each half
+// of the groups by the other, so that it can be judged.
+Result<RankingEngine> calibrated(const RankingSet& judged, CalibrationMethod method, RankerModel& model) {
+  WINNOW_TRY(RankingEngine engine, full_engine("full", model, judged));
   const std::size_t heads = judged.heads.size();
-  std::vector<float> probabilities(judged.rows() * heads);
-  WINNOW_RETURN_IF_ERROR(ranker->full(judged.values, probabilities));
   const std::size_t half = judged.groups[judged.group_count() / 2];
   for (std::size_t head = 0; head < heads; ++head) {
-    const std::vector<float> scores = column_of(probabilities, heads, head);
+    const std::vector<float> scores = column_of(engine.probabilities, heads, head);
     const std::vector<float> labels = column_of(judged.labels, heads, head);
-    const ScoredRows rows{scores, labels, judged.weights};
     const auto part = [&](std::size_t begin, std::size_t end) {
-      return ScoredRows{rows.scores.subspan(begin, end - begin), rows.labels.subspan(begin, end - begin),
-                        rows.weights.subspan(begin, end - begin)};
+      return ScoredRows{std::span(scores).subspan(begin, end - begin),
+                        std::span(labels).subspan(begin, end - begin),
+                        std::span(judged.weights).subspan(begin, end - begin)};
     };
-    HeadReport& of_head = report.heads[judged.heads[head]];
-    of_head.auc = auc(rows);
-    of_head.grouped_auc = grouped_auc(rows, judged.groups);
-    of_head.log_loss = log_loss(rows);
-    of_head.uncalibrated_error = calibration_error(rows);
-    const HeadCalibration crosswise = calibrate(method, part(0, half));
-    std::vector<float> calibrated(scores.begin() + static_cast<std::ptrdiff_t>(half), scores.end());
-    for (float& p : calibrated) p = crosswise(p);
-    const ScoredRows rest = part(half, rows.scores.size());
-    of_head.calibration_error = calibration_error({calibrated, rest.labels, rest.weights});
-    model.calibration[head] = calibrate(method, rows, judged.negatives_kept);
+    const HeadCalibration of_first = calibrate(method, part(0, half), judged.negatives_kept);
+    const HeadCalibration of_second = calibrate(method, part(half, scores.size()), judged.negatives_kept);
+    for (std::size_t r = 0; r < scores.size(); ++r)
+      engine.probabilities[r * heads + head] = (r < half ? of_second : of_first)(scores[r]);
+    model.calibration[head] = calibrate(method, part(0, scores.size()), judged.negatives_kept);
   }
-  return {};
+  expected_worth(engine.probabilities, model.worth, engine.order);
+  return engine;
 }
 
-Status judge_order(const RankingSet& judged, const RankerModel& model, std::size_t outcome,
-                   RankerReport& report) {
-  WINNOW_TRY(const std::vector<float> full, Training::opinions_of(model, judged));
-  report.ndcg["full"] = mean_ndcg(judged, outcome, full);
-  const auto blend = std::ranges::find(judged.features, "source.blend");
-  if (blend != judged.features.end()) {
-    const auto at = static_cast<std::size_t>(blend - judged.features.begin());
-    report.ndcg["blend"] = mean_ndcg(judged, outcome, column_of(judged.values, judged.features.size(), at));
-  }
+// Beside what can rank without it. Of a live ranker that these rows do not fit nothing is said.
+Result<RankingJudgement> judge(const RankingSet& judged, RankingEngine full, const RankerModel& model,
+                               const RankerModel* live, std::uint64_t seed) {
+  std::vector<RankingEngine> engines = plain_engines(judged);
   if (model.light) {
-    WINNOW_TRY(const auto ranker, Ranker::open(model));
-    std::vector<float> light(judged.rows());
-    WINNOW_RETURN_IF_ERROR(ranker->light(with_features(judged, ranker->light_features()).values, light));
-    report.ndcg["light"] = mean_ndcg(judged, outcome, light);
+    WINNOW_TRY(RankingEngine light, light_engine("light", model, judged));
+    engines.push_back(std::move(light));
   }
-  return {};
+  engines.push_back(std::move(full));
+  if (live != nullptr) {
+    if (auto engine = full_engine("live", *live, judged); engine.ok()) engines.push_back(*std::move(engine));
+  }
+  return judge_ranking(judged, model.worth, engines, seed);
 }
 
-// Shuffles one feature after the other among the judged rows and looks at what the order loses.
-Status add_facts(const RankingSet& judged, std::size_t outcome, std::uint64_t seed, RankerModel& model) {
+// Shuffles one feature after the other among rows of some judged groups, and looks at what the order loses.
+Status add_facts(const RankingSet& all_judged, std::uint64_t seed, RankerModel& model) {
+  constexpr std::size_t kRows = 10'000;  // about: a feature costs a prediction of each
+  std::vector<std::size_t> some;
+  for (std::size_t g = 0; g < all_judged.group_count() && all_judged.groups[g] < kRows; ++g)
+    some.push_back(g);
+  const RankingSet judged = groups_of(all_judged, some);
   WINNOW_TRY(const auto ranker, Ranker::open(model));
+  const std::vector<float> gains = combined_gains(judged, model.worth);
   std::vector<float> probabilities(judged.rows() * judged.heads.size());
   std::vector<float> worth(judged.rows());
   const auto ndcg = [&](std::span<const float> values) -> Result<double> {
     WINNOW_RETURN_IF_ERROR(ranker->full(values, probabilities));
     expected_worth(probabilities, model.worth, worth);
-    return mean_ndcg(judged, outcome, worth);
+    return mean_of(ndcg_by_group(judged.groups, gains, worth));
   };
   WINNOW_TRY(const double whole, ndcg(judged.values));
   const std::size_t width = judged.features.size();
@@ -293,11 +253,20 @@ Status add_facts(const RankingSet& judged, std::size_t outcome, std::uint64_t se
 
 }  // namespace
 
+std::vector<float> worths(std::span<const std::string> heads, const OutcomeWorths& worth) {
+  std::vector<float> out;
+  for (const std::string& head : heads) {
+    const auto given = worth.find(head);
+    out.push_back(given == worth.end() ? 0.0f : static_cast<float>(given->second));
+  }
+  return out;
+}
+
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
-                                   const RankerProgress& progress) {
+                                   const RankerModel* live, const RankerProgress& progress) {
   WINNOW_RETURN_IF_ERROR(set.check());
-  const std::size_t outcome = judging_head(set, options);
-  if (const std::size_t groups = groups_with_outcome(set, outcome); groups < options.least_groups) {
+  const std::vector<float> gains = combined_gains(set, worths(set.heads, options.worth));
+  if (const std::size_t groups = groups_with_gain(set.groups, gains); groups < options.least_groups) {
     return Error{ErrorCode::conflict,
                  fmt::format("there are {} examples with an outcome, and a ranker wants {}: the blend ranks",
                              groups, options.least_groups)};
@@ -308,13 +277,12 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
   out.report.groups = set.group_count();
   out.report.rows = set.rows();
   out.report.note = training.note();
-  out.report.judged_by = set.heads[outcome];
   WINNOW_TRY(RankerModel judged, training.full(parts.fit));
-  WINNOW_RETURN_IF_ERROR(calibrate_and_judge(parts.judged, options.calibration, judged, out.report));
+  WINNOW_TRY(RankingEngine full, calibrated(parts.judged, options.calibration, judged));
   WINNOW_RETURN_IF_ERROR(training.add_light(parts.fit, judged));
-  WINNOW_RETURN_IF_ERROR(judge_order(parts.judged, judged, outcome, out.report));
-  WINNOW_RETURN_IF_ERROR(add_facts(parts.judged, outcome, options.seed, judged));
-  WINNOW_TRY(out.model, training.full(set));
+  WINNOW_TRY(out.report.judgement, judge(parts.judged, std::move(full), judged, live, options.seed));
+  WINNOW_RETURN_IF_ERROR(add_facts(parts.judged, options.seed, judged));
+  WINNOW_TRY(out.model, training.full(set, &judged));
   out.model.facts = std::move(judged.facts);
   out.model.calibration = judged.calibration;
   WINNOW_RETURN_IF_ERROR(training.add_light(set, out.model));

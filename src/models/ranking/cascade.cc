@@ -39,8 +39,8 @@ void merge(std::span<const std::uint32_t> best, std::span<const float> worth, st
 
 }  // namespace
 
-Status cascade(const FeatureFrame& frame, const Ranker& ranker, std::span<const float> worth,
-               std::size_t full, RequestTrace& trace, std::span<float> scores) {
+Status cascade(const FeatureFrame& frame, const Ranker& ranker, const OutcomeWorth& worth, std::size_t full,
+               RequestTrace& trace, std::span<float> scores) {
   std::vector<float> rough(scores.begin(), scores.end());
   if (ranker.has_light() && full < scores.size()) {
     const auto timer = trace.stage("light");
@@ -53,7 +53,10 @@ Status cascade(const FeatureFrame& frame, const Ranker& ranker, std::span<const 
   std::vector<float> probabilities(best.size() * ranker.heads().size());
   WINNOW_RETURN_IF_ERROR(ranker.full(frame, best, probabilities));
   std::vector<float> worths(best.size());
-  expected_worth(probabilities, worth, worths);
+  expected_worth(probabilities, worth.by_head, worths);
+  const std::size_t heads = ranker.heads().size();
+  for (std::size_t k = 0; k < best.size() && !worth.revenue.empty(); ++k)
+    worths[k] += worth.revenue[best[k]] * probabilities[k * heads + worth.sale];
   merge(best, worths, rough, scores);
   return {};
 }

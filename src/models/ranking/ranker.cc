@@ -17,17 +17,36 @@ float log_odds(float p) {
 
 }  // namespace
 
+Status Ranker::open_light(const RankerModel& model, Precision precision) {
+  WINNOW_TRY(light_features_, features_named(model.light_features));
+  if (model.light) {
+    WINNOW_TRY(light_, MmoeScorer::open(*model.light, {.precision = precision}));
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const Ranker>> Ranker::open(std::shared_ptr<const OnnxModel> model,
+                                                   const RankerModel* own, Precision precision) {
+  std::shared_ptr<Ranker> ranker(new Ranker());
+  if (own != nullptr) {
+    WINNOW_RETURN_IF_ERROR(own->check());
+    WINNOW_RETURN_IF_ERROR(ranker->open_light(*own, precision));
+  }
+  ranker->full_features_ = model->features;
+  ranker->heads_ = model->heads;
+  ranker->worth_ = model->worth;
+  ranker->foreign_ = std::move(model);
+  return std::shared_ptr<const Ranker>(std::move(ranker));
+}
+
 Result<std::shared_ptr<const Ranker>> Ranker::open(const RankerModel& model, Precision precision) {
   WINNOW_RETURN_IF_ERROR(model.check());
   std::shared_ptr<Ranker> ranker(new Ranker());
-  WINNOW_TRY(ranker->light_features_, features_named(model.light_features));
+  WINNOW_RETURN_IF_ERROR(ranker->open_light(model, precision));
   WINNOW_TRY(ranker->full_features_, features_named(model.full_features));
   ranker->heads_ = model.heads;
   ranker->worth_ = model.worth;
   ranker->calibration_ = model.calibration;
-  if (model.light) {
-    WINNOW_TRY(ranker->light_, MmoeScorer::open(*model.light, {.precision = precision}));
-  }
   if (model.network) {
     WINNOW_TRY(ranker->network_, MmoeScorer::open(*model.network, {.precision = precision}));
   }
@@ -61,6 +80,7 @@ Status Ranker::full(std::span<const float> features, std::span<float> probabilit
   const std::size_t heads = heads_.size();
   const std::size_t rows = features.size() / full_features_.size();
   WINNOW_CHECK(probabilities.size() == rows * heads);
+  if (foreign_) return foreign_->session.score(features, probabilities);
   if (network_) WINNOW_RETURN_IF_ERROR(network_->score(features, probabilities));
   std::vector<float> margins(rows);
   for (std::size_t head = 0; head < trees_.size(); ++head) {

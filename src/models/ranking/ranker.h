@@ -13,6 +13,7 @@
 #include "features/feature_schema.h"
 #include "models/gbdt/tree_scorer.h"
 #include "models/multitask/mmoe_scorer.h"
+#include "models/ranking/onnx_model.h"
 #include "models/ranking/ranker_model.h"
 
 namespace winnow {
@@ -24,6 +25,14 @@ class Ranker final {
   static Result<std::shared_ptr<const Ranker>> open(const RankerModel& model,
                                                     Precision precision = Precision::fp32);
 
+  // A user's own model as the full ranker, uncalibrated, behind the light ranker of `own` where that has one;
+  // null: nothing else ranks. Errors as above, of `own`.
+  static Result<std::shared_ptr<const Ranker>> open(std::shared_ptr<const OnnxModel> model,
+                                                    const RankerModel* own,
+                                                    Precision precision = Precision::fp32);
+
+  // Whether the full ranker is a user's own model: its failures say nothing about the version.
+  bool is_foreign() const { return foreign_ != nullptr; }
   bool has_light() const { return light_.has_value(); }
   const std::vector<std::string>& heads() const { return heads_; }
   std::span<const float> worth() const { return worth_; }
@@ -43,6 +52,7 @@ class Ranker final {
 
  private:
   Ranker() = default;
+  Status open_light(const RankerModel& model, Precision precision);
 
   FeatureList light_features_;
   FeatureList full_features_;
@@ -52,6 +62,15 @@ class Ranker final {
   std::optional<MmoeScorer> light_;
   std::optional<MmoeScorer> network_;
   std::vector<TreeScorer> trees_;
+  std::shared_ptr<const OnnxModel> foreign_;  // in place of both
+};
+
+// What a request counts of predictions.
+struct OutcomeWorth {
+  std::span<const float> by_head;
+  // What the outcome `sale` brings beside that, by row of the frame; empty: nothing.
+  std::span<const float> revenue{};
+  std::size_t sale = 0;  // a head
 };
 
 // What a candidate is worth: the sum over heads of worth x probability. probabilities: rows x worth.size().

@@ -120,10 +120,27 @@ TEST(Cascade, WhatTheFullRankerSawStandsBeforeTheRest) {
   const FeatureFrame frame = stage.frame();
   std::vector<float> scores = stage.blend;
   RequestTrace trace;
-  ASSERT_TRUE(cascade(frame, *ranker, ranker->worth(), 2, trace, scores).ok());
+  ASSERT_TRUE(cascade(frame, *ranker, {ranker->worth()}, 2, trace, scores).ok());
   std::vector<std::size_t> order = {0, 1, 2, 3, 4};
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   EXPECT_THAT(order, ElementsAre(1, 0, 2, 3, 4));
+}
+
+TEST(Cascade, RevenueCountsByTheProbabilityOfItsOutcome) {
+  RankerModel model = two_heads();
+  model.worth = {1, 0};
+  const auto ranker = Ranker::open(model).value();
+  Stage stage{.blend = {3, 2, 1}};
+  const FeatureFrame frame = stage.frame();
+  const auto first_of = [&](const OutcomeWorth& worth) {
+    std::vector<float> scores = stage.blend;
+    RequestTrace trace;
+    EXPECT_TRUE(cascade(frame, *ranker, worth, 3, trace, scores).ok());
+    return std::ranges::max_element(scores) - scores.begin();
+  };
+  const std::vector<float> prices = {0, 0, 50};
+  EXPECT_EQ(first_of({ranker->worth()}), 0);
+  EXPECT_EQ(first_of({ranker->worth(), prices, 1}), 2) << "the dearest is worth most, however unlikely";
 }
 
 TEST(Cascade, PredictionsThatAreNoNumbersLeaveTheScoresAlone) {
@@ -137,7 +154,7 @@ TEST(Cascade, PredictionsThatAreNoNumbersLeaveTheScoresAlone) {
   const FeatureFrame frame = stage.frame();
   std::vector<float> scores = stage.blend;
   RequestTrace trace;
-  const Status status = cascade(frame, *ranker, ranker->worth(), 2, trace, scores);
+  const Status status = cascade(frame, *ranker, {ranker->worth()}, 2, trace, scores);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::invalid);
   EXPECT_THAT(scores, ElementsAre(2, 1));

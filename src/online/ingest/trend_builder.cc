@@ -6,6 +6,8 @@ namespace winnow {
 
 namespace {
 
+constexpr float kLeastSurge = 1;  // standard deviations; a first event alone stays below
+
 bool better(const ScoredItem& a, const ScoredItem& b) {
   return a.score != b.score ? a.score > b.score : row(a.item) < row(b.item);
 }
@@ -48,6 +50,8 @@ std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const Ite
     if (popularity <= 0) continue;
     push(trends->popular, {item, popularity}, options.overall);
     const float velocity = trends->activity[i].velocity;
+    if (const auto surge = static_cast<float>(statistics.surge(item)); surge > kLeastSurge)
+      push(trends->surging, {item, surge}, options.overall);
     const bool rising = velocity >= options.min_velocity;
     if (rising) push(trends->trending, {item, velocity}, options.overall);
     for (const NameKey category : view.categories) {
@@ -78,6 +82,8 @@ std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const Ite
   finish(trends->popular, options.overall);
   finish(trends->trending, options.overall);
   finish(trends->newest, options.overall);
+  cut(trends->surging, options.overall);
+  std::ranges::sort(trends->surging, {}, [](const ScoredItem& entry) { return row(entry.item); });
   for (auto& [category, list] : trends->by_category) finish(list, options.per_group);
   for (auto& [category, list] : trends->trending_by_category) finish(list, options.per_group);
   return trends;

@@ -81,5 +81,24 @@ TEST(BuildTrends, AnEmptySiteHasEmptyLists) {
   EXPECT_TRUE(trends->newest.empty());
 }
 
+TEST(BuildTrends, ItemsThatSurgeAreFoundByItem) {
+  ItemTable table;
+  const auto items = fill(table, 20).pin();
+  ItemStatistics statistics({});
+  const TimestampMs end_ms = 10 * kDayMs;
+  for (TimestampMs time_ms = kDayMs; time_ms <= end_ms; time_ms += kHourMs / 4) {
+    statistics.add({ItemIndex{3}, Action::click, Signal::positive, 3, time_ms, 0});
+    for (const std::uint32_t item : {9u, 5u}) {
+      if (time_ms > end_ms - kHourMs)
+        statistics.add({ItemIndex{item}, Action::click, Signal::positive, 3, time_ms, 0});
+    }
+  }
+  const auto trends = build_trends(statistics, *items, end_ms, {});
+  ASSERT_EQ(trends->surging.size(), 2u);
+  EXPECT_EQ(trends->surging[0].item, ItemIndex{5});
+  EXPECT_GT(trends->surge_of(ItemIndex{9}), 1);
+  EXPECT_EQ(trends->surge_of(ItemIndex{3}), 0);
+}
+
 }  // namespace
 }  // namespace winnow

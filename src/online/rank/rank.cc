@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "online/rank/rising.h"
+
 namespace winnow {
 
 namespace {
@@ -42,11 +44,13 @@ Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions o
     timer.emplace(trace, "features");
     out.frame.emplace(scope.context, candidates, out.scores);
     timer.reset();
-    const Status ranked = rank_by_cascade(out.frame->frame(), *ranker, options.cascade, trace, scores);
+    const Status ranked =
+        rank_by_cascade({out.frame->frame(), *scope.context.items}, *ranker, options.cascade, trace, scores);
     if (!ranked.ok()) model.trip(ranked.error().message);
     timer.emplace(trace, "rank");
   }
   add_boosts(candidates, opinions, model, options, scores);
+  add_rising_boost(*scope.context.trends, scope.query.now_ms, options.rising_boost, candidates.items, scores);
 
   Ranked& ranked = out.ranked;
   ranked.opinions = std::move(opinions);

@@ -22,6 +22,7 @@ struct RankOptions {
   std::map<std::string, double, std::less<>> boosts = {{"category", 0.1},      {"country", 0.05},
                                                        {"trending", 0.1},      {"new", 0.0},
                                                        {"subscriptions", 0.3}, {"content", 0.3}};
+  double rising_boost = 0.1;  // see rising.h
   CascadeOptions cascade;
 };
 

@@ -1,0 +1,37 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "batch/ranking/judge_ranking.h"
+
+namespace winnow {
+namespace {
+
+std::string number(std::optional<double> value) {
+  return value && std::isfinite(*value) ? fmt::format("{}", *value) : "null";
+}
+
+std::string gain_json(const std::optional<PairedDifference>& gain) {
+  if (!gain) return "null";
+  return fmt::format(R"({{"value":{},"low":{},"high":{}}})", number(gain->mean), number(gain->low),
+                     number(gain->high));
+}
+
+}  // namespace
+
+std::string judgement_json(const RankingJudgement& judgement) {
+  std::string out = "[";
+  for (const JudgedOrder& row : judgement.rows) {
+    out += fmt::format(
+        R"({}{{"segment":{},"head":{},"engine":{},"rows":{},"groups":{},"auc":{},"gauc":{},"logloss":{},"ece":{},)"
+        R"("ndcg@10":{},"gain":{}}})",
+        out.size() > 1 ? "," : "", json_quoted(row.segment), json_quoted(row.head), json_quoted(row.engine),
+        row.rows, row.groups, number(row.auc), number(row.grouped_auc), number(row.log_loss),
+        number(row.calibration_error), number(row.ndcg), gain_json(row.gain));
+  }
+  return out + "]";
+}
+
+}  // namespace winnow
