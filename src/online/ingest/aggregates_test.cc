@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+
 namespace winnow {
 namespace {
 
@@ -31,10 +33,22 @@ TEST(Aggregates, ComeBackFromTheirBytes) {
 }
 
 TEST(Aggregates, AnOlderReleasesStatisticsAreReadWithoutCoOccurrence) {
+  ByteWriter old;  // statistics alone, in their format 1: no sums of the last hour
+  old.fixed(std::uint8_t{1});
+  old.varint(7);            // positives of all items
+  old.varint(2);            // negatives
+  old.signed_varint(1000);  // the newest event
+  old.varint(1);            // items
+  for (const double sum : {3.0, 2.0, 4.0}) old.fixed(sum);
+  for (const std::uint64_t count : {6, 1, 5}) old.varint(count);
+  old.signed_varint(1000);
+  old.varint(0);  // countries
   Filled read;
-  const std::string statistics = Filled().statistics.encode();
-  ASSERT_TRUE(read.decode(statistics).ok());
-  EXPECT_EQ(read.statistics.encode(), statistics);
+  ASSERT_TRUE(read.decode(old.take()).ok());
+  const ItemActivity activity = read.statistics.activity(ItemIndex{0});
+  EXPECT_FLOAT_EQ(activity.fast, 2);
+  EXPECT_FLOAT_EQ(activity.impressions, 5);
+  EXPECT_EQ(read.statistics.newest_ms(), 1000);
   EXPECT_EQ(read.co_occurrence.items(), 0u);
 }
 
