@@ -262,17 +262,21 @@ std::vector<FeatureDefinition> make_feature_definitions() {
                            Compute compute, bool core = false, float fallback = 0) {
     add({fmt::format("item.{}", name), item, freshness, fallback, core, std::string(meaning), compute, 0});
   };
-  of_item("popularity", near_real_time, "log(1 + decayed positives x smoothed rate)", log_of_each<activity_of<&ItemActivity::popularity>>,
-          true);
-  of_item("fast", near_real_time, "log(1 + positives decayed over hours)", log_of_each<activity_of<&ItemActivity::fast>>, true);
-  of_item("slow", near_real_time, "log(1 + positives decayed over weeks)", log_of_each<activity_of<&ItemActivity::slow>>, true);
-  of_item("velocity", near_real_time, "signed log of deviations above its own past", item_velocity,
-          true);
+  of_item("popularity", near_real_time, "log(1 + decayed positives x smoothed rate)",
+          log_of_each<activity_of<&ItemActivity::popularity>>, true);
+  of_item("fast", near_real_time, "log(1 + positives decayed over hours)",
+          log_of_each<activity_of<&ItemActivity::fast>>, true);
+  of_item("slow", near_real_time, "log(1 + positives decayed over weeks)",
+          log_of_each<activity_of<&ItemActivity::slow>>, true);
+  of_item("velocity", near_real_time, "signed log of deviations above its own past", item_velocity, true);
   of_item("rate", near_real_time, "positives among judgements, smoothed towards the catalogue's",
           each<activity_of<&ItemActivity::rate>>, true);
-  of_item("positives", near_real_time, "log(1 + positives)", log_of_each<activity_of<&ItemActivity::positives>>, true);
-  of_item("negatives", near_real_time, "log(1 + negatives)", log_of_each<activity_of<&ItemActivity::negatives>>);
-  of_item("impressions", near_real_time, "log(1 + times shown)", log_of_each<activity_of<&ItemActivity::impressions>>);
+  of_item("positives", near_real_time, "log(1 + positives)",
+          log_of_each<activity_of<&ItemActivity::positives>>, true);
+  of_item("negatives", near_real_time, "log(1 + negatives)",
+          log_of_each<activity_of<&ItemActivity::negatives>>);
+  of_item("impressions", near_real_time, "log(1 + times shown)",
+          log_of_each<activity_of<&ItemActivity::impressions>>);
   of_item("response", near_real_time, "positives a time shown, smoothed", each<item_response>);
   of_item("age_years", fixed, "years since it was made", each<item_age>, true);
   of_item("log_age", fixed, "log(1 + days since it was made)", log_of_each<item_age_days>, true);

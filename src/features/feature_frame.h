@@ -78,12 +78,12 @@ struct FeatureFrame {
     float known_categories = 0;  // share of its categories that the user has judged
     float creator_liking = 0;
     float creator_disliking = 0;
-    float days_since_category = 0;  // since the last judgement of one of its categories; NaN: never
-    float last_overlap = 0;         // share of its categories that the last item has
-    float recent_overlap = 0;       // mean of that over the last kRecentItems
-    float past_overlap = 0;         // and over all past items
+    float days_since_category = 0;       // since the last judgement of one of its categories; NaN: never
+    float last_overlap = 0;              // share of its categories that the last item has
+    float recent_overlap = 0;            // mean of that over the last kRecentItems
+    float past_overlap = 0;              // and over all past items
     std::uint32_t category_buckets = 0;  // a bit for each bucket that holds one of its categories
-    float creator_in_past = 0;      // how many of the past items are its creator's
+    float creator_in_past = 0;           // how many of the past items are its creator's
     bool followed = false;
     bool seen = false;
     bool shown_only = false;

@@ -25,8 +25,8 @@ struct Session {
 // The settings: of --config, then of winnow.toml in that folder, then the defaults.
 Status load_settings(Session& session);
 
-// The variable WINNOW_CPU_LEVEL names the highest set of instructions to use (math/cpu_level.h): for comparing
-// processors. invalid when there is no such level.
+// The variable WINNOW_CPU_LEVEL names the highest set of instructions to use (math/cpu_level.h): for
+// comparing processors. invalid when there is no such level.
 Status limit_processor();
 
 // The folder alone, when the settings cannot be read.

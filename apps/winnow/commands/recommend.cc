@@ -85,10 +85,9 @@ void print_answer(Terminal& terminal, const Engine& engine, const Response& resp
     return;
   }
   terminal.print(slate_table(terminal, engine, response.items));
-  std::string words =
-      fmt::format("level {}  model {}  {} candidates in {:.2f} ms", name_of(response.level),
-                  response.model_version.empty() ? "none" : response.model_version, response.candidates,
-                  response.took_ms);
+  std::string words = fmt::format("level {}  model {}  {} candidates in {:.2f} ms", name_of(response.level),
+                                  response.model_version.empty() ? "none" : response.model_version,
+                                  response.candidates, response.took_ms);
   for (const auto& [filter, count] : response.dropped)
     words += fmt::format("  {} dropped: {}", count, filter);
   for (const std::string& source : response.missing) words += fmt::format("  missing: {}", source);

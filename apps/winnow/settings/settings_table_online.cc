@@ -71,7 +71,8 @@ void add_speed_settings(std::vector<Setting>& table) {
       [](auto& s) -> auto& { return s.engine.speed.items.trending_slow_days; },
       "...with its own past, of this half-life."));
   table.push_back(number_setting(
-      "speed", "rising_hours", {0.01, 8760}, [](auto& s) -> auto& { return s.engine.speed.items.rising_hours; },
+      "speed", "rising_hours", {0.01, 8760},
+      [](auto& s) -> auto& { return s.engine.speed.items.rising_hours; },
       "An item rises when its last time, of this half-life, exceeds its hours of trending_fast_hours."));
   table.push_back(number_setting(
       "speed", "trending_min_velocity", {0, 1000},

@@ -78,6 +78,7 @@ class Evaluation final {
     if (model == kBest) return best();
     if (model == kLight) return ranked(model, 0);
     if (model == kFunnel) return ranked(model, options_.full_candidates);
+    if (model == kFull) return ranked(model, std::numeric_limits<std::size_t>::max());
     return single(*find_row(table_, model));
   }
 
@@ -180,9 +181,14 @@ class Evaluation final {
       step("judge by segment");
       WINNOW_TRY(report_.segments, funnel_->judge(data_, on_test_, options_.seed));
     }
-    return finish(std::move(report), [&](std::size_t length, const EachRanking& each) {
-      return funnel_->rank_users(data_, on_test_, full, length, each);
-    });
+    double mean_us = 0;
+    WINNOW_RETURN_IF_ERROR(
+        finish(std::move(report), [&](std::size_t length, const EachRanking& each) -> Status {
+          WINNOW_TRY(mean_us, funnel_->rank_users(data_, on_test_, full, length, each));
+          return {};
+        }));
+    report_.models.back().parameters["rank_us"] = mean_us;
+    return {};
   }
 
   // Once for both. The weights of the blend are learned anew, in the same way as for `blend`.
@@ -325,8 +331,7 @@ std::vector<std::string> model_names() {
   for (const ModelRow& row : model_table()) out.push_back(row.name);
   out.emplace_back(kBlend);
   out.emplace_back(kBest);
-  out.emplace_back(kLight);
-  out.emplace_back(kFunnel);
+  out.insert(out.end(), kRankers.begin(), kRankers.end());
   return out;
 }
 

@@ -6,6 +6,7 @@
 // parameters of every model. docs/evaluation.md states every convention.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -28,9 +29,12 @@ namespace winnow {
 // Made of the models of the table: what requests use, and our recommended choice for the data.
 inline constexpr std::string_view kBlend = "blend";
 inline constexpr std::string_view kBest = "best";
-// The rankers behind the blend, of time-split: the light one alone, and the whole path of a request.
+// The rankers behind the blend, of time-split: the light one alone, the whole path of a request, and the full
+// one over all candidates.
 inline constexpr std::string_view kLight = "light";
 inline constexpr std::string_view kFunnel = "funnel";
+inline constexpr std::string_view kFull = "full";
+inline constexpr std::array<std::string_view, 3> kRankers = {kLight, kFunnel, kFull};
 
 struct EvaluateOptions {
   std::vector<std::string> models = {"popular", "item_to_item", "als", "blend"};

@@ -40,31 +40,37 @@ Result<RankingJudgement> Funnel::judge(const EvaluationData& data, const NamedBl
   return judge_ranking(set, model_.worth, engines, seed);
 }
 
-Status Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
-                          std::size_t length, const EachRanking& each) const {
+Result<double> Funnel::rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
+                                  std::size_t length, const EachRanking& each) const {
   const DividedEvents divided = divide_events(data.moments, data.users, data.from);
   const Past past = Past::of(divided, data.test, data.traits, replay_);
   Status status;
+  double total_us = 0;
+  std::size_t users = 0;
   const auto rank = [&](std::uint32_t user, const BlendCandidates& candidates) {
     if (!status.ok()) return;
     std::vector<float> scores = blended_scores(sources, candidates);
     const std::vector<float> blended = scores;
     const RankingMoment moment{user, past.later.at(user).front().time_ms, candidates, sources.names, blended};
     const MomentFrame at(past.state, moment);
+    RequestTrace trace;
     if (full == 0 && ranker_->has_light()) {
+      const auto timer = trace.stage("light");
       std::vector<std::uint32_t> rows(scores.size());
       std::iota(rows.begin(), rows.end(), 0u);
       status = ranker_->light(at.frame(), rows, scores);
     } else {
-      RequestTrace trace;
       status = cascade(at.frame(), *ranker_, {ranker_->worth()}, full, trace, scores);
     }
+    for (const RequestTrace::Entry& entry : trace.entries()) total_us += entry.us;
+    ++users;
     std::vector<std::uint32_t> list;
     for (const ScoredRow& best : top_k(scores, length)) list.push_back(candidates.items[best.item]);
     each(user, list);
   };
   for_each_candidates(sources.models.sources, data.test, std::numeric_limits<std::size_t>::max(), rank);
-  return status;
+  if (!status.ok()) return status.error();
+  return users == 0 ? 0 : total_us / static_cast<double>(users);
 }
 
 }  // namespace winnow

@@ -30,9 +30,10 @@ class Funnel final {
 
   // Calls `each` for every user with a test set, in order, with the best `length` of the candidates that
   // `sources`, trained on the whole training part, propose. full: candidates that the full ranker sees; 0:
-  // the light one alone ranks.
-  Status rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
-                    std::size_t length, const EachRanking& each) const;
+  // the light one alone ranks. Returns the mean microseconds that the rankers took for a user, features
+  // included.
+  Result<double> rank_users(const EvaluationData& data, const NamedBlend& sources, std::size_t full,
+                            std::size_t length, const EachRanking& each) const;
 
  private:
   Funnel(TrainedRanker trained, std::shared_ptr<const Ranker> ranker, const ReplayOptions& replay)

@@ -8,7 +8,7 @@
 namespace winnow {
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
+bool contains(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -69,14 +69,15 @@ EvaluationPlan plan_of(const std::vector<ModelRow>& table, const TrainingInput& 
     if (beside) plan.reports.emplace_back("popular_decayed");
   }
 
-  const bool ranking = contains(options.models, kLight) || contains(options.models, kFunnel);
+  const bool ranking = std::ranges::any_of(
+      kRankers, [&](std::string_view ranker) { return contains(options.models, ranker); });
   const bool blending = ranking || contains(options.models, kBlend);
   const bool choosing = contains(options.models, kBest);
   const std::array<std::string_view, 3> serving = {"als", "item_to_item",
                                                    times_known ? "popular_decayed" : "popular"};
   // `best` chooses among the models that are named; where only it is, or it and the blend, among all.
   const bool among_all = choosing && std::ranges::all_of(options.models, [](const std::string& name) {
-                           return name == kBest || name == kBlend || name == kLight || name == kFunnel;
+                           return name == kBest || name == kBlend || contains(kRankers, name);
                          });
   TrainingInput for_test = validation;
   for_test.for_test = true;

@@ -10,9 +10,9 @@ namespace winnow {
 
 class KeptNeighbours final {
  public:
-  // An item speaks for at most so many others, those with the largest magnitude: what hits have in common with
-  // half of a large catalogue would cost requests more than all else, and tells next to nothing (on MovieLens
-  // and Gowalla the fourth digit of NDCG).
+  // An item speaks for at most so many others, those with the largest magnitude: what hits have in common
+  // with half of a large catalogue would cost requests more than all else, and tells next to nothing (on
+  // MovieLens and Gowalla the fourth digit of NDCG).
   static constexpr std::size_t kMostKeepers = 1000;
 
   // The next item keeps these, in any order: the `keep` of the largest magnitude. Items come in order of row.

@@ -11,8 +11,8 @@ namespace winnow {
 namespace {
 
 float shared_categories(std::span<const NameKey> a, std::span<const NameKey> b) {
-  const auto both = std::ranges::count_if(
-      a, [&](NameKey category) { return std::ranges::find(b, category) != b.end(); });
+  const auto both =
+      std::ranges::count_if(a, [&](NameKey category) { return std::ranges::find(b, category) != b.end(); });
   return static_cast<float>(both) / static_cast<float>(std::ssize(a) + std::ssize(b) - both);
 }
 
@@ -62,8 +62,8 @@ void diversify(Ranked& ranked, std::size_t count, double weight, std::size_t poo
     };
     std::size_t best = place;
     for (std::size_t i = place + 1; i < n; ++i) {
-      const bool better = value(i) != value(best) ? value(i) > value(best)
-                                                  : row(entries[i].item) < row(entries[best].item);
+      const bool better =
+          value(i) != value(best) ? value(i) > value(best) : row(entries[i].item) < row(entries[best].item);
       if (better) best = i;
     }
     const float chosen_by = value(best);
