@@ -43,6 +43,8 @@ def machine():
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     flags = next((line for line in open("/proc/cpuinfo") if line.startswith("flags")), "")
     simd = "AVX-512 VNNI" if "avx512_vnni" in flags else "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "SSE"
+    if os.environ.get("WINNOW_CPU_LEVEL") == "avx2":
+        simd = "AVX2"  # held to it
     return {"cpu": model, "simd": simd, "cores": os.cpu_count(), "system": platform.release()}
 
 
