@@ -1,7 +1,7 @@
 // The inverted file: vectors in lists by their nearest centroid, a query reads the lists of its nearest
 // centroids.
 //
-//     1. score all centroids in int8, take the best nprobe lists
+//     1. score all centroids in int8, take the nprobe lists that promise most (list_reach.h)
 //     2. scan their codes, sixteen items at a time, keeping the best `rerank` by integer score, as far as a
 //     list may hold
 //        better ones than those found

@@ -41,7 +41,9 @@ float ListReach::length_at(std::uint32_t list, std::uint32_t position) const {
 float ListReach::promise(std::uint32_t list, std::int32_t centroid_score, float length) const {
   if (reads_all_ || of_points_) return static_cast<float>(centroid_score);
   const Outlook look = outlook(list, centroid_score);
-  return (look.centre + reach_ * look.deviation) * std::max(length, parts_.shapes[list].longest);
+  // Not as far as `reach`: what lies in the outermost tail of a wide list is one vector, of a near one many.
+  constexpr float kDeviations = 1.5f;
+  return (look.centre + kDeviations * look.deviation) * std::max(length, parts_.shapes[list].longest);
 }
 
 std::uint32_t ListReach::end(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const {

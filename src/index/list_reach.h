@@ -26,8 +26,8 @@ class ListReach final {
   // score of the codes.
   std::uint32_t end(std::uint32_t list, std::int32_t centroid_score, std::int32_t threshold) const;
 
-  // What lists are best read in order of: about the highest product that one holds, of vectors as long as its
-  // longest or as `length`; for l2, and where all is read, how near its centroid is.
+  // What lists are best read in order of: about the products of the best of one's vectors, were they as long
+  // as its longest or as `length`; for l2, and where all is read, how near its centroid is.
   float promise(std::uint32_t list, std::int32_t centroid_score, float length = 0) const;
 
   // How many of `count` items of a list, chosen at random, will have a product above this one: the directions
