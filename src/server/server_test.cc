@@ -9,7 +9,6 @@ namespace winnow {
 namespace {
 
 using testing::Answer;
-using testing::Client;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -21,7 +21,7 @@ ItemToItemModel random_model(Random& random, std::uint32_t items) {
       neighbours.push_back({row, static_cast<float>(0.01 + random.uniform())});
     offsets.push_back(neighbours.size());
   }
-  return ItemToItemModel({}, std::move(offsets), std::move(neighbours));
+  return ItemToItemModel({}, std::move(offsets), neighbours);
 }
 
 TEST(Similarity, AgreesWithScoreAll) {
