@@ -72,12 +72,4 @@ std::span<const std::uint32_t> Collector::finish() {
   return {positions_.get(), size_};
 }
 
-std::span<const std::uint32_t> Collector::finish_sorted() {
-  cut();
-  make_keys();
-  std::sort(keys_.get(), keys_.get() + size_, std::greater<>());
-  take_from_keys(size_);
-  return {positions_.get(), size_};
-}
-
 }  // namespace winnow

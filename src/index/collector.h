@@ -39,10 +39,9 @@ class Collector final {
   // The rank-th best score, 1 being the best. 1 <= rank <= size(). O(size).
   std::int32_t score_at_rank(std::size_t rank);
 
-  // What was kept; then score(i) is the score of the i-th. finish: the best `keep` in no order, then those
-  // within the margin; finish_sorted: best first. The span lives until the next push.
+  // What was kept: the best `keep` in no order, then those within the margin. Then score(i) is the score of
+  // the i-th. The span lives until the next push.
   std::span<const std::uint32_t> finish();
-  std::span<const std::uint32_t> finish_sorted();
   std::int32_t score(std::size_t i) const { return scores_[i]; }
 
  private:

@@ -12,22 +12,6 @@ namespace {
 
 using EngineRankerTest = EngineTest;
 
-// A ranker of trees, each a leaf or one split: nothing of it needs training.
-std::shared_ptr<RankerModel> ranker_by(const std::string& feature, float below, float above) {
-  auto ranker = std::make_shared<RankerModel>();
-  ranker->full_features = {feature};
-  ranker->heads = {"like"};
-  ranker->worth = {1};
-  ranker->calibration.resize(1);
-  TreeModel trees;
-  trees.features = 1;
-  trees.base = {0};
-  trees.link = TreeLink::logistic;
-  trees.trees = {{0, {{1, 2, 0, false, 0}, {0, 0, 0, false, below}, {0, 0, 0, false, above}}}};
-  ranker->trees = {trees};
-  return ranker;
-}
-
 TEST_F(EngineRankerTest, TheRankerOfTheLiveVersionDecidesTheOrder) {
   put_items(60);
   append_tastes(30, 60);

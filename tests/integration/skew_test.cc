@@ -16,22 +16,6 @@ namespace {
 constexpr std::uint32_t kItems = 60;
 constexpr std::uint32_t kUsers = 12;
 
-// A ranker of one split, so that a request goes through the cascade.
-std::shared_ptr<RankerModel> small_ranker() {
-  auto ranker = std::make_shared<RankerModel>();
-  ranker->full_features = {"source.blend"};
-  ranker->heads = {"like"};
-  ranker->worth = {1};
-  ranker->calibration.resize(1);
-  TreeModel trees;
-  trees.features = 1;
-  trees.base = {0};
-  trees.link = TreeLink::logistic;
-  trees.trees = {{0, {{1, 2, 0, false, 0.5f}, {0, 0, 0, false, -1}, {0, 0, 0, false, 1}}}};
-  ranker->trees = {trees};
-  return ranker;
-}
-
 bool equal_bits(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
@@ -182,12 +166,12 @@ TEST_F(SkewTest, WithoutARankerTheLogOfEventsGivesTheLoggedFeaturesAgain) {
 }
 
 TEST_F(SkewTest, WithARankerTheLogOfEventsGivesTheLoggedFeaturesAgain) {
-  begin(small_ranker());
+  begin(ranker_by("source.blend", -1, 1));  // so that a request goes through the cascade
   serve_between_events();
 }
 
 TEST_F(SkewTest, OneEventMoreIsNoticed) {
-  begin(small_ranker());
+  begin(ranker_by("source.blend", -1, 1));  // so that a request goes through the cascade
   happen(5, true);
   const Query query = random_query();
   const ServedImpression served = serve(*engine_, *impressions_, query);
@@ -278,12 +262,12 @@ TEST_F(TwinTest, WithoutARankerTheSameRequestHasTheSameFeaturesSourcesIncluded) 
 }
 
 TEST_F(TwinTest, WithARankerTheSameRequestHasTheSameFeaturesSourcesIncluded) {
-  begin(small_ranker());
+  begin(ranker_by("source.blend", -1, 1));  // so that a request goes through the cascade
   serve_beside_twins();
 }
 
 TEST_F(TwinTest, OneEventMoreIsNoticed) {
-  begin(small_ranker());
+  begin(ranker_by("source.blend", -1, 1));  // so that a request goes through the cascade
   happen(10, true);
   const Query query = random_query();
   const ServedImpression served = serve(*engine_, *impressions_, query);

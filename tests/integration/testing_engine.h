@@ -5,8 +5,10 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "adapters/embedded/embedded_catalog.h"
@@ -18,11 +20,28 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/testing_folder.h"
+#include "models/ranking/ranker_model.h"
 #include "online/engine.h"
 
 namespace winnow {
 
 inline constexpr TimestampMs kNowMs = 1'700'000'000'000;
+
+// A ranker of trees, each a leaf or one split: nothing of it needs training.
+inline std::shared_ptr<RankerModel> ranker_by(const std::string& feature, float below, float above) {
+  auto ranker = std::make_shared<RankerModel>();
+  ranker->full_features = {feature};
+  ranker->heads = {"like"};
+  ranker->worth = {1};
+  ranker->calibration.resize(1);
+  TreeModel trees;
+  trees.features = 1;
+  trees.base = {0};
+  trees.link = TreeLink::logistic;
+  trees.trees = {{0, {{1, 2, 0, false, 0}, {0, 0, 0, false, below}, {0, 0, 0, false, above}}}};
+  ranker->trees = {trees};
+  return ranker;
+}
 
 // One site in a folder of its own; reopen() is a restart.
 class EngineTest : public testing::Test {
