@@ -41,7 +41,7 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
 void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
   constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();  // validation allows far fewer
   WINNOW_CHECK(view.categories.size() <= kMost && view.regions.size() <= kMost);
-  Facts& fresh = facts.emplace_back(Facts{
+  StoredFacts& fresh = facts.emplace_back(StoredFacts{
       .creator = view.creator,
       .created_ms = view.created_ms,
       .duration_s = view.duration_s,
@@ -50,7 +50,7 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
       .categories = static_cast<std::uint16_t>(view.categories.size()),
       .regions = static_cast<std::uint16_t>(view.regions.size()),
       .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
-  if (view.categories.size() <= Facts::kNearCategories) {
+  if (view.categories.size() <= StoredFacts::kNearCategories) {
     std::ranges::copy(view.categories, fresh.near_categories.begin());
   } else {
     categories.insert(categories.end(), view.categories.begin(), view.categories.end());
@@ -61,6 +61,19 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
   id_end.push_back(static_cast<std::uint32_t>(text.size()));
   text.append(view.title);
   title_end.push_back(static_cast<std::uint32_t>(text.size()));
+}
+
+ItemView ItemSnapshot::view(ItemIndex item) const {
+  const Chunk& chunk = *chunks_.at(row(item) / kChunkItems);
+  const std::uint32_t slot = row(item) % kChunkItems;
+  const std::string_view text = chunk.text;
+  const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
+  const std::uint32_t title_start = chunk.id_end[slot];
+  ItemView view;
+  static_cast<ItemAttributes&>(view) = attributes(item);
+  view.id = text.substr(id_start, title_start - id_start);
+  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
+  return view;
 }
 
 ItemTable::ItemTable() : published_(std::make_shared<const ItemSnapshot>()) {}
@@ -95,7 +108,7 @@ Status ItemTable::load(const Catalog& catalog) {
 void ItemTable::remember_creator(ItemIndex index, const Item& item, const ItemSnapshot& old) {
   if (item.creator.empty()) return;
   const NameKey creator = name_key(item.creator);
-  const bool listed = row(index) < old.size() && old.view(index).creator == creator;
+  const bool listed = row(index) < old.size() && old.attributes(index).creator == creator;
   if (!listed) items_by_creator_[creator].push_back(index);
 }
 
@@ -123,6 +136,7 @@ void ItemTable::apply(std::span<const Change> changes) {
   const std::uint32_t chunk_count = (next->size_ + ItemSnapshot::kChunkItems - 1) / ItemSnapshot::kChunkItems;
   for (auto chunk = static_cast<std::uint32_t>(next->chunks_.size()); chunk < chunk_count; ++chunk) {
     next->chunks_.push_back(nullptr);
+    next->facts_of_chunk_.push_back(nullptr);
     by_chunk[chunk];  // a chunk between the old end and the new one is made too
   }
   if (!old->chunks_.empty()) by_chunk[static_cast<std::uint32_t>(old->chunks_.size() - 1)];  // it may grow
@@ -142,7 +156,7 @@ void ItemTable::apply(std::span<const Change> changes) {
         chunk->push("", nullptr);
       }
     }
-    next->chunks_[number] = std::move(chunk);
+    next->set_chunk(number, std::move(chunk));
   }
   published_.publish(std::move(next));
 }
@@ -160,7 +174,7 @@ std::vector<ItemIndex> ItemTable::items_of_creator(NameKey creator, std::size_t 
   const auto list = items_by_creator_.find(creator);
   if (list == items_by_creator_.end()) return found;
   for (auto item = list->second.rbegin(); item != list->second.rend() && found.size() < limit; ++item) {
-    if (row(*item) < items->size() && items->view(*item).creator == creator) found.push_back(*item);
+    if (row(*item) < items->size() && items->attributes(*item).creator == creator) found.push_back(*item);
   }
   return found;
 }

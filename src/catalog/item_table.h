@@ -28,13 +28,17 @@
 
 namespace winnow {
 
-// One item's values; the views live as long as the snapshot.
-struct ItemView : ItemTraits {
-  std::string_view id;
-  std::string_view title;
+// What requests ask of every candidate; the spans live as long as the snapshot.
+struct ItemAttributes : ItemTraits {
   std::span<const NameKey> regions;
   bool listed = false;     // in the catalogue now (not erased)
   bool available = false;  // listed and available
+};
+
+// With the texts as well, which lie elsewhere in memory.
+struct ItemView : ItemAttributes {
+  std::string_view id;
+  std::string_view title;
 };
 
 class ItemSnapshot final {
@@ -44,11 +48,10 @@ class ItemSnapshot final {
   // Indexes given out so far, erased items included.
   std::uint32_t size() const { return size_; }
   // index < size(). O(1).
+  ItemAttributes attributes(ItemIndex item) const;
   ItemView view(ItemIndex item) const;
-  // Fetches ahead what requests ask of a candidate. index < size().
-  void prefetch(ItemIndex item) const {
-    __builtin_prefetch(&chunks_[row(item) / kChunkItems]->facts[row(item) % kChunkItems]);
-  }
+  // Fetches ahead what attributes() reads. index < size().
+  void prefetch(ItemIndex item) const { __builtin_prefetch(&stored(item)); }
   std::string_view id(ItemIndex item) const { return view(item).id; }
   // 0: unknown. index < size(). Apart from view(), since few requests ask for it.
   float price(ItemIndex item) const {
@@ -60,7 +63,7 @@ class ItemSnapshot final {
 
   // What requests ask of every candidate, in one line of the processor's cache: filters and features look at
   // hundreds of items all over the catalogue, and wait for memory once for each.
-  struct alignas(64) Facts {
+  struct alignas(64) StoredFacts {
     static constexpr std::size_t kNearCategories = 3;
 
     NameKey creator = 0;
@@ -73,12 +76,12 @@ class ItemSnapshot final {
     std::uint16_t regions = 0;
     std::uint8_t flags = 0;
   };
-  static_assert(sizeof(Facts) == 64);
+  static_assert(sizeof(StoredFacts) == 64);
 
   // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, facts and `*_end`
   // say where.
   struct Chunk {
-    std::vector<Facts, HugeBlockAllocator<Facts>> facts;
+    std::vector<StoredFacts, HugeBlockAllocator<StoredFacts>> facts;
     std::vector<float> price;
     std::vector<std::uint32_t> id_end;
     std::vector<std::uint32_t> title_end;
@@ -98,32 +101,41 @@ class ItemSnapshot final {
     void copy_from(const ItemView& view, float item_price);
   };
 
+  const StoredFacts& stored(ItemIndex item) const {
+    return facts_of_chunk_[row(item) / kChunkItems][row(item) % kChunkItems];
+  }
+  void set_chunk(std::uint32_t number, std::shared_ptr<const Chunk> chunk) {
+    facts_of_chunk_[number] = chunk->facts.data();
+    chunks_[number] = std::move(chunk);
+  }
+
   std::uint32_t size_ = 0;
   std::vector<std::shared_ptr<const Chunk>> chunks_;
+  // Where each chunk's facts begin: so dense that it stays in cache, where the chunks themselves do not.
+  std::vector<const StoredFacts*> facts_of_chunk_;
 };
 
 // Here, because it is called for every candidate of every request.
-inline ItemView ItemSnapshot::view(ItemIndex item) const {
+inline ItemAttributes ItemSnapshot::attributes(ItemIndex item) const {
   WINNOW_CHECK(row(item) < size_);
-  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
-  const std::uint32_t slot = row(item) % kChunkItems;
-  const std::string_view text = chunk.text;
-  const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
-  const std::uint32_t title_start = chunk.id_end[slot];
-  const Facts& facts = chunk.facts[slot];
-  ItemView view;
-  view.id = text.substr(id_start, title_start - id_start);
-  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
-  view.categories = facts.categories <= Facts::kNearCategories
-                        ? std::span<const NameKey>(facts.near_categories).first(facts.categories)
-                        : std::span(chunk.categories).subspan(facts.first_category, facts.categories);
-  view.regions = std::span(chunk.regions).subspan(facts.first_region, facts.regions);
-  view.creator = facts.creator;
-  view.created_ms = facts.created_ms;
-  view.duration_s = facts.duration_s;
-  view.listed = (facts.flags & Chunk::kListed) != 0;
-  view.available = (facts.flags & Chunk::kAvailable) != 0;
-  return view;
+  const StoredFacts& from = stored(item);
+  ItemAttributes out;
+  if (from.categories <= StoredFacts::kNearCategories) {
+    out.categories = std::span(from.near_categories).first(from.categories);
+  } else {
+    const Chunk& chunk = *chunks_[row(item) / kChunkItems];
+    out.categories = std::span(chunk.categories).subspan(from.first_category, from.categories);
+  }
+  if (from.regions > 0) {
+    const Chunk& chunk = *chunks_[row(item) / kChunkItems];
+    out.regions = std::span(chunk.regions).subspan(from.first_region, from.regions);
+  }
+  out.creator = from.creator;
+  out.created_ms = from.created_ms;
+  out.duration_s = from.duration_s;
+  out.listed = (from.flags & Chunk::kListed) != 0;
+  out.available = (from.flags & Chunk::kAvailable) != 0;
+  return out;
 }
 
 class ItemTable final {

@@ -24,12 +24,12 @@ struct Exam {
   std::span<const float> query(std::size_t i) const { return queries.subspan(i * dims, dims); }
 };
 
-Exam set_exam(const VectorIndex& index, std::span<const float> queries, std::size_t most, std::size_t limit) {
+Exam set_exam(const VectorIndex& oracle, std::span<const float> queries, std::size_t most, std::size_t limit) {
   Exam exam;
-  exam.dims = index.info().dims;
+  exam.dims = oracle.info().dims;
   exam.queries = queries;
   const std::size_t count = std::min(most, queries.size() / exam.dims);
-  for (const auto& answer : index.exact()->search_many(queries.first(count * exam.dims), limit)) {
+  for (const auto& answer : oracle.exact()->search_many(queries.first(count * exam.dims), limit)) {
     Rows rows;
     for (const ScoredRow& one : answer) rows.push_back(one.item);
     std::sort(rows.begin(), rows.end());
@@ -183,7 +183,8 @@ Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, co
         fmt::format("{} numbers are not two or more queries of {} dimensions", queries.size(), info.dims),
         "queries"};
   }
-  const Exam exam = set_exam(index, queries, options.most_queries, options.limit);
+  const VectorIndex& oracle = options.oracle != nullptr ? *options.oracle : index;
+  const Exam exam = set_exam(oracle, queries, options.most_queries, options.limit);
   Tuning tuning;
   tuning.limit = options.limit;
   tuning.target_recall = options.target_recall;

@@ -13,6 +13,9 @@ struct TuneOptions {
   std::uint32_t limit = 50;     // the k of recall@k
   float target_recall = 0.95f;  // in (0, 1]
   std::uint32_t most_queries = 512;
+  // What gives the exact answers; null: of the rows that the index holds. One of more rows counts against an
+  // index what was left out of it.
+  const VectorIndex* oracle = nullptr;
 };
 
 // The cheapest effort, by bytes read, whose recall@limit against the exact answers surely reaches the target

@@ -1,10 +1,13 @@
 #include "models/model_index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
+#include "index/flat_index.h"
 #include "index/tune.h"
+#include "math/vector_kernels.h"
 
 namespace winnow {
 
@@ -39,24 +42,66 @@ std::vector<float> some_item_vectors(const VectorModel& model, std::uint32_t cou
   return out;
 }
 
+// What an index is tuned on.
+std::vector<float> some_queries(const VectorModel& model, const Interactions& history, std::uint32_t count) {
+  constexpr std::uint32_t kFewUsers = 32;
+  return history.users < kFewUsers ? some_item_vectors(model, count) : user_vectors(model, history, count);
+}
+
+// The part of the recall that may be missed which may be missed for items that are left out.
+constexpr double kLeftOutShare = 0.2;
+// How many queries tell which items are.
+constexpr std::uint32_t kLengthQueries = 128;
+
+std::vector<float> lengths_of(const VectorModel& model) {
+  std::vector<float> out(model.items());
+  for (std::uint32_t item = 0; item < model.items(); ++item) {
+    const std::span<const float> vector = model.item_vector(item);
+    out[item] = std::sqrt(dot(vector, vector));
+  }
+  return out;
+}
+
+// The items whose vectors are as long as those of exact answers, but for the shortest of those answers.
+RowSet items_of_answers(const VectorModel& model, const VectorIndex& oracle, std::span<const float> queries,
+                        const ModelIndexOptions& options) {
+  const std::vector<float> lengths = lengths_of(model);
+  std::vector<float> of_answers;
+  for (const auto& answer : oracle.exact()->search_many(queries, options.limit)) {
+    for (const ScoredRow& one : answer) of_answers.push_back(lengths[one.item]);
+  }
+  const auto missed = static_cast<std::size_t>(kLeftOutShare * (1 - options.target_recall) *
+                                               static_cast<double>(of_answers.size()));
+  RowSet chosen(model.items());
+  if (of_answers.empty()) return chosen;
+  const auto least = of_answers.begin() + static_cast<std::ptrdiff_t>(missed);
+  std::nth_element(of_answers.begin(), least, of_answers.end());
+  for (std::uint32_t item = 0; item < model.items(); ++item) {
+    if (lengths[item] >= *least) chosen.insert(item);
+  }
+  return chosen;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& model,
                                                              const Interactions& history,
                                                              const ModelIndexOptions& options) {
   if (model.items() < options.from_items) return std::shared_ptr<const VectorIndex>();
+  WINNOW_TRY(const std::unique_ptr<VectorIndex> oracle,
+             build_index(model.item_vectors(), model.dims(), {.kind = IndexKind::flat}));
+  const RowSet held =
+      items_of_answers(model, *oracle, some_queries(model, history, kLengthQueries), options);
   WINNOW_TRY(std::unique_ptr<VectorIndex> index,
              build_index(model.item_vectors(), model.dims(),
-                         {.kind = options.kind, .threads = options.threads, .seed = options.seed}));
-  constexpr std::uint32_t kFewUsers = 32;
-  const std::vector<float> queries = history.users < kFewUsers
-                                         ? some_item_vectors(model, options.queries)
-                                         : user_vectors(model, history, options.queries);
+                         {.kind = options.kind, .threads = options.threads, .seed = options.seed}, &held));
+  const std::vector<float> queries = some_queries(model, history, options.queries);
   IndexProfile profile;
   WINNOW_TRY(profile.tuning, tune(*index, queries,
                                   {.limit = options.limit,
                                    .target_recall = options.target_recall,
-                                   .most_queries = options.queries}));
+                                   .most_queries = options.queries,
+                                   .oracle = oracle.get()}));
   index->set_profile(profile);
   profile.health = make_health_check(*index, std::span(queries).first(model.dims()));
   index->set_profile(std::move(profile));

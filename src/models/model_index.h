@@ -25,7 +25,11 @@ struct ModelIndexOptions {
 
 // Null for a catalogue below options.from_items. The effort of a search is tuned on vectors of users drawn
 // from `history`, or of items where there are too few users; the profile says which recall that reaches and
-// holds a health check. Errors: those of build_index and tune.
+// holds a health check.
+//
+// Items whose vectors are so short that next to no answer holds one of them are left out: in a long tail of
+// items that one or two people met those are most, and what they would cost every search is better spent on
+// the others. The recall that is stated is that among all items. Errors: those of build_index and tune.
 Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& model,
                                                              const Interactions& history,
                                                              const ModelIndexOptions& options);

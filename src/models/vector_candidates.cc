@@ -1,5 +1,6 @@
 #include "models/vector_candidates.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -26,10 +27,22 @@ std::vector<ScoredRow> VectorCandidates::best(std::size_t limit) const {
   return rows;
 }
 
-float VectorCandidates::score(std::uint32_t row) const {
-  if (query_.empty()) return 0;
-  if (index_ == nullptr) return scores_[row];
-  return dot(query_, vectors_.subspan(std::size_t{row} * query_.size(), query_.size()));
+void VectorCandidates::score(std::span<const std::uint32_t> rows, std::span<float> scores) const {
+  std::ranges::fill(scores, 0.0f);
+  if (query_.empty()) return;
+  const std::size_t dims = query_.size();
+  const std::size_t known = vectors_.size() / dims;
+  // The vectors lie all over memory: they are fetched so many rows ahead.
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (index_ != nullptr && i + kAhead < rows.size() && rows[i + kAhead] < known) {
+      const float* const next = vectors_.data() + rows[i + kAhead] * dims;
+      for (std::size_t d = 0; d < dims; d += 16) __builtin_prefetch(next + d);
+    }
+    if (rows[i] >= known) continue;
+    scores[i] =
+        index_ == nullptr ? scores_[rows[i]] : dot(query_, vectors_.subspan(rows[i] * dims, dims));
+  }
 }
 
 }  // namespace winnow

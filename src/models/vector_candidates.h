@@ -21,8 +21,8 @@ class VectorCandidates final {
   // The `limit` best rows, in no order; scores are finite. O(rows x dims), or what the index takes.
   std::vector<ScoredRow> best(std::size_t limit) const;
 
-  // O(1), or O(dims) with an index. row: below rows.
-  float score(std::uint32_t row) const;
+  // scores[i]: of the i-th row, and 0 for one that there is not. O(rows), times dims with an index.
+  void score(std::span<const std::uint32_t> rows, std::span<float> scores) const;
 
  private:
   std::span<const float> vectors_;

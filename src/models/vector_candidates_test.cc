@@ -22,6 +22,12 @@ std::vector<float> random_vectors(Random& random, std::size_t rows) {
   return out;
 }
 
+float score_of(const VectorCandidates& candidates, std::uint32_t row) {
+  float score = -1;
+  candidates.score({&row, 1}, {&score, 1});
+  return score;
+}
+
 TEST(VectorCandidates, TheExactSearchAndTheIndexAgree) {
   Random random(4);
   const std::vector<float> vectors = random_vectors(random, kRows);
@@ -36,10 +42,23 @@ TEST(VectorCandidates, TheExactSearchAndTheIndexAgree) {
     ASSERT_EQ(rows.size(), others.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       EXPECT_EQ(rows[i].item, others[i].item);
-      EXPECT_NEAR(rows[i].score, indexed.score(rows[i].item), 1e-4);
-      EXPECT_EQ(rows[i].score, exact.score(rows[i].item));
+      EXPECT_NEAR(rows[i].score, score_of(indexed, rows[i].item), 1e-4);
+      EXPECT_EQ(rows[i].score, score_of(exact, rows[i].item));
     }
   }
+}
+
+TEST(VectorCandidates, ScoresManyRowsAtOnceAndUnknownOnesAsNothing) {
+  Random random(5);
+  const std::vector<float> vectors = random_vectors(random, kRows);
+  const auto index = build_index(vectors, kDims, {.kind = IndexKind::flat}).value();
+  const VectorCandidates candidates(vectors, index.get(), random_vectors(random, 1));
+  std::vector<std::uint32_t> rows(kRows);
+  for (std::uint32_t i = 0; i < kRows; ++i) rows[i] = i % 7 == 0 ? kRows + i : kRows - 1 - i;
+  std::vector<float> scores(kRows, -1.0f);
+  candidates.score(rows, scores);
+  for (std::uint32_t i = 0; i < kRows; ++i)
+    EXPECT_EQ(scores[i], i % 7 == 0 ? 0.0f : score_of(candidates, rows[i])) << i;
 }
 
 TEST(VectorCandidates, WithoutAQueryThereIsNoOpinion) {
@@ -47,7 +66,7 @@ TEST(VectorCandidates, WithoutAQueryThereIsNoOpinion) {
   const std::vector<float> vectors = random_vectors(random, kRows);
   const VectorCandidates nobody(vectors, nullptr, {});
   EXPECT_THAT(nobody.best(10), IsEmpty());
-  EXPECT_EQ(nobody.score(3), 0);
+  EXPECT_EQ(score_of(nobody, 3), 0);
 }
 
 TEST(VectorCandidates, LeavesOutScoresThatAreNoNumbers) {

@@ -64,9 +64,11 @@ class PreparedVectors final : public PreparedSource {
   }
 
   void score(std::span<const ItemIndex> items, std::span<float> scores) const override {
+    std::vector<std::uint32_t> rows(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) rows[i] = source_.vocabulary.model_row(items[i]);
+    candidates_.score(rows, scores);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::uint32_t model_row = source_.vocabulary.model_row(items[i]);
-      scores[i] = model_row == Vocabulary::kNoRow ? new_items_.score(items[i]) : candidates_.score(model_row);
+      if (rows[i] == Vocabulary::kNoRow) scores[i] = new_items_.score(items[i]);
     }
   }
 

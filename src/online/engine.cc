@@ -186,7 +186,7 @@ ItemList Engine::list_of(const std::vector<ScoredItem>& found, std::size_t count
   ItemList list;
   for (const ScoredItem& hit : found) {
     if (list.items.size() == count) break;
-    if (row(hit.item) >= items->size() || !items->view(hit.item).available) continue;
+    if (row(hit.item) >= items->size() || !items->attributes(hit.item).available) continue;
     list.items.push_back({std::string(items->id(hit.item)), hit.score, reason, {{source, hit.score}}});
   }
   return list;
@@ -195,7 +195,7 @@ ItemList Engine::list_of(const std::vector<ScoredItem>& found, std::size_t count
 Result<ItemList> Engine::similar(std::string_view item_id, std::size_t count) const {
   const ItemIndex item = table_.find(item_id);
   const std::shared_ptr<const ItemSnapshot> items = table_.pin();
-  if (item == kNoItem || row(item) >= items->size() || !items->view(item).listed) {
+  if (item == kNoItem || row(item) >= items->size() || !items->attributes(item).listed) {
     return Error{ErrorCode::not_found,
                  "there is no item \"" + std::string(item_id) + "\": add it or check the id", "item_id"};
   }
@@ -243,7 +243,7 @@ Result<ItemList> Engine::trending(const ListQuery& query) const {
   if (!query.country.empty()) {
     const NameKey country = name_key(query.country);
     const auto barred = [&](const ScoredItem& hit) {
-      const auto regions = items->view(hit.item).regions;
+      const auto regions = items->attributes(hit.item).regions;
       return !regions.empty() && std::find(regions.begin(), regions.end(), country) == regions.end();
     };
     std::erase_if(rising, barred);

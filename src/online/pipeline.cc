@@ -65,9 +65,9 @@ void Pipeline::rerank(const RequestScope& scope, Ranked& ranked, RequestTrace& t
   std::vector<Named<VectorModel>> learned;
   if (model.bundle() != nullptr) learned = vector_models(model.bundle()->models);
   diversify(ranked, scope.query.count, weight, options_.diversity.pool, [&](ItemIndex item) {
-    const ItemView view = scope.context.items->view(item);
+    const ItemAttributes attributes = scope.context.items->attributes(item);
     const std::uint32_t known = model.vocabulary().model_row(item);
-    ItemLikeness out{view.categories, view.creator, {}};
+    ItemLikeness out{attributes.categories, attributes.creator, {}};
     if (!learned.empty() && known != Vocabulary::kNoRow)
       out.vector = learned.front().model->item_vector(known);
     return out;

@@ -146,16 +146,16 @@ Status Join::open_shown(const ShownGroup& shown, LogPosition position) {
   return open(fresh, position);
 }
 
-bool Join::speaks_for(const Event& event, const ItemView& view) const {
-  return can_apply(event.action, view) &&
-         inputs_.feedback.evidence(event.action, event.value, view.duration_s) > 0;
+bool Join::speaks_for(const Event& event, const ItemAttributes& attributes) const {
+  return can_apply(event.action, attributes) &&
+         inputs_.feedback.evidence(event.action, event.value, attributes.duration_s) > 0;
 }
 
 // A group of the liked item and of items that the user had not seen, the moment before.
 Status Join::open_liked(const LogRecord& record) {
   const Event& event = record.event;
   const ItemIndex item = replay_.find(event.item_id);
-  if (item == kNoItem || !speaks_for(event, replay_.items().view(item))) return {};
+  if (item == kNoItem || !speaks_for(event, replay_.items().attributes(item))) return {};
   WINNOW_TRY(const UserState* const user, replay_.user(subject_of(event)));
   if (user->find_seen(item) == nullptr && event.time_ms >= first_ms_) {
     ShownGroup drawn{.subject = subject_of(event),
@@ -257,7 +257,7 @@ Status Join::apply(const LogRecord& record) {
     ++report_.not_applied;
     return {};
   }
-  const double duration_s = replay_.items().view(replay_.find(event.item_id)).duration_s;
+  const double duration_s = replay_.items().attributes(replay_.find(event.item_id)).duration_s;
   if (groups_.follow(event, duration_s)) ++report_.outcomes;
   return {};
 }

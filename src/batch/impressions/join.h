@@ -42,7 +42,7 @@ class Join final {
   bool drawn(std::string_view recommendation_id) const;
   Result<std::optional<ServedImpression>> served_as(const ShownGroup& shown) const;
   Status apply(const LogRecord& record);
-  bool speaks_for(const Event& event, const ItemView& view) const;
+  bool speaks_for(const Event& event, const ItemAttributes& attributes) const;
 
   const TrainingSetInputs& inputs_;
   const TrainingSetOptions& options_;

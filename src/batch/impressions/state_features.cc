@@ -40,7 +40,7 @@ MomentFeatures state_features(FeatureList features, const Catalog& catalog) {
                                                     std::span<float> rows) -> Status {
     WINNOW_TRY(const ProfileInputs profile, profile_inputs(moment, catalog));
     const FeatureRows looked = feature_rows(moment.user.history, moment.items, [&](ItemIndex item) {
-      return PastItem{moment.catalog.view(item), moment.statistics.activity(item)};
+      return PastItem{moment.catalog.attributes(item), moment.statistics.activity(item)};
     });
     FeatureInputs inputs;
     inputs.state = &moment.user;

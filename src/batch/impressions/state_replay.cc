@@ -84,11 +84,11 @@ Result<bool> StateReplay::apply(const LogRecord& record) {
   const Event& event = record.event;
   const ItemIndex item = table_.find(event.item_id);
   if (item == kNoItem || row(item) >= items_->size()) return false;
-  const ItemView view = items_->view(item);
-  if (!can_apply(event.action, view)) return false;
+  const ItemAttributes attributes = items_->attributes(item);
+  if (!can_apply(event.action, attributes)) return false;
   WINNOW_TRY(UserState* const state, working_state(subject_of(event)));
   WINNOW_TRY(const NameKey country, country_of(event.user_id));
-  const ResolvedEvent resolved = resolve(event, record.received_ms, item, view, feedback_);
+  const ResolvedEvent resolved = resolve(event, record.received_ms, item, attributes, feedback_);
   apply_event(*state, resolved, options_.user);
   statistics_.add(item_event(resolved, country));
   return true;

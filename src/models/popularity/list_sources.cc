@@ -104,7 +104,7 @@ class PreparedList final : public PreparedSource {
       case ListKind::category:
         break;
     }
-    const auto categories = context_.items->view(item).categories;
+    const auto categories = context_.items->attributes(item).categories;
     for (const auto& [key, list] : lists_) {
       if (std::find(categories.begin(), categories.end(), key) != categories.end()) {
         return {"popular_in_category", "Popular in " + table_.name_of(key), ""};

@@ -13,10 +13,10 @@ constexpr double kHalvedAfterMs = 7.0 * static_cast<double>(kDayMs);
 
 // From 1 for an item of this moment towards 0. Items without a date come behind all others, in the order in
 // which they entered the catalogue.
-float freshness(const ItemView& view, std::size_t place, TimestampMs now_ms) {
+float freshness(const ItemAttributes& attributes, std::size_t place, TimestampMs now_ms) {
   constexpr double kUndated = 1e-3;
-  if (view.created_ms == 0) return static_cast<float>(kUndated / static_cast<double>(1 + place));
-  const auto age_ms = static_cast<double>(std::max<TimestampMs>(0, now_ms - view.created_ms));
+  if (attributes.created_ms == 0) return static_cast<float>(kUndated / static_cast<double>(1 + place));
+  const auto age_ms = static_cast<double>(std::max<TimestampMs>(0, now_ms - attributes.created_ms));
   return static_cast<float>(kUndated + (1 - kUndated) / (1 + age_ms / kHalvedAfterMs));
 }
 
@@ -28,9 +28,9 @@ class PreparedSubscriptions final : public PreparedSource {
       const std::vector<ItemIndex> items = table.items_of_creator(creator, kPerCreator);
       for (std::size_t place = 0; place < items.size(); ++place) {
         if (row(items[place]) >= context.items->size()) continue;  // newer than the request's snapshot
-        const ItemView view = context.items->view(items[place]);
-        if (view.available && view.created_ms <= context.query->now_ms) {
-          found_.push_back({items[place], freshness(view, place, context.query->now_ms)});
+        const ItemAttributes attributes = context.items->attributes(items[place]);
+        if (attributes.available && attributes.created_ms <= context.query->now_ms) {
+          found_.push_back({items[place], freshness(attributes, place, context.query->now_ms)});
         }
       }
     }
@@ -53,7 +53,7 @@ class PreparedSubscriptions final : public PreparedSource {
   }
 
   Reason explain(ItemIndex item) const override {
-    const std::string creator = table_.name_of(context_.items->view(item).creator);
+    const std::string creator = table_.name_of(context_.items->attributes(item).creator);
     return {"followed", "From " + (creator.empty() ? "a creator" : creator) + ", whom you follow", ""};
   }
 

@@ -81,22 +81,22 @@ DropReason RequestFilter::named_reason(ItemIndex item) const {
 }
 
 DropReason RequestFilter::reason_to_drop(ItemIndex item) const {
-  const ItemView view = context_.items->view(item);
-  if (!view.available) return DropReason::unavailable;
-  if (options_.region && !view.regions.empty() && context_.user.country != 0 &&
-      !contains(view.regions, context_.user.country)) {
+  const ItemAttributes attributes = context_.items->attributes(item);
+  if (!attributes.available) return DropReason::unavailable;
+  if (options_.region && !attributes.regions.empty() && context_.user.country != 0 &&
+      !contains(attributes.regions, context_.user.country)) {
     return DropReason::region;
   }
   if (!wanted_categories_.empty() &&
-      std::none_of(view.categories.begin(), view.categories.end(),
+      std::none_of(attributes.categories.begin(), attributes.categories.end(),
                    [&](NameKey key) { return contains(wanted_categories_, key); })) {
     return DropReason::category;
   }
   if (named_.may_contain(item)) {
     if (const DropReason reason = named_reason(item); reason != DropReason::none) return reason;
   }
-  if (view.creator != 0 && contains(disliked_creators_, view.creator)) return DropReason::disliked_creator;
-  for (const NameKey category : view.categories) {
+  if (attributes.creator != 0 && contains(disliked_creators_, attributes.creator)) return DropReason::disliked_creator;
+  for (const NameKey category : attributes.categories) {
     // An item of the category that was asked for is wanted all the same.
     if (contains(disliked_categories_, category) && !contains(wanted_categories_, category))
       return DropReason::disliked_category;

@@ -116,15 +116,15 @@ Status SpeedLayer::apply_record(const LogRecord& record, const ItemSnapshot& ite
         "item \"" + event.item_id + "\" is not in the catalogue: add it, then replay the dead letters",
         "item_id"};
   }
-  const ItemView view = items.view(item);
-  if (!can_apply(event.action, view)) {
+  const ItemAttributes attributes = items.attributes(item);
+  if (!can_apply(event.action, attributes)) {
     return Error{ErrorCode::invalid,
                  "item \"" + event.item_id +
                      "\" has no creator to follow: set its creator, then replay the dead letters",
                  "item_id"};
   }
   WINNOW_TRY(const std::shared_ptr<UserState> state, working_state(subject_of(event), working));
-  const ResolvedEvent resolved = resolve(event, record.received_ms, item, view, feedback_);
+  const ResolvedEvent resolved = resolve(event, record.received_ms, item, attributes, feedback_);
   if (const auto visit = visit_of(*state, resolved)) working.visits.push_back(*visit);
   apply_event(*state, resolved, options_.user);
   working.item_events.push_back(item_event(resolved, country_of(event)));
@@ -235,7 +235,7 @@ Status SpeedLayer::take_out(std::string_view subject) {
     const ItemIndex item = parts_.table.find(record.event.item_id);
     if (record.position > position() || item == kNoItem || row(item) >= items->size()) continue;
     const ResolvedEvent resolved =
-        resolve(record.event, record.received_ms, item, items->view(item), feedback_);
+        resolve(record.event, record.received_ms, item, items->attributes(item), feedback_);
     aggregates_.statistics.subtract(item_event(resolved, country_of(record.event)));
     if (const auto visit = visit_of(state, resolved)) aggregates_.co_occurrence.subtract(*visit);
     apply_event(state, resolved, options_.user);

@@ -42,10 +42,10 @@ std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const Ite
   TimestampMs newest_item_ms = 0;
   for (std::uint32_t i = 0; i < items.size(); ++i) {
     const ItemIndex item{i};
-    const ItemView view = items.view(item);
+    const ItemAttributes attributes = items.attributes(item);
     trends->activity[i] = statistics.activity(item);
-    if (!view.available) continue;
-    if (view.created_ms <= now_ms) newest_item_ms = std::max(newest_item_ms, view.created_ms);
+    if (!attributes.available) continue;
+    if (attributes.created_ms <= now_ms) newest_item_ms = std::max(newest_item_ms, attributes.created_ms);
     const float popularity = trends->activity[i].popularity;
     if (popularity <= 0) continue;
     push(trends->popular, {item, popularity}, options.overall);
@@ -54,26 +54,26 @@ std::shared_ptr<Trends> build_trends(const ItemStatistics& statistics, const Ite
       push(trends->surging, {item, surge}, options.overall);
     const bool rising = velocity >= options.min_velocity;
     if (rising) push(trends->trending, {item, velocity}, options.overall);
-    for (const NameKey category : view.categories) {
+    for (const NameKey category : attributes.categories) {
       push(trends->by_category[category], {item, popularity}, options.per_group);
       if (rising) push(trends->trending_by_category[category], {item, velocity}, options.per_group);
     }
   }
   const auto oldest_new_ms = newest_item_ms - static_cast<TimestampMs>(options.new_item_days * kDayMs);
   for (std::uint32_t i = 0; i < items.size() && newest_item_ms > 0; ++i) {
-    const ItemView view = items.view(ItemIndex{i});
-    if (!view.available || view.created_ms == 0 || view.created_ms > now_ms ||
-        view.created_ms < oldest_new_ms) {
+    const ItemAttributes attributes = items.attributes(ItemIndex{i});
+    if (!attributes.available || attributes.created_ms == 0 || attributes.created_ms > now_ms ||
+        attributes.created_ms < oldest_new_ms) {
       continue;
     }
     const double freshness =
-        static_cast<double>(view.created_ms - oldest_new_ms) / (options.new_item_days * kDayMs);
+        static_cast<double>(attributes.created_ms - oldest_new_ms) / (options.new_item_days * kDayMs);
     push(trends->newest, {ItemIndex{i}, static_cast<float>(freshness)}, options.overall);
   }
   for (const auto& [country, counters] : statistics.countries()) {
     auto& list = trends->by_country[country];
     for (const auto& [index, c] : counters) {
-      if (index >= items.size() || !items.view(ItemIndex{index}).available) continue;
+      if (index >= items.size() || !items.attributes(ItemIndex{index}).available) continue;
       const double score = statistics.country_popularity(c);
       if (score > 0) push(list, {ItemIndex{index}, static_cast<float>(score)}, options.per_group);
     }

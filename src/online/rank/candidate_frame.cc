@@ -5,7 +5,7 @@ namespace {
 
 PastItem look(const RequestContext& context, ItemIndex item) {
   if (row(item) >= context.items->size()) return {};
-  return {context.items->view(item), context.trends->activity_of(item)};
+  return {context.items->attributes(item), context.trends->activity_of(item)};
 }
 
 FeatureInputs inputs_of(const RequestContext& context, const Candidates& candidates,
