@@ -4,27 +4,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
+#include <bit>
 #include <numeric>
 
 #include "base/check.h"
 #include "features/feature_definitions.h"
+#include "math/transpose.h"
 
 namespace winnow {
 
 namespace {
 
-// columns: any number x rows; out: rows x columns. In blocks whose lines stay in the cache.
-void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out) {
-  constexpr std::size_t kBlock = 16;  // floats in a cache line
-  const std::size_t width = rows == 0 ? 0 : columns.size() / rows;
-  for (std::size_t first = 0; first < rows; first += kBlock) {
-    const std::size_t last = std::min(rows, first + kBlock);
-    for (std::size_t k = 0; k < width; ++k) {
-      for (std::size_t row = first; row < last; ++row) out[row * width + k] = columns[k * rows + row];
-    }
-  }
+// By its bits, which compilers test many at a time.
+bool is_finite(float value) {
+  constexpr std::uint32_t kExponent = 0x7F800000u;
+  return (std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent;
 }
 
 }  // namespace
@@ -84,8 +78,8 @@ void compute_features(const FeatureFrame& frame, const FeatureList& features,
     const FeatureDefinition& definition = feature_definitions()[features[k]];
     const std::span<float> column = std::span(columns).subspan(k * rows.size(), rows.size());
     definition.compute(frame, definition.place, rows, column);
-    constexpr float kLargest = std::numeric_limits<float>::max();
-    for (float& value : column) value = std::abs(value) <= kLargest ? value : definition.fallback;
+    const float fallback = definition.fallback;
+    for (float& value : column) value = is_finite(value) ? value : fallback;
   }
   transpose(columns, rows.size(), out);
 }

@@ -67,27 +67,46 @@ WINNOW_AMX_INLINE void sum_up(const typename Numbers::Number* rows, std::size_t 
   _tile_stored(3, sums + 3 * kTile * kTile, kLine);
 }
 
+// The sums of 32 rows by 32 columns, as sum_up laid them down, become outputs from this row and column on.
+template <class Numbers, Into into, class Out>
+WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, const typename Numbers::Layer& layer, std::size_t row,
+                               std::size_t column, Out* out) {
+  const std::size_t outputs = layer.outputs;
+  for (std::size_t tile = 0; tile < 4; ++tile) {
+    const std::size_t at = column + tile % 2 * kTile;
+    const auto columns = avx512::columns_of(layer, at);
+    Out* to = out + (row + tile / 2 * kTile) * outputs + at;
+    const std::int32_t* from = sums + tile * kTile * kTile;
+    for (std::size_t r = 0; r < kTile; ++r, from += kTile, to += outputs) {
+      avx512::store<into>(
+          avx512::numbers_of(reinterpret_cast<avx512::Sum>(_mm512_load_si512(from)), columns), to);
+    }
+  }
+}
+
+// The sums of one piece are laid out behind the products of the next, so that the units for tiles and those
+// for vectors work at the same time.
 template <class Numbers, Into into, class Out>
 WINNOW_AMX_INLINE void multiply(const typename Numbers::Number* rows, std::size_t count,
                                 const typename Numbers::Layer& layer, Out* out) {
   static_assert(kNarrowRows % (2 * kTile) == 0 && kNarrowWidth % (2 * kTile) == 0);
   const TileConfig config;
   _tile_loadconfig(&config);
-  alignas(64) std::int32_t sums[4 * kTile * kTile];
+  constexpr std::size_t kSums = 4 * kTile * kTile;
+  alignas(64) std::int32_t sums[2 * kSums];
   const std::size_t panel_bytes = layer.inputs / Numbers::kPerWord * kLine;
-  for (std::size_t column = 0; column < layer.outputs; column += 2 * kTile) {
-    const std::uint8_t* lines = layer.lines.data() + column / kTile * panel_bytes;
-    for (std::size_t row = 0; row < count; row += 2 * kTile) {
-      sum_up<Numbers>(rows + row * layer.inputs, layer.inputs, lines, panel_bytes, sums);
-      for (std::size_t tile = 0; tile < 4; ++tile) {
-        const std::size_t at = column + tile % 2 * kTile;
-        Out* to = out + (row + tile / 2 * kTile) * layer.outputs + at;
-        const std::int32_t* from = sums + tile * kTile * kTile;
-        for (std::size_t r = 0; r < kTile; ++r, from += kTile, to += layer.outputs) {
-          avx512::store<into>(
-              avx512::numbers_of(reinterpret_cast<avx512::Sum>(_mm512_load_si512(from)), layer, at), to);
-        }
-      }
+  const std::size_t down = (count + 2 * kTile - 1) / (2 * kTile);
+  const std::size_t pieces = down * (layer.outputs / (2 * kTile));
+  for (std::size_t piece = 0; piece <= pieces; ++piece) {
+    if (piece < pieces) {
+      const std::size_t column = piece / down * 2 * kTile;
+      sum_up<Numbers>(rows + piece % down * 2 * kTile * layer.inputs, layer.inputs,
+                      layer.lines.data() + column / kTile * panel_bytes, panel_bytes, sums + piece % 2 * kSums);
+    }
+    if (piece > 0) {
+      const std::size_t last = piece - 1;
+      lay_out<Numbers, into>(sums + last % 2 * kSums, layer, last % down * 2 * kTile, last / down * 2 * kTile,
+                             out);
     }
   }
   // Without it every switch of threads would save the tiles.

@@ -58,10 +58,10 @@ template <Into into, int kRows, class Layer, class Out>
 WINNOW_AVX512_INLINE void store_rows(const Sums<kRows>& sums, const Layer& layer, std::size_t column,
                                      Out* out) {
   if constexpr (kRows > 0) {
-    store<into>(numbers_of(sums.a, layer, column), out + column);
-    store<into>(numbers_of(sums.b, layer, column + 16), out + column + 16);
-    store<into>(numbers_of(sums.c, layer, column + 32), out + column + 32);
-    store<into>(numbers_of(sums.d, layer, column + 48), out + column + 48);
+    store<into>(numbers_of(sums.a, columns_of(layer, column)), out + column);
+    store<into>(numbers_of(sums.b, columns_of(layer, column + 16)), out + column + 16);
+    store<into>(numbers_of(sums.c, columns_of(layer, column + 32)), out + column + 32);
+    store<into>(numbers_of(sums.d, columns_of(layer, column + 48)), out + column + 48);
     store_rows<into>(sums.rest, layer, column, out + layer.outputs);
   }
 }

@@ -38,13 +38,28 @@ struct Halves {
   static constexpr std::size_t kPerWord = 2;
 };
 
-WINNOW_AVX512_INLINE __m512 numbers_of(Sum sums, const Int8Layer& layer, std::size_t column) {
-  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(reinterpret_cast<__m512i>(sums)),
-                         _mm512_load_ps(&layer.scale[column]), _mm512_load_ps(&layer.bias[column]));
+// What turns sums of sixteen columns into numbers.
+using Floats = float __attribute__((vector_size(64)));
+struct Int8Columns {
+  Floats scale;
+  Floats bias;
+};
+struct Bfloat16Columns {
+  Floats bias;
+};
+
+WINNOW_AVX512_INLINE Int8Columns columns_of(const Int8Layer& layer, std::size_t column) {
+  return {_mm512_load_ps(&layer.scale[column]), _mm512_load_ps(&layer.bias[column])};
+}
+WINNOW_AVX512_INLINE Bfloat16Columns columns_of(const Bfloat16Layer& layer, std::size_t column) {
+  return {_mm512_load_ps(&layer.bias[column])};
 }
 
-WINNOW_AVX512_INLINE __m512 numbers_of(Sum sums, const Bfloat16Layer& layer, std::size_t column) {
-  return _mm512_add_ps(reinterpret_cast<__m512>(sums), _mm512_load_ps(&layer.bias[column]));
+WINNOW_AVX512_INLINE __m512 numbers_of(Sum sums, const Int8Columns& columns) {
+  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(reinterpret_cast<__m512i>(sums)), columns.scale, columns.bias);
+}
+WINNOW_AVX512_INLINE __m512 numbers_of(Sum sums, const Bfloat16Columns& columns) {
+  return _mm512_add_ps(reinterpret_cast<__m512>(sums), columns.bias);
 }
 
 // Sixteen outputs of a row, from `column` on. out: of type Out, the row's first.
