@@ -83,9 +83,9 @@ class IvfIndex final : public VectorIndex {
   // A search that sees changes as well.
   IvfAnswer answer(std::span<const float> query, const SearchOptions& options,
                    const IvfChanges& changes) const;
-  // What a search that scans so many blocks and scores so many candidates reads, in bytes: the price that
-  // tuning lowers.
-  double bytes_read(double blocks, std::uint32_t rerank) const;
+  // What a search of this effort costs that scans so many blocks, in bytes that could be read meanwhile: the
+  // price that tuning lowers.
+  double price_of(double blocks, const SearchEffort& effort) const;
   // The effort that `options` come to: theirs, else the tuned one scaled to the limit, else a guess.
   SearchEffort effort_of(const SearchOptions& options) const;
 

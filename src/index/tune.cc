@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "index/flat_index.h"
 #include "index/ivf_index.h"
 
@@ -14,29 +15,6 @@ namespace winnow {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
-
-// Queries with their exact answers, each in order of row.
-struct Exam {
-  std::span<const float> queries;
-  std::uint32_t dims = 0;
-  std::vector<Rows> answers;
-
-  std::span<const float> query(std::size_t i) const { return queries.subspan(i * dims, dims); }
-};
-
-Exam set_exam(const VectorIndex& oracle, std::span<const float> queries, std::size_t most, std::size_t limit) {
-  Exam exam;
-  exam.dims = oracle.info().dims;
-  exam.queries = queries;
-  const std::size_t count = std::min(most, queries.size() / exam.dims);
-  for (const auto& answer : oracle.exact()->search_many(queries.first(count * exam.dims), limit)) {
-    Rows rows;
-    for (const ScoredRow& one : answer) rows.push_back(one.item);
-    std::sort(rows.begin(), rows.end());
-    exam.answers.push_back(std::move(rows));
-  }
-  return exam;
-}
 
 // The mean of questions' recalls, and how sure it is.
 class RecallMean final {
@@ -96,7 +74,7 @@ constexpr std::size_t kMeasure = 1;
 
 struct Trial {
   RecallMean recall;
-  double price = 0;  // bytes read a query
+  double price = 0;  // of a query (IvfIndex::price_of)
 };
 
 Trial try_ivf(const IvfIndex& index, const Exam& exam, const SearchOptions& options) {
@@ -109,7 +87,7 @@ Trial try_ivf(const IvfIndex& index, const Exam& exam, const SearchOptions& opti
     blocks += static_cast<double>(found.blocks);
     ++asked;
   }
-  trial.price = index.bytes_read(blocks / asked, options.effort.rerank);
+  trial.price = index.price_of(blocks / asked, options.effort);
   return trial;
 }
 
@@ -167,30 +145,55 @@ SearchEffort choose_beam(const VectorIndex& index, const Exam& exam, const TuneO
   return {.rerank = least_passing(std::min(high, std::max(high / 2, options.limit)), high, passes)};
 }
 
-}  // namespace
-
-Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, const TuneOptions& options) {
-  const IndexInfo info = index.info();
+Status check(const TuneOptions& options, std::size_t queries) {
   if (!(options.target_recall > 0 && options.target_recall <= 1)) {
     return Error{ErrorCode::invalid,
                  fmt::format("a recall of {}: give one above 0, up to 1", options.target_recall),
                  "target_recall"};
   }
   if (options.limit == 0) return Error{ErrorCode::invalid, "a limit of 0: give at least 1", "limit"};
-  if (queries.size() % info.dims != 0 || queries.size() / info.dims < 2 || options.most_queries < 2) {
-    return Error{
-        ErrorCode::invalid,
-        fmt::format("{} numbers are not two or more queries of {} dimensions", queries.size(), info.dims),
-        "queries"};
+  if (queries < 2) {
+    return Error{ErrorCode::invalid, fmt::format("{} queries: give at least two", queries), "queries"};
   }
-  const VectorIndex& oracle = options.oracle != nullptr ? *options.oracle : index;
-  const Exam exam = set_exam(oracle, queries, options.most_queries, options.limit);
+  return {};
+}
+
+}  // namespace
+
+Exam set_exam(const VectorIndex& oracle, std::span<const float> queries, std::size_t limit) {
+  Exam exam;
+  exam.dims = oracle.info().dims;
+  exam.queries.assign(queries.begin(), queries.end());
+  for (const auto& answer : oracle.exact()->search_many(queries, limit)) {
+    Rows rows;
+    for (const ScoredRow& one : answer) rows.push_back(one.item);
+    std::sort(rows.begin(), rows.end());
+    exam.answers.push_back(std::move(rows));
+  }
+  return exam;
+}
+
+Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, const TuneOptions& options) {
+  const std::uint32_t dims = index.info().dims;
+  if (queries.size() % dims != 0) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("{} numbers are not whole queries of {} dimensions", queries.size(), dims),
+                 "queries"};
+  }
+  const std::size_t count = std::min<std::size_t>(options.most_queries, queries.size() / dims);
+  WINNOW_RETURN_IF_ERROR(check(options, count));
+  return tune(index, set_exam(index, queries.first(count * dims), options.limit), options);
+}
+
+Result<Tuning> tune(const VectorIndex& index, const Exam& exam, const TuneOptions& options) {
+  WINNOW_CHECK(exam.dims == index.info().dims);
+  WINNOW_RETURN_IF_ERROR(check(options, exam.answers.size()));
   Tuning tuning;
   tuning.limit = options.limit;
   tuning.target_recall = options.target_recall;
   if (const auto* const ivf = dynamic_cast<const IvfIndex*>(&index)) {
     tuning.effort = choose_ivf(*ivf, exam, options);
-  } else if (info.kind == IndexKind::hnsw) {
+  } else if (index.info().kind == IndexKind::hnsw) {
     tuning.effort = choose_beam(index, exam, options);
   }
   const SearchOptions chosen = {.limit = options.limit, .effort = tuning.effort};
@@ -199,9 +202,22 @@ Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, co
   return tuning;
 }
 
+double search_price(const VectorIndex& index, std::span<const float> queries, std::size_t limit) {
+  const auto* const ivf = dynamic_cast<const IvfIndex*>(&index);
+  const std::uint32_t dims = index.info().dims;
+  WINNOW_CHECK(queries.size() >= dims);
+  if (ivf == nullptr) return 0;
+  const SearchOptions options = {.limit = limit};
+  const std::size_t count = queries.size() / dims;
+  double blocks = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    blocks += static_cast<double>(ivf->answer(queries.subspan(i * dims, dims), options, {}).blocks);
+  return ivf->price_of(blocks / static_cast<double>(count), ivf->effort_of(options));
+}
+
 double measure_recall(const VectorIndex& index, std::span<const float> queries,
                       const SearchOptions& options) {
-  const Exam exam = set_exam(index, queries, queries.size(), options.limit);
+  const Exam exam = set_exam(index, queries, options.limit);
   return recall_in(exam, index, options, 0, 1).mean();
 }
 

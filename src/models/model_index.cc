@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/flat_index.h"
+#include "index/ivf_build.h"
 #include "index/tune.h"
 #include "math/vector_kernels.h"
 
@@ -42,16 +42,8 @@ std::vector<float> some_item_vectors(const VectorModel& model, std::uint32_t cou
   return out;
 }
 
-// What an index is tuned on.
-std::vector<float> some_queries(const VectorModel& model, const Interactions& history, std::uint32_t count) {
-  constexpr std::uint32_t kFewUsers = 32;
-  return history.users < kFewUsers ? some_item_vectors(model, count) : user_vectors(model, history, count);
-}
-
 // The part of the recall that may be missed which may be missed for items that are left out.
 constexpr double kLeftOutShare = 0.2;
-// How many queries tell which items are.
-constexpr std::uint32_t kLengthQueries = 128;
 
 std::vector<float> lengths_of(const VectorModel& model) {
   std::vector<float> out(model.items());
@@ -63,23 +55,50 @@ std::vector<float> lengths_of(const VectorModel& model) {
 }
 
 // The items whose vectors are as long as those of exact answers, but for the shortest of those answers.
-RowSet items_of_answers(const VectorModel& model, const VectorIndex& oracle, std::span<const float> queries,
-                        const ModelIndexOptions& options) {
+RowSet items_of_answers(const VectorModel& model, const Exam& exam, float target_recall) {
   const std::vector<float> lengths = lengths_of(model);
   std::vector<float> of_answers;
-  for (const auto& answer : oracle.exact()->search_many(queries, options.limit)) {
-    for (const ScoredRow& one : answer) of_answers.push_back(lengths[one.item]);
+  for (const std::vector<std::uint32_t>& answer : exam.answers) {
+    for (const std::uint32_t item : answer) of_answers.push_back(lengths[item]);
   }
-  const auto missed = static_cast<std::size_t>(kLeftOutShare * (1 - options.target_recall) *
-                                               static_cast<double>(of_answers.size()));
   RowSet chosen(model.items());
   if (of_answers.empty()) return chosen;
-  const auto least = of_answers.begin() + static_cast<std::ptrdiff_t>(missed);
+  const auto missed =
+      static_cast<std::ptrdiff_t>(kLeftOutShare * (1 - target_recall) * static_cast<double>(of_answers.size()));
+  const auto least = of_answers.begin() + missed;
   std::nth_element(of_answers.begin(), least, of_answers.end());
   for (std::uint32_t item = 0; item < model.items(); ++item) {
     if (lengths[item] >= *least) chosen.insert(item);
   }
   return chosen;
+}
+
+struct Candidate {
+  std::unique_ptr<VectorIndex> index;
+  bool reaches = false;  // the recall that is aimed at
+  double price = 0;
+
+  bool better_than(const Candidate& other) const {
+    if (other.index == nullptr) return true;
+    return reaches != other.reaches ? reaches : price < other.price;
+  }
+};
+
+Result<Candidate> build_candidate(const VectorModel& model, const RowSet& held, const Exam& exam,
+                                  std::uint32_t lists, const ModelIndexOptions& options) {
+  Candidate out;
+  const IndexOptions built = {
+      .kind = options.kind, .lists = lists, .threads = options.threads, .seed = options.seed};
+  WINNOW_TRY(out.index, build_index(model.item_vectors(), model.dims(), built, &held));
+  IndexProfile profile;
+  WINNOW_TRY(profile.tuning,
+             tune(*out.index, exam, {.limit = options.limit, .target_recall = options.target_recall}));
+  out.reaches = profile.tuning.recall >= options.target_recall;
+  out.index->set_profile(profile);
+  out.price = search_price(*out.index, exam.queries, options.limit);
+  profile.health = make_health_check(*out.index, exam.query(0));
+  out.index->set_profile(std::move(profile));
+  return out;
 }
 
 }  // namespace
@@ -88,24 +107,25 @@ Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& 
                                                              const Interactions& history,
                                                              const ModelIndexOptions& options) {
   if (model.items() < options.from_items) return std::shared_ptr<const VectorIndex>();
-  WINNOW_TRY(const std::unique_ptr<VectorIndex> oracle,
+  constexpr std::uint32_t kFewUsers = 32;
+  const std::vector<float> queries = history.users < kFewUsers
+                                         ? some_item_vectors(model, options.queries)
+                                         : user_vectors(model, history, options.queries);
+  WINNOW_TRY(std::unique_ptr<VectorIndex> oracle,
              build_index(model.item_vectors(), model.dims(), {.kind = IndexKind::flat}));
-  const RowSet held =
-      items_of_answers(model, *oracle, some_queries(model, history, kLengthQueries), options);
-  WINNOW_TRY(std::unique_ptr<VectorIndex> index,
-             build_index(model.item_vectors(), model.dims(),
-                         {.kind = options.kind, .threads = options.threads, .seed = options.seed}, &held));
-  const std::vector<float> queries = some_queries(model, history, options.queries);
-  IndexProfile profile;
-  WINNOW_TRY(profile.tuning, tune(*index, queries,
-                                  {.limit = options.limit,
-                                   .target_recall = options.target_recall,
-                                   .most_queries = options.queries,
-                                   .oracle = oracle.get()}));
-  index->set_profile(profile);
-  profile.health = make_health_check(*index, std::span(queries).first(model.dims()));
-  index->set_profile(std::move(profile));
-  return std::shared_ptr<const VectorIndex>(std::move(index));
+  const Exam exam = set_exam(*oracle, queries, options.limit);
+  oracle.reset();
+  const RowSet held = items_of_answers(model, exam, options.target_recall);
+  // Vectors that lie in clusters are found in few of many lists; where there are none, most lists must be read,
+  // and few long ones are read fastest.
+  Candidate best;
+  for (const std::uint32_t coarser : {1u, 4u, 16u}) {
+    const std::uint32_t lists = std::max(1u, default_lists(held.count()) / coarser);
+    WINNOW_TRY(Candidate candidate, build_candidate(model, held, exam, lists, options));
+    if (candidate.better_than(best)) best = std::move(candidate);
+    if (options.kind != IndexKind::ivf_int8 && options.kind != IndexKind::ivf_int4) break;
+  }
+  return std::shared_ptr<const VectorIndex>(std::move(best.index));
 }
 
 }  // namespace winnow

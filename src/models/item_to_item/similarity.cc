@@ -32,17 +32,16 @@ Similarity::Similarity(Pool& pool, const ItemToItemModel& model, std::span<const
       if (!(share > 0)) continue;  // what is not a number too
       Entry& entry = entry_of(neighbour.item);
       entry.score += share;
-      if (share > entry.best_share) {
-        entry.best_share = share;
-        entry.best = static_cast<int>(h);
-      }
+      entry.best = share > entry.best_share ? static_cast<int>(h) : entry.best;
+      entry.best_share = std::max(share, entry.best_share);
     }
   }
 }
 
 void Similarity::make_room(std::size_t most) {
   const std::size_t slots = std::bit_ceil(std::max<std::size_t>(16, std::min(items_, 2 * most)));
-  table_->entries.clear();
+  table_->size = 0;
+  if (table_->entries.size() <= most) table_->entries.resize(most + 1);
   table_->slots.assign(slots, 0);
   if (slots >= items_) {
     multiplier_ = 1;
@@ -60,20 +59,24 @@ std::uint32_t& Similarity::slot_of(std::uint32_t row) const {
   return slots[at];
 }
 
+// Without a branch on whether the row is new, which nobody could foretell: the entry behind the last is made
+// ready for it either way.
 Similarity::Entry& Similarity::entry_of(std::uint32_t row) {
   std::uint32_t& slot = slot_of(row);
-  if (slot == 0) {
-    table_->entries.push_back({.row = row});
-    slot = static_cast<std::uint32_t>(table_->entries.size());
-  }
-  return table_->entries[slot - 1];
+  Entry* const entries = table_->entries.data();
+  entries[table_->size] = {.row = row};
+  const bool is_new = slot == 0;
+  slot = is_new ? static_cast<std::uint32_t>(table_->size + 1) : slot;
+  table_->size += is_new ? 1 : 0;
+  return entries[slot - 1];
 }
 
 void Similarity::add(std::uint32_t row, float share) {
   // Half of the slots stay free, unless every row has its own.
-  if (multiplier_ != 1 && 2 * (table_->entries.size() + 1) > table_->slots.size()) {
-    const std::vector<Entry> kept = std::move(table_->entries);
-    make_room(2 * kept.size());
+  const bool is_dense = multiplier_ != 1 && 2 * (table_->size + 1) > table_->slots.size();
+  if (is_dense || table_->size + 1 >= table_->entries.size()) {
+    const std::vector<Entry> kept(entries().begin(), entries().end());
+    make_room(2 * kept.size() + 1);
     for (const Entry& entry : kept) entry_of(entry.row) = entry;
   }
   entry_of(row).score += share;

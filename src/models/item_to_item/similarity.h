@@ -29,7 +29,8 @@ class Similarity final {
 
  private:
   struct Table {
-    std::vector<Entry> entries;
+    std::vector<Entry> entries;        // the first `size` count
+    std::size_t size = 0;
     std::vector<std::uint32_t> slots;  // of entries, counted from 1; 0: free. A power of two
   };
 
@@ -43,7 +44,7 @@ class Similarity final {
   void add(std::uint32_t row, float share);
 
   // All, each row once, in no order.
-  std::span<const Entry> entries() const { return table_->entries; }
+  std::span<const Entry> entries() const { return std::span(table_->entries).first(table_->size); }
   // 0 where there is none. O(1).
   float score(std::uint32_t row) const {
     const Entry* const entry = find(row);

@@ -1,0 +1,13 @@
+// Columns that lie behind each other become rows.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace winnow {
+
+// columns: any number x rows, one column behind the other; out: of the same size, rows x columns, one row behind
+// the other. The two do not overlap. O(size). Thread-safe, no allocation.
+void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out);
+
+}  // namespace winnow
