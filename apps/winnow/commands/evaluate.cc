@@ -177,10 +177,16 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
 // "--compare A B", or "--compare A,B". None where it is not asked for.
 Result<std::vector<std::string>> compared_models(const EvaluateFlags& flags) {
   if (flags.compare.empty() && flags.compared_with.empty()) return std::vector<std::string>();
+  if (flags.compare.empty()) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("\"{}\" stands alone: data come by --input PATH, a second model after --compare A",
+                             flags.compared_with),
+                 "B"};
+  }
   const std::string both =
       flags.compared_with.empty() ? flags.compare : flags.compare + "," + flags.compared_with;
   auto models = parse_models(both);
-  if (flags.compare.empty() || !models.ok() || models->size() != 2) {
+  if (!models.ok() || models->size() != 2) {
     return Error{ErrorCode::invalid,
                  fmt::format("--compare takes two models, as --compare blend funnel{}{}",
                              models.ok() ? "" : ": ", models.ok() ? "" : models.error().message),

@@ -11,6 +11,7 @@
 #include "models/bpr/bpr.h"
 #include "models/content/content.h"
 #include "models/ease/ease.h"
+#include "models/graph/bspm.h"
 #include "models/graph/gf_cf.h"
 #include "models/graph/graph.h"
 #include "models/graph/spectral.h"
@@ -304,6 +305,27 @@ ModelRow gf_cf_row() {
   return row;
 }
 
+constexpr auto kBspmFields = [](auto& o, const auto& visit) {
+  visit("dims", o.dims);
+  visit("iterations", o.iterations);
+  visit("smooth_weight", o.smooth_weight);
+  visit("time", o.time);
+};
+
+ModelRow bspm_row() {
+  ModelRow row;
+  row.name = "bspm";
+  row.defaults = [](const ModelOptions&) { return parameters_of(kBspmFields, BspmOptions{}); };
+  row.train = [](const TrainingInput& in, const Parameters& p) {
+    auto o = options_of<BspmOptions>(kBspmFields, p);
+    o.seed = in.seed;
+    return trained(train_bspm(in.split.train, o), p);
+  };
+  row.knobs = {{.parameter = "time", .values = {0, 0.4}, .factors = true}};
+  row.train_seconds = spectral_seconds;
+  return row;
+}
+
 constexpr auto kContentFields = [](auto& o, const auto& visit) {
   visit("category_weight", o.kind_weights[0]);
   visit("tag_weight", o.kind_weights[1]);
@@ -337,7 +359,7 @@ ModelRow content_row() {
 
 std::vector<ModelRow> model_table() {
   return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),     ease_row(),     bpr_row(),
-          graph_row(),   spectral_row(),        gf_cf_row(),        content_row(), two_tower_row()};
+          graph_row(),   spectral_row(),        gf_cf_row(),        bspm_row(),    content_row(), two_tower_row()};
 }
 
 Parameters StartingPoint::of(const ModelRow& row) const {

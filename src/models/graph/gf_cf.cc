@@ -1,12 +1,9 @@
 #include "models/graph/gf_cf.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/check.h"
-#include "math/vector_kernels.h"
 #include "models/graph/spectral.h"
 
 namespace winnow {
@@ -18,15 +15,9 @@ GfCfModel::GfCfModel(ItemToItemModel linear, ItemVectorsModel smooth, float smoo
 
 void GfCfModel::score_all(std::span<const std::span<const HistoryEntry>> histories,
                           std::span<float> scores) const {
-  smooth_.score_all(histories, scores);
-  for (std::size_t u = 0; u < histories.size(); ++u) {
-    const auto row = scores.subspan(u * items(), items());
-    // The vectors' model scales users to length 1: their own length is given back.
-    const std::vector<float> user = smooth_.sum_of(histories[u]);
-    const float factor = smooth_weight_ * std::sqrt(dot(user, user));
-    for (float& score : row) score *= factor;
-    linear_.add_scores(histories[u], row);
-  }
+  low_pass(smooth_, smooth_weight_, histories, scores);
+  for (std::size_t u = 0; u < histories.size(); ++u)
+    linear_.add_scores(histories[u], scores.subspan(u * items(), items()));
 }
 
 Result<GfCfModel> train_gf_cf(const Interactions& data, const GfCfOptions& options,

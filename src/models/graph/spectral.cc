@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "math/dense.h"
+#include "math/vector_kernels.h"
 
 namespace winnow {
 namespace {
@@ -99,6 +100,17 @@ Result<ItemVectorsModel> train_spectral(const Interactions& data, const Spectral
     }
   }
   return ItemVectorsModel(dims, std::move(spoken), std::move(answers), options.history_half_life_days);
+}
+
+void low_pass(const ItemVectorsModel& model, float weight,
+              std::span<const std::span<const HistoryEntry>> histories, std::span<float> scores) {
+  model.score_all(histories, scores);
+  for (std::size_t u = 0; u < histories.size(); ++u) {
+    // The model scales users to length 1: their own length is given back.
+    const std::vector<float> user = model.sum_of(histories[u]);
+    const float factor = weight * std::sqrt(dot(user, user));
+    for (float& score : scores.subspan(u * model.items(), model.items())) score *= factor;
+  }
 }
 
 }  // namespace winnow

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 #include "math/aligned.h"
@@ -30,6 +31,11 @@ struct SpectralOptions {
 // dims^2)). Errors: no interactions, options out of range (the field is named).
 Result<ItemVectorsModel> train_spectral(const Interactions& data, const SpectralOptions& options,
                                         const TrainProgress& progress = {});
+
+// scores = weight * that of every history, users' vectors as long as they come out. scores: histories x items.
+// O(histories * items * dims).
+void low_pass(const ItemVectorsModel& model, float weight,
+              std::span<const std::span<const HistoryEntry>> histories, std::span<float> scores);
 
 // V: items x dims, orthonormal columns, that of the largest eigenvalue first; dims <= items. Columns beyond
 // the rank of S are zero.
