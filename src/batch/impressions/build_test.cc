@@ -24,12 +24,6 @@ TrainingSetOptions all_rows() {
   return options;
 }
 
-TestingEventLog log_of(std::vector<Event> events) {
-  TestingEventLog log;
-  EXPECT_TRUE(log.append(std::move(events)).ok());
-  return log;
-}
-
 using RowKey = std::tuple<std::uint64_t, TimestampMs, std::uint32_t>;  // subject, time of the group, item
 
 // Row -> features and labels; rows of one key (a group shown again at the same time) one behind the other.

@@ -36,9 +36,9 @@ Result<std::optional<LookAhead::Step>> LookAhead::next(const OnPage& on_page) {
   const std::uint64_t number = taken_++;
   for (auto at = due_.begin(); at != due_.end() && at->first <= number; at = due_.erase(at)) {
     Pending& pending = *at->second;
-    if (const auto open = open_.find(pending.key); open != open_.end() && open->second == at->second) {
-      open_.erase(open);
-    }
+    const auto open = open_.find(pending.key);
+    std::erase(open->second, at->second);
+    if (open->second.empty()) open_.erase(open);
     for (const std::uint64_t impression : pending.numbers) {
       if (impression > number) claimed_.insert(impression);
     }
@@ -96,12 +96,16 @@ std::uint64_t LookAhead::moment_of(const Hash128& subject, TimestampMs time_ms, 
 
 void LookAhead::add_impression(const Event& event, const Hash128& subject, std::uint64_t number) {
   const Hash128 key = group_key(event);
-  std::shared_ptr<Pending>& pending = open_[key];
-  const bool joins = pending && (!event.recommendation_id.empty() ||
-                                 std::abs(event.time_ms - pending->group.time_ms) <= group_gap_ms_);
+  std::vector<std::shared_ptr<Pending>>& open = open_[key];
+  // The newest that it belongs to.
+  const auto joined = std::find_if(open.rbegin(), open.rend(), [&](const auto& one) {
+    return !event.recommendation_id.empty() || std::abs(event.time_ms - one->group.time_ms) <= group_gap_ms_;
+  });
+  std::shared_ptr<Pending> pending = joined != open.rend() ? *joined : nullptr;
   ShownContext context = read_shown_context(event.context);
-  if (!joins) {
+  if (pending == nullptr) {
     pending = std::make_shared<Pending>();
+    open.push_back(pending);
     pending->key = key;
     pending->group = {.subject = subject_of(event),
                       .session_id = event.session_id,

@@ -96,7 +96,9 @@ class LookAhead final {
   std::set<std::uint64_t> claimed_;  // records not yet handed out whose group was
   std::deque<LogRecord> buffer_;
   std::unordered_map<Hash128, std::deque<Moment>> moments_;     // of the subjects' buffered events
-  std::unordered_map<Hash128, std::shared_ptr<Pending>> open_;  // by id, or by subject and session
+  // Those not handed out, by id, or by subject and session, in order of opening. All of them, so that what an
+  // impression joins depends on nothing that was handed out already: a look-ahead that goes on knows none of that.
+  std::unordered_map<Hash128, std::vector<std::shared_ptr<Pending>>> open_;
   Due due_;
 };
 

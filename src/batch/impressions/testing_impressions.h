@@ -1,6 +1,8 @@
 // Random logs of impressions and outcomes, for tests of the join.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -33,6 +35,12 @@ inline Event did(std::string user, std::string item, Action action, TimestampMs 
           .value = value,
           .time_ms = time_ms,
           .recommendation_id = std::move(id)};
+}
+
+inline TestingEventLog log_of(std::vector<Event> events) {
+  TestingEventLog log;
+  EXPECT_TRUE(log.append(std::move(events)).ok());
+  return log;
 }
 
 struct RandomLogOptions {
