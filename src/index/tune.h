@@ -31,20 +31,20 @@ struct Exam {
 // What the oracle's rows answer, `limit` of them. queries: any number x dims. O(queries x rows x dims).
 Exam set_exam(const VectorIndex& oracle, std::span<const float> queries, std::size_t limit);
 
-
-// The cheapest effort, by search_price, whose recall@limit against the exact answers surely reaches the target
-// on every other query: by more than their sampling error, so that other queries reach it too. The recall
-// stated is that of the queries between them. Where no effort reaches the target, the result is the greatest
-// one tried, and its recall says so. queries: any number x dims, best those of real users. Deterministic.
-// Errors: invalid (fewer than two queries, a target out of range). O(queries * items * dims) for the exact
-// answers.
+// The cheapest effort, by search_price, whose recall@limit against the exact answers surely reaches the
+// target on every other query: by more than their sampling error, so that other queries reach it too. The
+// recall stated is that of the queries between them. Where no effort reaches the target, the result is the
+// greatest one tried, and its recall says so. queries: any number x dims, best those of real users.
+// Deterministic. Errors: invalid (fewer than two queries, a target out of range). O(queries * items * dims)
+// for the exact answers.
 Result<Tuning> tune(const VectorIndex& index, std::span<const float> queries, const TuneOptions& options);
 // The same by an exam of options.limit rows an answer, all its queries. It may be of more rows than the index
 // holds: what was left out then counts against its recall.
 Result<Tuning> tune(const VectorIndex& index, const Exam& exam, const TuneOptions& options);
 
-// What a search by the index's own effort costs on the mean of these queries (any number x dims, at least one),
-// in bytes that could be read meanwhile: to compare inverted files of the same vectors by. 0 for other kinds.
+// What a search by the index's own effort costs on the mean of these queries (any number x dims, at least
+// one), in bytes that could be read meanwhile: to compare inverted files of the same vectors by. 0 for other
+// kinds.
 double search_price(const VectorIndex& index, std::span<const float> queries, std::size_t limit);
 
 // recall@limit of the index with this effort, against the exact answers. queries: any number x dims, at least

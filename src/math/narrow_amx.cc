@@ -69,8 +69,8 @@ WINNOW_AMX_INLINE void sum_up(const typename Numbers::Number* rows, std::size_t 
 
 // The sums of 32 rows by 32 columns, as sum_up laid them down, become outputs from this row and column on.
 template <class Numbers, Into into, class Out>
-WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, const typename Numbers::Layer& layer, std::size_t row,
-                               std::size_t column, Out* out) {
+WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, const typename Numbers::Layer& layer,
+                               std::size_t row, std::size_t column, Out* out) {
   const std::size_t outputs = layer.outputs;
   for (std::size_t tile = 0; tile < 4; ++tile) {
     const std::size_t at = column + tile % 2 * kTile;
@@ -78,8 +78,8 @@ WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, const typename Numbers:
     Out* to = out + (row + tile / 2 * kTile) * outputs + at;
     const std::int32_t* from = sums + tile * kTile * kTile;
     for (std::size_t r = 0; r < kTile; ++r, from += kTile, to += outputs) {
-      avx512::store<into>(
-          avx512::numbers_of(reinterpret_cast<avx512::Sum>(_mm512_load_si512(from)), columns), to);
+      avx512::store<into>(avx512::numbers_of(reinterpret_cast<avx512::Sum>(_mm512_load_si512(from)), columns),
+                          to);
     }
   }
 }
@@ -101,7 +101,8 @@ WINNOW_AMX_INLINE void multiply(const typename Numbers::Number* rows, std::size_
     if (piece < pieces) {
       const std::size_t column = piece / down * 2 * kTile;
       sum_up<Numbers>(rows + piece % down * 2 * kTile * layer.inputs, layer.inputs,
-                      layer.lines.data() + column / kTile * panel_bytes, panel_bytes, sums + piece % 2 * kSums);
+                      layer.lines.data() + column / kTile * panel_bytes, panel_bytes,
+                      sums + piece % 2 * kSums);
     }
     if (piece > 0) {
       const std::size_t last = piece - 1;

@@ -48,7 +48,8 @@ void transpose(std::span<const float> columns, std::size_t rows, std::span<float
     for (; last - first == kTile && column < whole; column += kTile)
       transpose_tile(&columns[column * rows + first], rows, &out[first * width + column], width);
     for (; column < width; ++column) {
-      for (std::size_t row = first; row < last; ++row) out[row * width + column] = columns[column * rows + row];
+      for (std::size_t row = first; row < last; ++row)
+        out[row * width + column] = columns[column * rows + row];
     }
   }
 }

@@ -6,8 +6,8 @@
 
 namespace winnow {
 
-// columns: any number x rows, one column behind the other; out: of the same size, rows x columns, one row behind
-// the other. The two do not overlap. O(size). Thread-safe, no allocation.
+// columns: any number x rows, one column behind the other; out: of the same size, rows x columns, one row
+// behind the other. The two do not overlap. O(size). Thread-safe, no allocation.
 void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out);
 
 }  // namespace winnow

@@ -63,8 +63,8 @@ RowSet items_of_answers(const VectorModel& model, const Exam& exam, float target
   }
   RowSet chosen(model.items());
   if (of_answers.empty()) return chosen;
-  const auto missed =
-      static_cast<std::ptrdiff_t>(kLeftOutShare * (1 - target_recall) * static_cast<double>(of_answers.size()));
+  const auto missed = static_cast<std::ptrdiff_t>(kLeftOutShare * (1 - target_recall) *
+                                                  static_cast<double>(of_answers.size()));
   const auto least = of_answers.begin() + missed;
   std::nth_element(of_answers.begin(), least, of_answers.end());
   for (std::uint32_t item = 0; item < model.items(); ++item) {
@@ -116,8 +116,8 @@ Result<std::shared_ptr<const VectorIndex>> build_model_index(const VectorModel& 
   const Exam exam = set_exam(*oracle, queries, options.limit);
   oracle.reset();
   const RowSet held = items_of_answers(model, exam, options.target_recall);
-  // Vectors that lie in clusters are found in few of many lists; where there are none, most lists must be read,
-  // and few long ones are read fastest.
+  // Vectors that lie in clusters are found in few of many lists; where there are none, most lists must be
+  // read, and few long ones are read fastest.
   Candidate best;
   for (const std::uint32_t coarser : {1u, 4u, 16u}) {
     const std::uint32_t lists = std::max(1u, default_lists(held.count()) / coarser);

@@ -56,6 +56,32 @@ TEST(ModelIndex, IsTunedOnUsersAndFindsWhatAnExactSearchFinds) {
   EXPECT_TRUE(check_health(*index).ok());
 }
 
+// Nine of ten items so short that they are nobody's answer.
+TEST(ModelIndex, LeavesOutItemsThatAreNoAnswersAndStatesItsRecallAmongAll) {
+  Random random(4);
+  const AlsModel all_alike = random_model(random);
+  std::vector<float> factors(all_alike.item_vectors().begin(), all_alike.item_vectors().end());
+  for (std::size_t i = 0; i < factors.size(); ++i)
+    factors[i] *= i / all_alike.dims() % 10 == 0 ? 1.0f : 0.01f;
+  const AlsModel model(kItems, {.dims = all_alike.dims()}, factors);
+  const auto index = build_model_index(model, random_history(random, 200),
+                                       {.from_items = 1, .limit = 20, .target_recall = 0.9f})
+                         .value();
+  EXPECT_LE(index->info().items, kItems / 10);
+  EXPECT_GE(index->info().items, kItems / 20);
+  EXPECT_GE(index->profile().tuning.recall, 0.85f);
+
+  const auto exact = build_index(model.item_vectors(), model.dims(), {.kind = IndexKind::flat}).value();
+  double found = 0;
+  for (std::uint32_t item = 1; item <= 100; ++item) {
+    const auto query = all_alike.item_vector(item);
+    for (const ScoredRow& hit : index->search(query, {.limit = 20})) {
+      for (const ScoredRow& known : exact->search(query, {.limit = 20})) found += hit.item == known.item;
+    }
+  }
+  EXPECT_GE(found / (100 * 20), 0.8);
+}
+
 TEST(ModelIndex, IsTunedOnItemsWhereNobodyIsKnown) {
   Random random(3);
   const AlsModel model = random_model(random);

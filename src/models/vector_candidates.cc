@@ -40,8 +40,7 @@ void VectorCandidates::score(std::span<const std::uint32_t> rows, std::span<floa
       for (std::size_t d = 0; d < dims; d += 16) __builtin_prefetch(next + d);
     }
     if (rows[i] >= known) continue;
-    scores[i] =
-        index_ == nullptr ? scores_[rows[i]] : dot(query_, vectors_.subspan(rows[i] * dims, dims));
+    scores[i] = index_ == nullptr ? scores_[rows[i]] : dot(query_, vectors_.subspan(rows[i] * dims, dims));
   }
 }
 

@@ -178,10 +178,11 @@ void print_report(Terminal& terminal, const EvaluationReport& report,
 Result<std::vector<std::string>> compared_models(const EvaluateFlags& flags) {
   if (flags.compare.empty() && flags.compared_with.empty()) return std::vector<std::string>();
   if (flags.compare.empty()) {
-    return Error{ErrorCode::invalid,
-                 fmt::format("\"{}\" stands alone: data come by --input PATH, a second model after --compare A",
-                             flags.compared_with),
-                 "B"};
+    return Error{
+        ErrorCode::invalid,
+        fmt::format("\"{}\" stands alone: data come by --input PATH, a second model after --compare A",
+                    flags.compared_with),
+        "B"};
   }
   const std::string both =
       flags.compared_with.empty() ? flags.compare : flags.compare + "," + flags.compared_with;

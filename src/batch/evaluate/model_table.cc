@@ -358,8 +358,9 @@ ModelRow content_row() {
 }  // namespace
 
 std::vector<ModelRow> model_table() {
-  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),     ease_row(),     bpr_row(),
-          graph_row(),   spectral_row(),        gf_cf_row(),        bspm_row(),    content_row(), two_tower_row()};
+  return {popular_row(), popular_decayed_row(), item_to_item_row(), als_row(),   ease_row(),
+          bpr_row(),     graph_row(),           spectral_row(),     gf_cf_row(), bspm_row(),
+          content_row(), two_tower_row()};
 }
 
 Parameters StartingPoint::of(const ModelRow& row) const {

@@ -95,9 +95,10 @@ class LookAhead final {
   std::uint64_t looked_at_ = 0;      // records up to here are in moments_ and open_
   std::set<std::uint64_t> claimed_;  // records not yet handed out whose group was
   std::deque<LogRecord> buffer_;
-  std::unordered_map<Hash128, std::deque<Moment>> moments_;     // of the subjects' buffered events
+  std::unordered_map<Hash128, std::deque<Moment>> moments_;  // of the subjects' buffered events
   // Those not handed out, by id, or by subject and session, in order of opening. All of them, so that what an
-  // impression joins depends on nothing that was handed out already: a look-ahead that goes on knows none of that.
+  // impression joins depends on nothing that was handed out already: a look-ahead that goes on knows none of
+  // that.
   std::unordered_map<Hash128, std::vector<std::shared_ptr<Pending>>> open_;
   Due due_;
 };

@@ -66,10 +66,10 @@ Result<BspmModel> train_bspm(const Interactions& data, const BspmOptions& option
                              const TrainProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check(options.smooth_weight, 100, "smooth_weight"));
   WINNOW_RETURN_IF_ERROR(check(options.time, 10, "time"));
-  WINNOW_TRY(ItemVectorsModel smooth,
-             train_spectral(data,
-                            {.dims = options.dims, .iterations = options.iterations, .seed = options.seed},
-                            progress));
+  WINNOW_TRY(
+      ItemVectorsModel smooth,
+      train_spectral(data, {.dims = options.dims, .iterations = options.iterations, .seed = options.seed},
+                     progress));
   return BspmModel(Propagation(data), std::move(smooth), options);
 }
 

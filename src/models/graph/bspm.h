@@ -20,10 +20,10 @@ namespace winnow {
 
 // The defaults are what its authors give for Gowalla.
 struct BspmOptions {
-  std::uint32_t dims = 512;     // 1 to 1024; no more than there are items
+  std::uint32_t dims = 512;      // 1 to 1024; no more than there are items
   std::uint32_t iterations = 6;  // as SpectralOptions
-  float smooth_weight = 0.2f;   // 0 to 100
-  float time = 2.5f;            // 0 to 10
+  float smooth_weight = 0.2f;    // 0 to 100
+  float time = 2.5f;             // 0 to 10
   std::uint64_t seed = 1;
 };
 
@@ -46,7 +46,8 @@ class BspmModel final : public ScoringModel {
   BspmOptions options_;
 };
 
-// Deterministic as train_spectral. Errors: those of train_spectral; options out of range (the field is named).
+// Deterministic as train_spectral. Errors: those of train_spectral; options out of range (the field is
+// named).
 Result<BspmModel> train_bspm(const Interactions& data, const BspmOptions& options,
                              const TrainProgress& progress = {});
 

@@ -32,8 +32,8 @@ struct SpectralOptions {
 Result<ItemVectorsModel> train_spectral(const Interactions& data, const SpectralOptions& options,
                                         const TrainProgress& progress = {});
 
-// scores = weight * that of every history, users' vectors as long as they come out. scores: histories x items.
-// O(histories * items * dims).
+// scores = weight * that of every history, users' vectors as long as they come out. scores: histories x
+// items. O(histories * items * dims).
 void low_pass(const ItemVectorsModel& model, float weight,
               std::span<const std::span<const HistoryEntry>> histories, std::span<float> scores);
 

@@ -29,7 +29,7 @@ class Similarity final {
 
  private:
   struct Table {
-    std::vector<Entry> entries;        // the first `size` count
+    std::vector<Entry> entries;  // the first `size` count
     std::size_t size = 0;
     std::vector<std::uint32_t> slots;  // of entries, counted from 1; 0: free. A power of two
   };

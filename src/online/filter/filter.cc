@@ -95,7 +95,8 @@ DropReason RequestFilter::reason_to_drop(ItemIndex item) const {
   if (named_.may_contain(item)) {
     if (const DropReason reason = named_reason(item); reason != DropReason::none) return reason;
   }
-  if (attributes.creator != 0 && contains(disliked_creators_, attributes.creator)) return DropReason::disliked_creator;
+  if (attributes.creator != 0 && contains(disliked_creators_, attributes.creator))
+    return DropReason::disliked_creator;
   for (const NameKey category : attributes.categories) {
     // An item of the category that was asked for is wanted all the same.
     if (contains(disliked_categories_, category) && !contains(wanted_categories_, category))

@@ -48,7 +48,8 @@ RequestContext ContextFetcher::fetch(const Query& query) const {
     for (const Event& event : query.session_events) {
       const ItemIndex item = table_.find(event.item_id);
       if (item == kNoItem || row(item) >= context.items->size()) continue;
-      apply_event(visit, resolve(event, query.now_ms, item, context.items->attributes(item), speed_.feedback()),
+      apply_event(visit,
+                  resolve(event, query.now_ms, item, context.items->attributes(item), speed_.feedback()),
                   options_);
     }
     merge_state(user, visit);
