@@ -7,17 +7,9 @@
 
 #include "models/graph/spectral.h"
 #include "models/graph/testing_graph.h"
-#include "models/testing_tastes.h"
 
 namespace winnow {
 namespace {
-
-// Weights of 1: the graph knows only whether a pair exists.
-Interactions data() {
-  Interactions out = users_of_tastes(70, 20, 3, 5, 4);
-  out.weight.assign(out.size(), 1.0f);
-  return out;
-}
 
 std::vector<double> times(const auto& s, const std::vector<double>& x) {
   std::vector<double> out(x.size());
@@ -28,7 +20,7 @@ std::vector<double> times(const auto& s, const std::vector<double>& x) {
 }
 
 TEST(Bspm, SharpensTheSumOfBothFiltersByOneStepOfFourthOrder) {
-  const Interactions some = data();
+  const Interactions some = pairs_of_tastes(70);
   const BspmOptions options{.dims = 3, .iterations = 40, .smooth_weight = 0.7f, .time = 1.5f};
   const auto model = train_bspm(some, options);
   ASSERT_TRUE(model.ok()) << model.error().message;
@@ -73,9 +65,9 @@ TEST(Bspm, SharpensTheSumOfBothFiltersByOneStepOfFourthOrder) {
 }
 
 TEST(Bspm, AnOptionOutOfRangeIsNamed) {
-  EXPECT_EQ(train_bspm(data(), {.smooth_weight = -1}).error().field, "bspm.smooth_weight");
-  EXPECT_EQ(train_bspm(data(), {.time = 11}).error().field, "bspm.time");
-  EXPECT_EQ(train_bspm(data(), {.dims = 0}).error().field, "spectral.dims");
+  EXPECT_EQ(train_bspm(pairs_of_tastes(70), {.smooth_weight = -1}).error().field, "bspm.smooth_weight");
+  EXPECT_EQ(train_bspm(pairs_of_tastes(70), {.time = 11}).error().field, "bspm.time");
+  EXPECT_EQ(train_bspm(pairs_of_tastes(70), {.dims = 0}).error().field, "spectral.dims");
 }
 
 }  // namespace

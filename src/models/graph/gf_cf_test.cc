@@ -8,20 +8,12 @@
 
 #include "models/graph/spectral.h"
 #include "models/graph/testing_graph.h"
-#include "models/testing_tastes.h"
 
 namespace winnow {
 namespace {
 
-// Weights of 1: the graph knows only whether a pair exists.
-Interactions data() {
-  Interactions out = users_of_tastes(60, 20, 3, 5, 4);
-  out.weight.assign(out.size(), 1.0f);
-  return out;
-}
-
 TEST(GfCf, IsTheSumOfTheLinearAndTheLowPassFilter) {
-  const Interactions some = data();
+  const Interactions some = pairs_of_tastes(60);
   const GfCfOptions options{.dims = 3, .iterations = 40, .smooth_weight = 0.7f};
   const auto model = train_gf_cf(some, options);
   ASSERT_TRUE(model.ok()) << model.error().message;
@@ -49,8 +41,8 @@ TEST(GfCf, IsTheSumOfTheLinearAndTheLowPassFilter) {
 }
 
 TEST(GfCf, AnOptionOutOfRangeIsNamed) {
-  EXPECT_EQ(train_gf_cf(data(), {.smooth_weight = -1}).error().field, "gf_cf.smooth_weight");
-  EXPECT_EQ(train_gf_cf(data(), {.dims = 0}).error().field, "spectral.dims");
+  EXPECT_EQ(train_gf_cf(pairs_of_tastes(60), {.smooth_weight = -1}).error().field, "gf_cf.smooth_weight");
+  EXPECT_EQ(train_gf_cf(pairs_of_tastes(60), {.dims = 0}).error().field, "spectral.dims");
   EXPECT_EQ(train_gf_cf({}, {}).error().code, ErrorCode::invalid);
 }
 

@@ -6,8 +6,16 @@
 #include <vector>
 
 #include "models/interactions.h"
+#include "models/testing_tastes.h"
 
 namespace winnow {
+
+// Weights of 1: the graph knows only whether a pair exists.
+inline Interactions pairs_of_tastes(std::uint32_t users) {
+  Interactions out = users_of_tastes(users, 20, 3, 5, 4);
+  out.weight.assign(out.size(), 1.0f);
+  return out;
+}
 
 struct WrittenGraph {
   std::vector<double> degree;          // n_i
