@@ -164,11 +164,17 @@ std::vector<double> ndcg_by_group(std::span<const std::uint64_t> groups, std::sp
     std::ranges::partial_sort(ideal, ideal.begin() + end, std::ranges::greater());
     const double most = dcg_of_gains(ideal, k);
     if (most <= 0) continue;
-    std::ranges::partial_sort(rows, rows.begin() + end, [&](std::uint64_t a, std::uint64_t b) {
-      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    });
+    std::ranges::sort(rows, std::ranges::greater(), [&](std::uint64_t r) { return scores[r]; });
     listed.clear();
-    for (std::size_t place = 0; place < k; ++place) listed.push_back(gains[rows[place]]);
+    while (listed.size() < k) {
+      // Rows of one score share their places: each has the mean of their gains.
+      const std::size_t first = listed.size();
+      std::size_t last = first;
+      double sum = 0;
+      for (; last < rows.size() && !(scores[rows[first]] > scores[rows[last]]); ++last)
+        sum += gains[rows[last]];
+      listed.resize(last, sum / static_cast<double>(last - first));
+    }
     out.push_back(dcg_of_gains(listed, k) / most);
   }
   return out;

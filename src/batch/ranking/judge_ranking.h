@@ -65,7 +65,8 @@ RankingJudgement judge_ranking(const RankingSet& set, std::span<const float> wor
 // What each row's outcomes are worth together, at least 0. worth: by head.
 std::vector<float> combined_gains(const RankingSet& set, std::span<const float> worth);
 
-// NDCG@10 of every group in the order of scores (ties: as the rows lie), groups without any gain left out.
+// NDCG@10 of every group in the order of scores, groups without any gain left out. Of ties the mean over all
+// their orders (McSherry and Najork 2008): how the rows lie is no merit of the scores, which are finite.
 // gains: by row, >= 0. groups: offsets into both.
 std::vector<double> ndcg_by_group(std::span<const std::uint64_t> groups, std::span<const float> gains,
                                   std::span<const float> scores);

@@ -150,6 +150,22 @@ TEST(NdcgByGroup, AgreesWithTheMetricOfWholeListsForPlainHits) {
   }
 }
 
+TEST(NdcgByGroup, HowRowsOfOneScoreLieDoesNotMatter) {
+  const std::vector<std::uint64_t> groups = {0, 4};
+  const std::vector<float> alike = {1, 1, 1, 1};
+  const double mean = (1 + 1 / std::log2(3.0) + 1 / std::log2(4.0) + 1 / std::log2(5.0)) / 4;
+  EXPECT_NEAR(ndcg_by_group(groups, std::vector<float>{1, 0, 0, 0}, alike).at(0), mean, 1e-12);
+  EXPECT_NEAR(ndcg_by_group(groups, std::vector<float>{0, 0, 0, 1}, alike).at(0), mean, 1e-12);
+  // One above the ties, and they reach beyond the cutoff.
+  std::vector<float> scores(30, 0.0f);
+  std::vector<float> gains(30, 0.0f);
+  scores[7] = 1;
+  gains[29] = 1;
+  double expected = 0;
+  for (int place = 1; place < 10; ++place) expected += 1 / std::log2(place + 2.0) / 29;
+  EXPECT_NEAR(ndcg_by_group(std::vector<std::uint64_t>{0, 30}, gains, scores).at(0), expected, 1e-12);
+}
+
 TEST(CombinedGains, AddWhatOutcomesAreWorthAndAreNeverNegative) {
   RankingSet set;
   set.heads = {"like", "dislike"};
