@@ -233,7 +233,8 @@ TEST(BuildTrainingSet, ALeakFromTheFutureIsCaught) {
           static MomentFeatures leaky;
           leaky = [&log](const ImpressionMoment& moment, std::span<float> rows) -> Status {
             float later = 0;
-            for (const LogRecord& record : *log.read(moment.position, 200)) {
+            const auto next = log.read(moment.position, 200);
+            for (const LogRecord& record : *next) {
               later += static_cast<float>(record.event.action);
             }
             for (float& value : rows) value = later;
