@@ -76,7 +76,7 @@ TEST(JudgeRanking, APerfectOrderHasAllOfNdcgAndItsGainExcludesZero) {
   const JudgedOrder* const oracle = found.find("all", kCombined, "oracle");
   ASSERT_NE(oracle, nullptr);
   EXPECT_DOUBLE_EQ(oracle->ndcg, 1);
-  // The blend puts the first row first and the others as they lie: hits at places 1 to 4 alike.
+  // The blend puts the first row first, and the others share their places: hits at places 1 to 4 alike.
   double expected = 0;
   for (std::size_t place = 0; place < 4; ++place) expected += rank_discount(place) / 4;
   EXPECT_NEAR(found.ndcg("blend"), expected, 1e-12);
@@ -113,7 +113,8 @@ TEST(JudgeRanking, ASegmentIsJudgedByItsOwnRows) {
 TEST(JudgeRanking, RowsThatStandForOthersWeighAsMany) {
   RankingSet set = marked_set(100);
   set.negatives_kept = 0.1;
-  const JudgedOrder* const oracle = judged(set).find("all", "click", "oracle");
+  const RankingJudgement judgement = judged(set);
+  const JudgedOrder* const oracle = judgement.find("all", "click", "oracle");
   ASSERT_NE(oracle, nullptr);
   // 0.1 too little for one row, 0.1 too much for thirty: the sign does not matter, the shares do.
   EXPECT_NEAR(oracle->calibration_error.value(), 0.1, 1e-6);
