@@ -64,7 +64,8 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
 }
 
 ItemView ItemSnapshot::view(ItemIndex item) const {
-  const Chunk& chunk = *chunks_.at(row(item) / kChunkItems);
+  WINNOW_CHECK(row(item) < size_);
+  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
   const std::uint32_t slot = row(item) % kChunkItems;
   const std::string_view text = chunk.text;
   const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);

@@ -51,10 +51,6 @@ struct Trends {
   ItemActivity activity_of(ItemIndex item) const {
     return row(item) < activity.size() ? activity[row(item)] : of_others;
   }
-  // Fetches ahead what activity_of() reads.
-  void prefetch(ItemIndex item) const {
-    if (row(item) < activity.size()) __builtin_prefetch(&activity[row(item)]);
-  }
   // 0 where it does not rise. O(log surging).
   float surge_of(ItemIndex item) const {
     const auto by_row = [](const ScoredItem& entry) { return row(entry.item); };

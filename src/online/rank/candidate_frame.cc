@@ -8,14 +8,6 @@ PastItem look(const RequestContext& context, ItemIndex item) {
   return {context.items->attributes(item), context.trends->activity_of(item)};
 }
 
-// Candidates lie all over the catalogue: what is read of them is fetched for all before any is looked at.
-FeatureRows look_at_all(const RequestContext& context, std::span<const ItemIndex> items,
-                        std::span<const std::uint32_t> described) {
-  for (const ItemIndex item : items) context.trends->prefetch(item);
-  return feature_rows(
-      context.user.history, items, [&](ItemIndex item) { return look(context, item); }, described);
-}
-
 FeatureInputs inputs_of(const RequestContext& context, const Candidates& candidates,
                         const CandidateScores& scores, const FeatureRows& rows,
                         std::span<const std::uint32_t> described) {
@@ -41,7 +33,9 @@ FeatureInputs inputs_of(const RequestContext& context, const Candidates& candida
 
 CandidateFrame::CandidateFrame(const RequestContext& context, const Candidates& candidates,
                                const CandidateScores& scores, std::span<const std::uint32_t> described)
-    : rows_(look_at_all(context, candidates.items, described)),
+    : rows_(feature_rows(
+          context.user.history, std::span<const ItemIndex>(candidates.items),
+          [&](ItemIndex item) { return look(context, item); }, described)),
       frame_(inputs_of(context, candidates, scores, rows_, described)) {}
 
 }  // namespace winnow
