@@ -131,6 +131,7 @@ class WrongUse(Store):
         self.assert_fails(winnow("recommend", "--count", "0"), 2, "--count", "from 1 to 500")
         self.assert_fails(winnow("recommend", "--count"), 2, "--count N")
         self.assert_fails(winnow("status", "now"), 2, "does not expect")
+        self.assert_fails(winnow("evaluate", "--protocol", "time-split", "ml-100k"), 2, '"ml-100k" stands alone', "--input PATH")
 
     def test_errors_are_json_too(self):
         done = winnow("status", "--json", data=self.data)
