@@ -122,7 +122,7 @@ class Judging final {
 }  // namespace
 
 const JudgedOrder* RankingJudgement::find(std::string_view segment, std::string_view head,
-                                          std::string_view engine) const {
+                                          std::string_view engine) const& {
   const auto found = std::ranges::find_if(rows, [&](const JudgedOrder& row) {
     return row.segment == segment && row.head == head && row.engine == engine;
   });

@@ -52,7 +52,9 @@ struct RankingJudgement {
   std::vector<JudgedOrder> rows;  // by segment, head (combined first) and engine, in the order given
 
   // Null where there is none.
-  const JudgedOrder* find(std::string_view segment, std::string_view head, std::string_view engine) const;
+  const JudgedOrder* find(std::string_view segment, std::string_view head, std::string_view engine) const&;
+  const JudgedOrder* find(std::string_view, std::string_view,
+                          std::string_view) && = delete;  // it would dangle
   // Combined, of all rows; 0 where the engine is unknown.
   double ndcg(std::string_view engine) const;
 };
