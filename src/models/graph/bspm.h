@@ -18,7 +18,7 @@
 
 namespace winnow {
 
-// The defaults are what its authors give for Gowalla.
+// smooth_weight and time are what its authors give for Gowalla, where they take 448 dimensions.
 struct BspmOptions {
   std::uint32_t dims = 512;      // 1 to 1024; no more than there are items
   std::uint32_t iterations = 6;  // as SpectralOptions
