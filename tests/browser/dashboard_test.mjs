@@ -88,11 +88,15 @@ onPage("a chart tells its values to the arrow keys", {}, async (page) => {
 
 onPage("the keyboard leads everywhere", {}, async (page) => {
   await page.locator(".board").waitFor();
-  for (const [key, target] of [["u", "#/user"], ["i", "#/item"], ["t", "#/trending"], ["o", "#/"]]) {
+  for (const [key, target] of [["u", "#/user"], ["o", "#/"], ["i", "#/item"], ["t", "#/trending"]]) {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
     await until(page, (wanted) => window.location.hash === wanted, target);
   }
+  await page.keyboard.press("g");
+  await page.waitForTimeout(1500); // hands that are slow, or a machine that is
+  await page.keyboard.press("o");
+  await until(page, () => window.location.hash === "#/");
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
