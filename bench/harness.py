@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("WINNOW_BINARY", ROOT / "build" / "release" / "bin" / "winnow"))
+BUILD = Path(os.environ.get("WINNOW_BENCH_BUILD", ROOT / "build" / "release"))
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -31,6 +32,29 @@ def require_binary():
         sys.exit(f"error: {BINARY.relative_to(ROOT)} is missing\n  try: ./demo --no-serve, or cmake --preset release && "
                  "cmake --build --preset release --target winnow")
     return BINARY
+
+
+def program(name, optional=False):
+    """A program of the benches, built if it is missing or stale.
+
+    None for an optional one where what it is made of was not found.
+    """
+    configured = (BUILD / "CMakeCache.txt").exists()
+    for configure in (not configured, True):
+        if configure:
+            if not shutil.which("cmake"):
+                sys.exit("error: cmake is missing\n  try: tools/install-dependencies build bench")
+            done = subprocess.run(["cmake", "--preset", "release", "-B", BUILD], cwd=ROOT, capture_output=True, text=True)
+            if done.returncode != 0:
+                sys.exit(f"error: the build cannot be configured\n{done.stderr}  try: tools/install-dependencies build bench")
+        done = subprocess.run(["cmake", "--build", BUILD, "--target", name], capture_output=True, text=True)
+        if done.returncode == 0:
+            return BUILD / "bin" / name
+        if "unknown target" not in done.stdout + done.stderr:
+            sys.exit(f"error: {name} does not build\n{done.stdout[-4000:]}{done.stderr}")
+    if optional:
+        return None
+    sys.exit(f"error: {name} cannot be built here\n  try: tools/install-dependencies build bench trainer")
 
 
 def find_data(name, given=None):

@@ -1,15 +1,11 @@
 """Load on a server: wrk as fast as it goes, or requests at times of their own, whatever the server does meanwhile."""
 
-import os
-import random
 import re
-import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from urllib.parse import quote
 
 import harness
@@ -83,55 +79,18 @@ def users_of(client):
     return listed(client, "/api/v1/users", "users") or [str(user) for user in range(1, 601)]
 
 
-def paced(port, path_of, rate, seconds, connections=32, seed=7):
-    """Latencies in ms of requests at Poisson times, `rate` a second, counted from when each was due.
+def paced(port, paths, rate, seconds, cores, connections=32, seed=7):
+    """Latencies in ms of requests for some of `paths` at random times, `rate` a second, counted from when each was due.
 
-    So a server that stands still for a moment pays for all that would have come meanwhile (no coordinated omission).
-    path_of(random) gives the next request's path. Takes a whole core, LOAD_CORE.
+    The load runs on `cores`, which the server may have too: it takes little.
     """
-    os.sched_setaffinity(0, {LOAD_CORE})
-    draw = random.Random(seed)
-    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
-    free, due_of, latencies, waiting = list(sockets), {}, [], []
-    epoll = select.epoll()
-    by_number = {s.fileno(): s for s in sockets}
-    for s in sockets:
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        epoll.register(s.fileno(), select.EPOLLIN)
-    start = time.perf_counter()
-    next_due, end = start, start + seconds
-    while next_due < end or due_of or waiting:
-        now = time.perf_counter()
-        while next_due <= now and next_due < end:
-            waiting.append(next_due)
-            next_due += draw.expovariate(rate)
-        while waiting and free:
-            s = free.pop()
-            due_of[s] = waiting.pop(0)
-            s.sendall(f"GET {path_of(draw)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        if now > end + 30:
-            sys.exit("error: the server does not answer any more")
-        for number, _ in epoll.poll(0):  # without sleep, which ends up to a millisecond late
-            s = by_number[number]
-            answer = s.recv(1 << 20)
-            while not complete(answer):
-                more = s.recv(1 << 20)
-                if not more:
-                    sys.exit("error: the server closed a connection")
-                answer += more
-            if b" 200 " not in answer[:15]:
-                sys.exit(f"error: the server answered {answer[:200]!r}")
-            latencies.append((time.perf_counter() - due_of.pop(s)) * 1000)
-            free.append(s)
-    for s in sockets:
-        s.close()
-    return latencies
-
-
-def complete(answer):
-    """Whether these are all bytes of an HTTP answer with a Content-Length."""
-    head, found, body = answer.partition(b"\r\n\r\n")
-    if not found:
-        return False
-    length = re.search(rb"(?i)content-length: *(\d+)", head)
-    return length is not None and len(body) >= int(length.group(1))
+    load_program = harness.program("winnow_paced_load")
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("\n".join(paths))
+        file.flush()
+        done = subprocess.run(
+            ["taskset", "-c", ",".join(map(str, cores)), load_program, str(port), file.name, str(rate), str(seconds),
+             str(connections), str(seed)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return [float(line) / 1000 for line in done.stdout.splitlines()]

@@ -18,7 +18,7 @@ namespace {
 constexpr auto kAwait = net::as_tuple(net::use_awaitable);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// An answer on its way from another thread; touched on the loop's thread only.
+// An answer on its way from another thread; touched on the connection's strand only.
 struct Pending {
   bool done = false;
   Finish finish;
@@ -33,10 +33,11 @@ void append_number(std::string& out, std::size_t number) {
 }  // namespace
 
 Connection::Connection(net::ip::tcp::socket socket, EventLoop& loop)
-    : socket_(std::move(socket)), loop_(loop), answered_(loop.io()), in_(kSmallBufferBytes, '\0') {
-  loop_.add(this);
-  loop_.shared().open_connections.add(1);
-  exchange_.json = &loop.json();
+    : socket_(std::move(socket)),
+      loop_(loop),
+      answered_(socket_.get_executor()),
+      in_(kSmallBufferBytes, '\0') {
+  loop_.open_connections().add(1);
   boost::system::error_code error;
   socket_.set_option(net::ip::tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
@@ -45,10 +46,9 @@ Connection::Connection(net::ip::tcp::socket socket, EventLoop& loop)
 }
 
 Connection::~Connection() {
-  loop_.shared().open_connections.add(-1);
-  loop_.shared().connections.fetch_sub(1, std::memory_order_relaxed);
-  loop_.shared().buffered_bytes.fetch_sub(budgeted_bytes_, std::memory_order_relaxed);
   loop_.remove(this);
+  loop_.open_connections().add(-1);
+  loop_.buffered_bytes().fetch_sub(budgeted_bytes_, std::memory_order_relaxed);
 }
 
 net::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) { co_await self->run(); }
@@ -59,7 +59,7 @@ void Connection::wait(Waiting for_what, std::chrono::milliseconds at_most) {
 }
 
 void Connection::close_if_late(EventLoop::SteadyTime now) {
-  if (now < deadline_) return;
+  if (!late(now)) return;
   boost::system::error_code error;
   socket_.close(error);
 }
@@ -80,19 +80,19 @@ net::awaitable<void> Connection::run() {
         exchange_.route = nullptr;
         exchange_.started = std::chrono::steady_clock::now();
         exchange_.reply.fail(fault_->status, fault_->error);
-      } else if (!loop_.shared().api.answer(exchange_)) {
+      } else if (!loop_.api().answer(exchange_)) {
         if (!out_.empty() && !write_now() && !co_await flush()) co_return;
         co_await answer_later();
       }
       closing_ = fault_ || !exchange_.request.keep_alive || loop_.stopping();
       append_reply();
-      loop_.shared().api.finished(exchange_);
+      loop_.api().finished(exchange_);
       if (closing_) break;
       next_request();
       if (out_.size() - out_begin_ >= kFlushBytes && !write_now() && !co_await flush()) co_return;
       // Between the requests of a pipelined flood, others get their turn.
       if (in_begin_ < in_end_ && ++in_a_row % kMaxInARow == 0)
-        co_await net::post(loop_.io(), net::use_awaitable);
+        co_await net::post(strand(), net::use_awaitable);
     }
     if (waits_for_continue()) {
       out_.append(kContinue);
@@ -112,7 +112,7 @@ net::awaitable<void> Connection::run() {
 }
 
 void Connection::next_request() {
-  const ServerOptions& options = loop_.shared().options;
+  const ServerOptions& options = loop_.options();
   exchange_.request.clear();
   fits_budget();
   parser_.emplace(exchange_.request, RequestParser::Limits{.header_bytes = options.max_header_bytes,
@@ -150,7 +150,7 @@ bool Connection::waits_for_continue() const {
 
 // Moves on to the next deadline when a request has begun, or its header is complete.
 void Connection::watch_progress() {
-  const ServerOptions& options = loop_.shared().options;
+  const ServerOptions& options = loop_.options();
   if (parser_->header_done()) {
     if (waiting_ != Waiting::for_body) wait(Waiting::for_body, options.body_timeout);
   } else if (parser_->started() || in_begin_ < in_end_) {
@@ -165,11 +165,11 @@ bool Connection::fits_budget() {
   const std::size_t capacity = exchange_.request.body.capacity();
   const std::size_t wanted = capacity > kLargeBufferBytes ? capacity : 0;
   if (wanted == budgeted_bytes_) return true;
-  auto& total = loop_.shared().buffered_bytes;
+  auto& total = loop_.buffered_bytes();
   const std::size_t others =
       total.fetch_add(wanted - budgeted_bytes_, std::memory_order_relaxed) - budgeted_bytes_;
   budgeted_bytes_ = wanted;
-  return others + wanted <= loop_.shared().options.max_buffered_bytes;
+  return others + wanted <= loop_.options().max_buffered_bytes;
 }
 
 // Room to read into; when there can be none, what was sent makes no sense, and there is a fault to answer.
@@ -179,7 +179,7 @@ bool Connection::make_room() {
     in_end_ -= in_begin_;
     in_begin_ = 0;
   }
-  const std::size_t most = std::max(loop_.shared().options.max_header_bytes + 1024, kLargeBufferBytes);
+  const std::size_t most = std::max(loop_.options().max_header_bytes + 1024, kLargeBufferBytes);
   const bool large_body =
       parser_->header_done() && in_.size() < kLargeBufferBytes && exchange_.request.body.size() > in_.size();
   if (in_end_ < in_.size() && !large_body) return true;
@@ -195,8 +195,8 @@ net::awaitable<void> Connection::answer_later() {
   auto pending = std::make_shared<Pending>();
   pending->wake = &answered_;
   answered_.expires_at(EventLoop::SteadyTime::max());
-  loop_.shared().api.answer_later(exchange_, [mailbox = loop_.mailbox(), pending](Finish finish) {
-    mailbox->post([pending, finish = std::move(finish)] {
+  loop_.api().answer_later(exchange_, [mailbox = loop_.mailbox(), strand = strand(), pending](Finish finish) {
+    mailbox->post(strand, [pending, finish = std::move(finish)] {
       pending->finish = finish;
       pending->done = true;
       pending->wake->cancel();
@@ -216,7 +216,7 @@ void Connection::append_reply() {
   const Request& request = exchange_.request;
   out_.append("HTTP/1.1 ");
   append_number(out_, static_cast<std::size_t>(reply.status));
-  out_.append(" ").append(reason_phrase(reply.status)).append("\r\nDate: ").append(loop_.http_date());
+  out_.append(" ").append(reason_phrase(reply.status)).append("\r\nDate: ").append(http_date());
   if (reply.status != 204 && reply.status != 304) {
     out_.append("\r\nContent-Type: ").append(reply.content_type).append("\r\nContent-Length: ");
     append_number(out_, reply.body.size());
@@ -248,7 +248,7 @@ bool Connection::write_now() {
 }
 
 net::awaitable<bool> Connection::flush() {
-  wait(Waiting::for_client, loop_.shared().options.write_timeout);
+  wait(Waiting::for_client, loop_.options().write_timeout);
   while (!broken_) {
     const auto [error] = co_await socket_.async_wait(net::ip::tcp::socket::wait_write, kAwait);
     if (error) co_return false;
@@ -263,8 +263,8 @@ net::awaitable<void> Connection::linger() {
   constexpr std::size_t kMostBytes = 8 * 1024 * 1024;
   boost::system::error_code error;
   socket_.shutdown(net::ip::tcp::socket::shutdown_send, error);
-  wait(Waiting::for_client, std::min<std::chrono::milliseconds>(loop_.shared().options.idle_timeout,
-                                                                std::chrono::milliseconds(2000)));
+  wait(Waiting::for_client,
+       std::min<std::chrono::milliseconds>(loop_.options().idle_timeout, std::chrono::milliseconds(2000)));
   for (std::size_t dropped = 0; !error && dropped < kMostBytes;) {
     const auto [failed, count] = co_await socket_.async_read_some(net::buffer(in_), kAwait);
     error = failed;

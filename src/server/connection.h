@@ -1,10 +1,12 @@
 // Connection: one client, from accept to close. Reads requests (pipelined ones too), has each answered by the
-// Api, and writes the replies in order.
+// Api, and writes the replies in order. It runs on its socket's strand, so on one thread at a time.
 //
 // Bounds: every wait has a deadline that the EventLoop watches; replies are flushed when kFlushBytes are
 // waiting or kMaxInARow requests were answered without a pause; a client that does not read is not read from.
 #pragma once
 
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,7 +21,7 @@
 
 namespace winnow {
 
-class Connection final {
+class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::ip::tcp::socket socket, EventLoop& loop);
   ~Connection();
@@ -29,7 +31,11 @@ class Connection final {
   // Runs until the connection is closed, and keeps it alive meanwhile.
   static boost::asio::awaitable<void> serve(std::shared_ptr<Connection> self);
 
-  // By the loop.
+  boost::asio::any_io_executor strand() { return socket_.get_executor(); }
+  // On any thread.
+  bool late(EventLoop::SteadyTime now) const { return now >= deadline_.load(std::memory_order_relaxed); }
+
+  // On the strand.
   void close_if_late(EventLoop::SteadyTime now);
   void close_if_idle();
 
@@ -72,7 +78,7 @@ class Connection final {
   std::size_t budgeted_bytes_ = 0;
 
   Waiting waiting_ = Waiting::for_request;
-  EventLoop::SteadyTime deadline_ = EventLoop::SteadyTime::max();
+  std::atomic<EventLoop::SteadyTime> deadline_ = EventLoop::SteadyTime::max();
   bool continued_ = false;  // 100 Continue was sent
   bool closing_ = false;    // after what is in out_
   bool broken_ = false;     // the client is gone

@@ -174,6 +174,7 @@ TEST_F(Http, ClosesConnectionsThatDawdle) {
 TEST_F(Http, DoesNotLetADripOfBytesExtendADeadline) {
   ServerOptions options;
   options.header_timeout = 150ms;
+  options.max_header_bytes = 1 << 30;  // which a quick client would reach before its time is up
   start(options);
   Client client(port());
   ASSERT_TRUE(client.send("GET /health/live HTTP/1.1\r\nX: "));
@@ -246,6 +247,24 @@ TEST_F(Http, StopsWhileManyClientsAsk) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(get("/health/live").status, 200);
   server_->stop();
   for (std::thread& client : clients) client.join();
+}
+
+TEST_F(Http, ALongRequestHoldsUpNobodyWhileAThreadIsFree) {
+  ServerOptions options;
+  options.threads = 2;
+  start(options);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<Client>(port()));
+    ASSERT_EQ(clients.back()->ask(kLive).status, 200);
+  }
+  clients.front()->send(text("GET", "/api/v1/recommendations?user_id=waits"));
+  site_.until_one_waits();
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    EXPECT_EQ(clients[i]->ask(text("GET", "/api/v1/recommendations?user_id=u")).status, 200);
+  }
+  site_.release();
+  EXPECT_EQ(clients.front()->receive().status, 200);
 }
 
 // Mutated requests: whatever comes, the server answers or closes, and goes on serving others.

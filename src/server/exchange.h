@@ -15,7 +15,6 @@
 namespace winnow {
 
 class Site;
-class JsonParser;
 class SiteTraffic;
 struct Route;
 
@@ -65,9 +64,6 @@ struct Exchange {
   Site* site = nullptr;
   SiteTraffic* traffic = nullptr;
   std::chrono::steady_clock::time_point started;
-
-  // Of the thread that serves the connection; handlers on worker threads must not touch it.
-  JsonParser* json = nullptr;
 
   // The error as this route's status: what breaks a rule in a body is 422, in a parameter 400.
   void fail(const Error& error);

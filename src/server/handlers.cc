@@ -2,7 +2,8 @@
 
 namespace winnow {
 
-std::optional<JsonValue> read_body(JsonParser& parser, Exchange& exchange) {
+std::optional<JsonValue> read_body(Exchange& exchange) {
+  static thread_local JsonParser parser;
   const auto body = parser.parse(exchange.request.body);
   if (!body.ok()) {
     exchange.reply.fail(parser.malformed() ? 400 : 422, body.error());

@@ -19,7 +19,8 @@ std::vector<Route> user_routes();
 std::vector<Route> operation_routes();
 
 // The body as JSON that keeps the route's schema; nothing when it does not, and then the reply says why.
-std::optional<JsonValue> read_body(JsonParser& parser, Exchange& exchange);
+// Valid until this thread reads the next one.
+std::optional<JsonValue> read_body(Exchange& exchange);
 
 // An object with one list and the cursor of the next page (null when empty).
 template <class Values>

@@ -50,7 +50,7 @@ Finish finish_with(std::shared_ptr<EventCall> call, Result<std::vector<EventOutc
 }
 
 void append(const ServerContext& context, Exchange& exchange, Done done) {
-  const auto body = read_body(*exchange.json, exchange);
+  const auto body = read_body(exchange);
   if (!body) return done({});
   const Schema& batch = *exchange.route->body;
   std::vector<BatchEntry> entries = batch_entries(batch, *body);

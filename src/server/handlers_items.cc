@@ -40,8 +40,7 @@ void list(const ServerContext&, Exchange& exchange) {
 }
 
 void upsert(const ServerContext&, Exchange& exchange) {
-  JsonParser parser;
-  const auto body = read_body(parser, exchange);
+  const auto body = read_body(exchange);
   if (!body) return;
   const Schema& batch = *exchange.route->body;
   std::vector<Item> items;
@@ -73,8 +72,7 @@ void get(const ServerContext&, Exchange& exchange) {
 }
 
 void put(const ServerContext& context, Exchange& exchange) {
-  JsonParser parser;
-  const auto body = read_body(parser, exchange);
+  const auto body = read_body(exchange);
   if (!body) return;
   Item item = read_item(*body);
   const std::string& id = exchange.arguments.text("id");

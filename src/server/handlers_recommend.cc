@@ -50,7 +50,7 @@ void recommend(const ServerContext& context, Exchange& exchange) {
 }
 
 void recommend_by_body(const ServerContext& context, Exchange& exchange) {
-  const auto body = read_body(*exchange.json, exchange);
+  const auto body = read_body(exchange);
   if (!body) return;
   const TimestampMs now_ms = context.clock.now_ms();
   auto query = read_query(*body, now_ms, context.event_times.judging_ms(now_ms));

@@ -35,8 +35,7 @@ void list(const ServerContext&, Exchange& exchange) {
 }
 
 void upsert(const ServerContext&, Exchange& exchange) {
-  JsonParser parser;
-  const auto body = read_body(parser, exchange);
+  const auto body = read_body(exchange);
   if (!body) return;
   const Schema& batch = *exchange.route->body;
   std::vector<User> users;
@@ -68,8 +67,7 @@ void get(const ServerContext&, Exchange& exchange) {
 }
 
 void put(const ServerContext& context, Exchange& exchange) {
-  JsonParser parser;
-  const auto body = read_body(parser, exchange);
+  const auto body = read_body(exchange);
   if (!body) return;
   User user = read_user(*body);
   const std::string& id = exchange.arguments.text("id");

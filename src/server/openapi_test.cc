@@ -93,9 +93,7 @@ TEST_F(OpenApi, AnswersKeepTheSchemasOfTheDocument) {
       {Method::get, "/api/v1/items/none", "", 404},
       {Method::post, "/api/v1/dead-letters/replay", "", 409},
   };
-  JsonParser parser;
   Exchange exchange;
-  exchange.json = &parser;
   for (const auto& [method, target, body, status] : calls) {
     SCOPED_TRACE(target);
     exchange.request.clear();

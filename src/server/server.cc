@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/text.h"
@@ -81,10 +82,9 @@ class Server::State final {
 
   Status start(Site& site, Metrics& metrics, const Clock& clock) {
     WINNOW_TRY(api_, Api::make(options_, site, metrics, clock));
-    shared_ = std::unique_ptr<EventLoop::Shared>(new EventLoop::Shared{
-        options_, *api_, metrics.gauge("winnow_http_connections", "Open connections.")});
-    for (unsigned i = 0; i < options_.threads; ++i) loops_.push_back(std::make_unique<EventLoop>(*shared_));
-    acceptor_ = std::make_unique<Tcp::acceptor>(loops_.front()->io());
+    loop_ = std::make_unique<EventLoop>(options_, *api_,
+                                        metrics.gauge("winnow_http_connections", "Open connections."));
+    acceptor_ = std::make_unique<Tcp::acceptor>(net::make_strand(loop_->io()));
     boost::system::error_code error;
     acceptor_->open(endpoint_.protocol(), error);
     if (!error) acceptor_->set_option(net::socket_base::reuse_address(true), error);
@@ -92,36 +92,35 @@ class Server::State final {
     if (!error) acceptor_->listen(4096, error);
     if (error) return listen_error(error, options_.host, options_.port);
     port_ = acceptor_->local_endpoint(error).port();
-    net::co_spawn(loops_.front()->io(), accept(), net::detached);
-    for (auto& loop : loops_) loop->start();
+    net::co_spawn(acceptor_->get_executor(), accept(), net::detached);
+    loop_->start();
     started_ = true;
     return {};
   }
 
   std::uint16_t port() const { return port_; }
 
-  // The order matters: loops end first, then the workers whose calls use the connections' exchanges, then the
-  // mailboxes that late answers are dropped into, and only then, on destruction, the connections.
+  // The order matters: the loop ends first, then the workers whose calls use the connections' exchanges, then
+  // the mailbox that late answers are dropped into, and only then, on destruction, the connections.
   void stop() {
     MutexLock lock(stopping_);
     if (!started_ || stopped_) return;
     stopped_ = true;
-    net::post(loops_.front()->io(), [this] {
+    net::post(acceptor_->get_executor(), [this] {
       boost::system::error_code error;
       acceptor_->close(error);
     });
-    for (auto& loop : loops_) loop->begin_stop();
-    for (auto& loop : loops_) loop->join();
+    loop_->begin_stop();
+    loop_->join();
     api_->stop();
-    for (auto& loop : loops_) loop->close_mailbox();
+    loop_->close_mailbox();
   }
 
  private:
   net::awaitable<void> accept() {
     constexpr auto kAwait = net::as_tuple(net::use_awaitable);
-    for (std::size_t turn = 0;; ++turn) {
-      EventLoop& loop = *loops_[turn % loops_.size()];
-      Tcp::socket socket(loop.io());
+    for (;;) {
+      Tcp::socket socket(net::make_strand(loop_->io()));
       const auto [error] = co_await acceptor_->async_accept(socket, kAwait);
       if (!acceptor_->is_open()) co_return;
       if (error) {
@@ -130,20 +129,8 @@ class Server::State final {
         co_await pause.async_wait(kAwait);
         continue;
       }
-      take(loop, std::move(socket));
+      if (!loop_->adopt(socket)) turn_away(std::move(socket));
     }
-  }
-
-  // A connection counts from here until it is destroyed.
-  void take(EventLoop& loop, Tcp::socket socket) {
-    if (shared_->connections.fetch_add(1, std::memory_order_relaxed) >= options_.max_connections) {
-      shared_->connections.fetch_sub(1, std::memory_order_relaxed);
-      turn_away(std::move(socket));
-      return;
-    }
-    if (&loop == loops_.front().get()) return loop.adopt(std::move(socket));
-    auto moved = std::make_shared<Tcp::socket>(std::move(socket));
-    net::post(loop.io(), [&loop, moved] { loop.adopt(std::move(*moved)); });
   }
 
   static void turn_away(Tcp::socket socket) {
@@ -162,8 +149,7 @@ class Server::State final {
   const ServerOptions options_;
   const Tcp::endpoint endpoint_;
   std::unique_ptr<Api> api_;
-  std::unique_ptr<EventLoop::Shared> shared_;
-  std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Tcp::acceptor> acceptor_;
   std::uint16_t port_ = 0;
   Mutex stopping_;

@@ -1,9 +1,8 @@
 // Server: the HTTP/1.1 API and the dashboard of one or more Sites.
 //
-// A few threads, each with its own event loop, share the connections; calls of a Site that wait for the disk
-// run on workers beside them. Without keys everything is open, so the server then binds to loopback only,
-// answers only requests that were sent to a loopback name (against DNS rebinding) and refuses writes from
-// other web pages.
+// A few threads share the requests of all connections; calls of a Site that wait for the disk run on workers
+// beside them. Without keys everything is open, so the server then binds to loopback only, answers only
+// requests that were sent to a loopback name (against DNS rebinding) and refuses writes from other web pages.
 #pragma once
 
 #include <chrono>
@@ -42,7 +41,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 8080;       // 0: a free one, see Server::port()
   unsigned threads = 1;
-  unsigned workers = 2;  // threads for calls that wait for the disk
+  unsigned workers = 2;      // threads for calls that wait for the disk
 
   std::vector<ApiKey> keys;        // none: open, on loopback only
   double requests_per_second = 0;  // per key, or per address when open; 0: unlimited

@@ -22,6 +22,7 @@ class TestSite final : public Site {
 
   Result<Response> recommend(const Query& query, RequestTrace&) const override {
     if (query.user_id == "throws") throw std::runtime_error("secret path /var/lib/winnow");
+    if (query.user_id == "waits") wait_for_release();
     if (query.cursor == "broken") return Error{ErrorCode::invalid, "cursor is not one of ours", "cursor"};
     Response response;
     response.recommendation_id = "r-" + query.user_id;
@@ -38,6 +39,17 @@ class TestSite final : public Site {
     response.took_ms = 0.41;
     response.candidates = 400;
     return response;
+  }
+
+  // Requests of the user "waits" are not answered before this.
+  void release() {
+    MutexLock lock(waiting_mutex_);
+    released_ = true;
+    released_or_waiting_.notify_all();
+  }
+  void until_one_waits() const {
+    MutexLock lock(waiting_mutex_);
+    while (!waiting_) lock.wait(released_or_waiting_);
   }
 
   Result<ItemList> similar(std::string_view item_id, std::size_t) const override {
@@ -188,7 +200,18 @@ class TestSite final : public Site {
   std::map<std::string, User> users_;
   std::vector<LogRecord> log_;
   LogPosition last_ = 0;
+  void wait_for_release() const {
+    MutexLock lock(waiting_mutex_);
+    waiting_ = true;
+    released_or_waiting_.notify_all();
+    while (!released_) lock.wait(released_or_waiting_);
+  }
+
   std::vector<std::thread> log_threads_;
+  mutable Mutex waiting_mutex_;
+  mutable std::condition_variable released_or_waiting_;
+  mutable bool waiting_ WINNOW_GUARDED_BY(waiting_mutex_) = false;
+  bool released_ WINNOW_GUARDED_BY(waiting_mutex_) = false;
 };
 
 }  // namespace winnow::testing

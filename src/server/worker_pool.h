@@ -1,4 +1,4 @@
-// WorkerPool: a few threads for calls that may wait for the disk, so that the event loops never do.
+// WorkerPool: a few threads for calls that may wait for the disk, so that the event loop never does.
 #pragma once
 
 #include <condition_variable>
