@@ -25,6 +25,52 @@ TEST_F(EngineRankerTest, TheRankerOfTheLiveVersionDecidesTheOrder) {
   EXPECT_NE(turned.items.front().item_id, kept.items.front().item_id);
 }
 
+// Of one input, which it multiplies by each of three weights in turn.
+MmoeModel network_of_one(float first, float second, float last) {
+  MmoeModel network;
+  network.shape = {
+      .inputs = 1, .experts = 1, .expert_hidden = 1, .expert_outputs = 1, .heads = 1, .head_hidden = 1};
+  network.expert_first = {{{first}, {0}}};
+  network.expert_second = {{{second}, {0}}};
+  network.gates = {{{0}, {0}}};
+  network.head_first = {{{1}, {0}}};
+  network.head_second = {{{last}, {0}}};
+  network.sample = {0};
+  return network;
+}
+
+TEST_F(EngineRankerTest, ASurfaceThatCountsRevenueShowsWhatIsDearFirst) {
+  put_items(60);
+  append_tastes(30, 60);
+  CascadeOptions& cascade = options_.pipeline.rank.cascade;
+  cascade.full = 4;
+  cascade.revenue_head = "like";
+  cascade.surface_revenue["shop"] = 1;
+  reopen();
+  engine_->start();
+  auto ranker = ranker_by("source.blend", -3, 3);
+  ranker->light_features = {"source.blend"};
+  ranker->light = network_of_one(1, 1, 1);
+  await_version(train_and_promote(60, ranker));
+  const auto first_on = [&](const std::string& surface) {
+    Query query;
+    query.user_id = "user0";
+    query.surface = surface;
+    query.count = 10;
+    query.now_ms = clock_.now_ms();
+    RequestTrace trace;
+    const Response answer = engine_->recommend(query, trace).value();
+    EXPECT_EQ(answer.items.size(), 10u);
+    return std::pair(answer.items.front().item_id, answer.items.back().item_id);
+  };
+  const auto [best, last] = first_on("home");
+  Item dear = catalog_->item(last).value();
+  dear.price = 1000;
+  ASSERT_TRUE(engine_->put_items({&dear, 1}).ok());
+  EXPECT_EQ(first_on("shop").first, last);
+  EXPECT_EQ(first_on("home").first, best);
+}
+
 TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
   put_items(60);
   append_tastes(30, 60);
@@ -35,16 +81,7 @@ TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
   // Infinity x 0 behind the first layer: the model opens, and makes no number of a candidate.
   auto broken = ranker_by("source.blend", 0, 0);
   broken->trees.clear();
-  MmoeModel network;
-  network.shape = {
-      .inputs = 1, .experts = 1, .expert_hidden = 1, .expert_outputs = 1, .heads = 1, .head_hidden = 1};
-  network.expert_first = {{{3e38f}, {0}}};
-  network.expert_second = {{{1e3f}, {0}}};
-  network.gates = {{{0}, {0}}};
-  network.head_first = {{{1}, {0}}};
-  network.head_second = {{{0}, {0}}};
-  network.sample = {0};
-  broken->network = network;
+  broken->network = network_of_one(3e38f, 1e3f, 0);
   const std::string bad = train_and_promote(60, broken);
   await_version(bad);
   const Response answered = recommend("user0");

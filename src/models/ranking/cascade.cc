@@ -23,6 +23,24 @@ std::vector<std::uint32_t> best_rows(std::span<const float> scores, std::size_t 
   return rows;
 }
 
+// The rows for the full ranker: the best by `rough`. Where prices count, which the light ranker knows nothing
+// of, a quarter of the places is for those of the others that would bring most if what is thought of best
+// sold best.
+std::vector<std::uint32_t> rows_to_judge(std::span<const float> rough, std::span<const float> revenue,
+                                         std::size_t places) {
+  if (revenue.empty() || places >= rough.size()) return best_rows(rough, places);
+  constexpr std::size_t kShareOfRevenue = 4;
+  std::vector<std::uint32_t> rows = best_rows(rough, places - places / kShareOfRevenue);
+  const float least = *std::ranges::min_element(rough);
+  std::vector<float> promised(rough.size());
+  for (std::size_t i = 0; i < rough.size(); ++i) promised[i] = (rough[i] - least) * revenue[i];
+  for (const std::uint32_t row : rows) promised[row] = -1;
+  const std::vector<std::uint32_t> dear = best_rows(promised, places - rows.size());
+  rows.insert(rows.end(), dear.begin(), dear.end());
+  std::ranges::sort(rows);
+  return rows;
+}
+
 // The best rows take the full ranker's scores; the others keep their order behind them.
 void merge(std::span<const std::uint32_t> best, std::span<const float> worth, std::span<const float> rough,
            std::span<float> scores) {
@@ -49,7 +67,7 @@ Status cascade(const FeatureFrame& frame, const Ranker& ranker, const OutcomeWor
     WINNOW_RETURN_IF_ERROR(ranker.light(frame, all, rough));
   }
   const auto timer = trace.stage("full");
-  const std::vector<std::uint32_t> best = best_rows(rough, full);
+  const std::vector<std::uint32_t> best = rows_to_judge(rough, worth.revenue, full);
   std::vector<float> probabilities(best.size() * ranker.heads().size());
   WINNOW_RETURN_IF_ERROR(ranker.full(frame, best, probabilities));
   std::vector<float> worths(best.size());

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "models/ranking/cascade.h"
 
@@ -141,6 +142,28 @@ TEST(Cascade, RevenueCountsByTheProbabilityOfItsOutcome) {
   const std::vector<float> prices = {0, 0, 50};
   EXPECT_EQ(first_of({ranker->worth()}), 0);
   EXPECT_EQ(first_of({ranker->worth(), prices, 1}), 2) << "the dearest is worth most, however unlikely";
+}
+
+TEST(Cascade, WhatIsDearIsJudgedThoughTheBlendHasItLow) {
+  RankerModel model = two_heads();
+  model.worth = {1, 0};
+  const auto ranker = Ranker::open(model).value();
+  Stage stage{.blend = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0}};
+  const FeatureFrame frame = stage.frame();
+  const auto judged = [&](std::span<const float> prices) {
+    std::vector<float> scores = stage.blend;
+    RequestTrace trace;
+    EXPECT_TRUE(cascade(frame, *ranker, {ranker->worth(), prices, 1}, 4, trace, scores).ok());
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    order.resize(4);
+    std::ranges::sort(order);
+    return order;
+  };
+  EXPECT_THAT(judged({}), ElementsAre(0, 1, 2, 3));
+  const std::vector<float> one_dear = {0, 0, 0, 0, 0, 0, 0, 50, 1, 50};
+  EXPECT_THAT(judged(one_dear), ElementsAre(0, 1, 2, 7)) << "of two as dear the likelier";
 }
 
 TEST(Cascade, PredictionsThatAreNoNumbersLeaveTheScoresAlone) {
