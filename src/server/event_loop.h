@@ -1,8 +1,7 @@
 // EventLoop: the threads that serve all connections, and the mailbox through which other threads reach them.
 //
 // The threads share one queue. A request goes to whichever of them is free first, so that none waits behind a
-// long one while another thread is idle: at half load of two threads that halves the longest waits. A
-// connection's own requests are served in order, since each connection is a strand.
+// long one while another thread is idle. A connection's own requests are served in order, since each is a strand.
 #pragma once
 
 #include <atomic>
