@@ -12,6 +12,7 @@ namespace winnow {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using testing::Answer;
 using testing::Client;
 using ::testing::HasSubstr;
@@ -105,7 +106,7 @@ TEST_F(Http, RefusesWhatCouldBeReadInTwoWays) {
       "GET  /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n",
       "GET /health/live\r\n\r\n",
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"s,
       "GET health/live HTTP/1.1\r\nHost: localhost\r\n\r\n",
       "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
   };

@@ -1,7 +1,8 @@
 // EventLoop: the threads that serve all connections, and the mailbox through which other threads reach them.
 //
 // The threads share one queue. A request goes to whichever of them is free first, so that none waits behind a
-// long one while another thread is idle. A connection's own requests are served in order, since each is a strand.
+// long one while another thread is idle. A connection's own requests are served in order, since each is a
+// strand.
 #pragma once
 
 #include <atomic>

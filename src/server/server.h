@@ -41,7 +41,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 8080;       // 0: a free one, see Server::port()
   unsigned threads = 1;
-  unsigned workers = 2;      // threads for calls that wait for the disk
+  unsigned workers = 2;  // threads for calls that wait for the disk
 
   std::vector<ApiKey> keys;        // none: open, on loopback only
   double requests_per_second = 0;  // per key, or per address when open; 0: unlimited
