@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <thread>
 
 #include "base/text.h"
 #include "server/api.h"
@@ -59,8 +61,8 @@ Result<net::ip::address> listen_address(const ServerOptions& options) {
 }
 
 Status check(const ServerOptions& options) {
-  if (options.threads == 0 || options.threads > 1024) {
-    return Error{ErrorCode::invalid, fmt::format("threads is {}: give 1 to 1024", options.threads),
+  if (options.threads > 1024) {
+    return Error{ErrorCode::invalid, fmt::format("threads is {}: give 0 to 1024", options.threads),
                  "threads"};
   }
   if (!(options.requests_per_second >= 0)) {
@@ -165,6 +167,7 @@ void Server::stop() { state_->stop(); }
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Site& site, Metrics& metrics,
                                               const Clock& clock) {
   WINNOW_RETURN_IF_ERROR(check(options));
+  if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
   WINNOW_TRY(const net::ip::address address, listen_address(options));
   const Tcp::endpoint endpoint(address, options.port);
   auto state = std::make_unique<State>(std::move(options), endpoint);

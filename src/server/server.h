@@ -40,8 +40,8 @@ std::string sha256_hex(std::string_view text);
 struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 8080;       // 0: a free one, see Server::port()
-  unsigned threads = 1;
-  unsigned workers = 2;  // threads for calls that wait for the disk
+  unsigned threads = 0;            // that answer; 0: as many as the processors that this process may use
+  unsigned workers = 2;            // threads for calls that wait for the disk
 
   std::vector<ApiKey> keys;        // none: open, on loopback only
   double requests_per_second = 0;  // per key, or per address when open; 0: unlimited

@@ -358,7 +358,7 @@ TEST(ServerOptionsCheck, RefusesWhatCannotBeMeantAndNamesTheRemedy) {
   EXPECT_EQ(open.field, "host");
   EXPECT_THAT(open.message, HasSubstr("set keys, or listen on 127.0.0.1"));
   EXPECT_EQ(error_of({.host = "example.org", .port = 0}).field, "host");
-  EXPECT_EQ(error_of({.port = 0, .threads = 0}).field, "threads");
+  EXPECT_EQ(error_of({.port = 0, .threads = 1025}).field, "threads");
   EXPECT_EQ(error_of({.port = 0, .keys = {{"k", "beef", {"read"}}}}).field, "keys");
   EXPECT_EQ(error_of({.port = 0, .keys = {{"k", sha256_hex("x"), {"root"}}}}).field, "keys");
   auto first = Server::start({.port = 0}, site, metrics, clock);

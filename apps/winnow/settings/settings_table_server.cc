@@ -15,8 +15,8 @@ void add_server_settings(std::vector<Setting>& table) {
       "server", "port", {0, 65'535}, [](auto& s) -> auto& { return s.server.port; },
       "Port to listen on; 0 takes a free one."));
   table.push_back(number_setting(
-      "server", "threads", {1, 256}, [](auto& s) -> auto& { return s.server.threads; },
-      "Threads that answer requests."));
+      "server", "threads", {0, 256}, [](auto& s) -> auto& { return s.server.threads; },
+      "Threads that answer requests. 0: as many as the processors that the server may use."));
   table.push_back(number_setting(
       "server", "workers", {1, 256}, [](auto& s) -> auto& { return s.server.workers; },
       "Threads for calls that wait for the disk."));
