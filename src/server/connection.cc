@@ -195,13 +195,14 @@ net::awaitable<void> Connection::answer_later() {
   auto pending = std::make_shared<Pending>();
   pending->wake = &answered_;
   answered_.expires_at(EventLoop::SteadyTime::max());
-  loop_.api().answer_later(exchange_, [mailbox = loop_.mailbox(), strand = strand(), pending](Finish finish) {
-    mailbox->post(strand, [pending, finish = std::move(finish)] {
-      pending->finish = finish;
-      pending->done = true;
-      pending->wake->cancel();
-    });
-  });
+  loop_.api().answer_later(exchange_,
+                           [mailbox = loop_.mailbox(), self = weak_from_this(), pending](Finish finish) {
+                             mailbox->post(self, [pending, finish = std::move(finish)] {
+                               pending->finish = finish;
+                               pending->done = true;
+                               pending->wake->cancel();
+                             });
+                           });
   while (!pending->done) co_await answered_.async_wait(kAwait);
   if (!pending->finish) co_return;
   try {

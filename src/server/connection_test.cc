@@ -268,6 +268,19 @@ TEST_F(Http, ALongRequestHoldsUpNobodyWhileAThreadIsFree) {
   EXPECT_EQ(clients.front()->receive().status, 200);
 }
 
+TEST_F(Http, AnAnswerThatComesAfterTheServerIsGoneIsDropped) {
+  ServerOptions options;
+  options.stop_timeout = 10ms;
+  start(options);
+  Client client(port());
+  client.send(text("POST", "/api/v1/events", "Content-Type: application/json\r\n",
+                   R"({"user_id":"waits","item_id":"i","action":"view"})"));
+  site_.until_one_waits();
+  server_.reset();
+  EXPECT_TRUE(client.closed());
+  site_.release();
+}
+
 // Mutated requests: whatever comes, the server answers or closes, and goes on serving others.
 TEST_F(Http, SurvivesRandomBytes) {
   ServerOptions options;

@@ -17,9 +17,10 @@ namespace winnow {
 
 namespace net = boost::asio;
 
-void Mailbox::post(const net::any_io_executor& strand, std::function<void()> work) {
+void Mailbox::post(const std::weak_ptr<Connection>& to, std::function<void()> work) {
   MutexLock lock(mutex_);
-  if (open_) net::post(strand, std::move(work));
+  if (!open_) return;  // and the strand of a connection that is left may be gone
+  if (const auto connection = to.lock()) net::post(connection->strand(), std::move(work));
 }
 
 void Mailbox::close() {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -26,10 +25,11 @@ namespace winnow {
 
 class Connection;
 
-// Posts work to a strand from any thread, also after the loop is gone: then the work is dropped.
+// Posts work to a connection's strand from any thread, also after connection and loop are gone: then the work
+// is dropped.
 class Mailbox final {
  public:
-  void post(const boost::asio::any_io_executor& strand, std::function<void()> work);
+  void post(const std::weak_ptr<Connection>& to, std::function<void()> work);
   void close();
 
  private:

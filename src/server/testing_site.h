@@ -41,7 +41,7 @@ class TestSite final : public Site {
     return response;
   }
 
-  // Requests of the user "waits" are not answered before this.
+  // Requests and events of the user "waits" are not answered before this.
   void release() {
     MutexLock lock(waiting_mutex_);
     released_ = true;
@@ -62,8 +62,10 @@ class TestSite final : public Site {
   // Answers on a thread of its own, as a log does.
   void append_events(std::vector<Event> events, EventsDone done) override {
     MutexLock lock(mutex_);
-    log_threads_.emplace_back(
-        [this, events = std::move(events), done = std::move(done)] { done(store(events)); });
+    log_threads_.emplace_back([this, events = std::move(events), done = std::move(done)] {
+      if (!events.empty() && events.front().user_id == "waits") wait_for_release();
+      done(store(events));
+    });
   }
 
   Result<EventPage> user_events(std::string_view user_id, LogPosition before,
