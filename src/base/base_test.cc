@@ -1,6 +1,7 @@
-// The small types of base: Result, Random, hashes, Published, files.
+// The small types of base: Result, Random, hashes, Published, files, processors.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/processors.h"
 #include "base/published.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -38,6 +40,17 @@ TEST(Result, AnErrorSaysWhatWasBeingDone) {
   const Error error = while_doing("reading x", {ErrorCode::corrupt, "bad byte"});
   EXPECT_EQ(error.message, "reading x: bad byte");
   EXPECT_EQ(error.code, ErrorCode::corrupt);
+}
+
+TEST(Processors, AQuotaOfTimeIsRoundedUp) {
+  EXPECT_EQ(processors_of_quota("200000 100000"), 2u);
+  EXPECT_EQ(processors_of_quota("250000 100000\n"), 3u);
+  EXPECT_EQ(processors_of_quota("1000 100000"), 1u);
+  for (const char* none : {"max 100000", "", "200000", "0 100000", "1 0", "a b"}) {
+    EXPECT_EQ(processors_of_quota(none), 0u) << none;
+  }
+  EXPECT_GE(available_processors(), 1u);
+  EXPECT_LE(available_processors(), std::max(1u, std::thread::hardware_concurrency()));
 }
 
 TEST(Random, TheSameSeedGivesTheSameNumbers) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,8 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <thread>
 
+#include "base/processors.h"
 #include "base/text.h"
 #include "server/api.h"
 #include "server/event_loop.h"
@@ -167,7 +166,7 @@ void Server::stop() { state_->stop(); }
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Site& site, Metrics& metrics,
                                               const Clock& clock) {
   WINNOW_RETURN_IF_ERROR(check(options));
-  if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
+  if (options.threads == 0) options.threads = available_processors();
   WINNOW_TRY(const net::ip::address address, listen_address(options));
   const Tcp::endpoint endpoint(address, options.port);
   auto state = std::make_unique<State>(std::move(options), endpoint);

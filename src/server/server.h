@@ -40,7 +40,7 @@ std::string sha256_hex(std::string_view text);
 struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 8080;       // 0: a free one, see Server::port()
-  unsigned threads = 0;            // that answer; 0: as many as the processors that this process may use
+  unsigned threads = 0;            // that answer; 0: available_processors()
   unsigned workers = 2;            // threads for calls that wait for the disk
 
   std::vector<ApiKey> keys;        // none: open, on loopback only

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/processors.h"
 #include "base/text.h"
 #include "math/vector_kernels.h"
 #include "winnow/doctor/check.h"
@@ -34,8 +34,7 @@ constexpr std::uint64_t kNfs = 0x6969;
 
 Check processor() {
   return {"machine", "processor", State::ok,
-          fmt::format("{} cores, vector instructions {}", std::thread::hardware_concurrency(), simd_name()),
-          ""};
+          fmt::format("{} cores, vector instructions {}", available_processors(), simd_name()), ""};
 }
 
 Check memory() {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
+#include "base/processors.h"
 #include "winnow/doctor/check.h"
 
 namespace winnow {
@@ -38,7 +38,7 @@ std::vector<Check> check_settings(const Settings& settings) {
     add("speed.trending_fast_hours", State::warning, "not shorter than speed.trending_slow_days",
         "nothing can trend: make it much shorter");
   }
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  const unsigned cores = available_processors();
   if (settings.server.threads > cores) {
     add("server.threads", State::warning, fmt::format("{} on {} cores", settings.server.threads, cores),
         "more threads than cores only add waiting");

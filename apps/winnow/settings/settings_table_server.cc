@@ -16,7 +16,8 @@ void add_server_settings(std::vector<Setting>& table) {
       "Port to listen on; 0 takes a free one."));
   table.push_back(number_setting(
       "server", "threads", {0, 256}, [](auto& s) -> auto& { return s.server.threads; },
-      "Threads that answer requests. 0: as many as the processors that the server may use."));
+      "Threads that answer requests. 0: as many as the processors that the server may use, or its container "
+      "may use the time of."));
   table.push_back(number_setting(
       "server", "workers", {1, 256}, [](auto& s) -> auto& { return s.server.workers; },
       "Threads for calls that wait for the disk."));
