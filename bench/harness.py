@@ -3,6 +3,7 @@
 Standard library only. Figures of speed are compared within one run only; every bench prints the machine it ran on.
 """
 
+import functools
 import http.client
 import json
 import os
@@ -34,6 +35,7 @@ def require_binary():
     return BINARY
 
 
+@functools.cache
 def program(name, optional=False):
     """A program of the benches, built if it is missing or stale.
 

@@ -61,7 +61,9 @@ Result<net::ip::address> listen_address(const ServerOptions& options) {
 
 Status check(const ServerOptions& options) {
   if (options.threads > 1024) {
-    return Error{ErrorCode::invalid, fmt::format("threads is {}: give 0 to 1024", options.threads),
+    return Error{ErrorCode::invalid,
+                 fmt::format("threads is {}: give 1 to 1024, or 0 for as many as there are processors",
+                             options.threads),
                  "threads"};
   }
   if (!(options.requests_per_second >= 0)) {
@@ -130,7 +132,11 @@ class Server::State final {
         co_await pause.async_wait(kAwait);
         continue;
       }
-      if (!loop_->adopt(socket)) turn_away(std::move(socket));
+      try {
+        if (!loop_->adopt(socket)) turn_away(std::move(socket));
+      } catch (const std::exception&) {
+        continue;  // no memory for this one; the next may find some
+      }
     }
   }
 

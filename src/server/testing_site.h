@@ -145,6 +145,13 @@ class TestSite final : public Site {
   }
 
  private:
+  void wait_for_release() const {
+    MutexLock lock(waiting_mutex_);
+    waiting_ = true;
+    released_or_waiting_.notify_all();
+    while (!released_) lock.wait(released_or_waiting_);
+  }
+
   template <class T>
   Status put(std::map<std::string, T>& into, std::span<const T> values) {
     MutexLock lock(mutex_);
@@ -202,13 +209,6 @@ class TestSite final : public Site {
   std::map<std::string, User> users_;
   std::vector<LogRecord> log_;
   LogPosition last_ = 0;
-  void wait_for_release() const {
-    MutexLock lock(waiting_mutex_);
-    waiting_ = true;
-    released_or_waiting_.notify_all();
-    while (!released_) lock.wait(released_or_waiting_);
-  }
-
   std::vector<std::thread> log_threads_;
   mutable Mutex waiting_mutex_;
   mutable std::condition_variable released_or_waiting_;

@@ -1,6 +1,7 @@
 #include "models/ranking/cascade.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -24,21 +25,19 @@ std::vector<std::uint32_t> best_rows(std::span<const float> scores, std::size_t 
 }
 
 // The rows for the full ranker: the best by `rough`. Where prices count, which the light ranker knows nothing
-// of, a quarter of the places is for those of the others that would bring most if what is thought of best
-// sold best.
+// of, up to a quarter of the places is first for what would bring most if what is thought of best sold best.
 std::vector<std::uint32_t> rows_to_judge(std::span<const float> rough, std::span<const float> revenue,
                                          std::size_t places) {
   if (revenue.empty() || places >= rough.size()) return best_rows(rough, places);
-  constexpr std::size_t kShareOfRevenue = 4;
-  std::vector<std::uint32_t> rows = best_rows(rough, places - places / kShareOfRevenue);
+  constexpr std::size_t kPartOfPlaces = 4;
   const float least = *std::ranges::min_element(rough);
   std::vector<float> promised(rough.size());
   for (std::size_t i = 0; i < rough.size(); ++i) promised[i] = (rough[i] - least) * revenue[i];
-  for (const std::uint32_t row : rows) promised[row] = -1;
-  const std::vector<std::uint32_t> dear = best_rows(promised, places - rows.size());
-  rows.insert(rows.end(), dear.begin(), dear.end());
-  std::ranges::sort(rows);
-  return rows;
+  std::vector<float> wanted(rough.begin(), rough.end());
+  for (const std::uint32_t row : best_rows(promised, places / kPartOfPlaces)) {
+    if (promised[row] > 0) wanted[row] = std::numeric_limits<float>::infinity();
+  }
+  return best_rows(wanted, places);
 }
 
 // The best rows take the full ranker's scores; the others keep their order behind them.

@@ -12,7 +12,7 @@ namespace winnow {
 
 // Replaces scores, one a row of the frame, which hold what is to be sorted by where there is no light ranker:
 // what the full ranker sees gets its worth, standardised, and stands before all others. full: how many it
-// sees, a quarter of them for their revenue where that counts. invalid when a prediction is not finite;
+// sees, up to a quarter of them for their revenue where that counts. invalid when a prediction is not finite;
 // scores are then as they were. The trace gets the stages "light" and "full". O(rows x weights).
 Status cascade(const FeatureFrame& frame, const Ranker& ranker, const OutcomeWorth& worth, std::size_t full,
                RequestTrace& trace, std::span<float> scores);

@@ -162,6 +162,7 @@ TEST(Cascade, WhatIsDearIsJudgedThoughTheBlendHasItLow) {
     return order;
   };
   EXPECT_THAT(judged({}), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(judged(std::vector<float>(10, 0.0f)), ElementsAre(0, 1, 2, 3)) << "nothing has a price";
   const std::vector<float> one_dear = {0, 0, 0, 0, 0, 0, 0, 50, 1, 50};
   EXPECT_THAT(judged(one_dear), ElementsAre(0, 1, 2, 7)) << "of two as dear the likelier";
 }
