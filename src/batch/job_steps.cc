@@ -31,10 +31,10 @@ void add_extra_models(ByteWriter& out, const ModelOptions& models) {
   // A field that is added and not named here does not compile.
   const auto& [s_dims, s_iterations, s_history, s_answer, s_half_life, s_seed] = models.spectral;
   write(s_dims, s_iterations, s_history, s_answer, s_half_life, s_seed);
-  const auto& [g_dims, g_epochs, g_batch, g_negatives, g_rate, g_temperature, g_neighbours, g_share, g_user,
-               g_popularity, g_half_life, g_seed] = models.graph;
-  write(g_dims, g_epochs, g_batch, g_negatives, g_rate, g_temperature, g_neighbours, g_share, g_user,
-        g_popularity, g_half_life, g_seed);
+  const auto& [g_dims, g_histories, g_epochs, g_batch, g_negatives, g_rate, g_user, g_taught, g_sharpness,
+               g_filter_dims, g_smooth_weight, g_time, g_half_life, g_seed] = models.graph;
+  write(g_dims, g_histories, g_epochs, g_batch, g_negatives, g_rate, g_user, g_taught, g_sharpness,
+        g_filter_dims, g_smooth_weight, g_time, g_half_life, g_seed);
   const auto& [t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,
                t_refit, t_budget, t_seed] = models.two_tower;
   write(t_dims, t_layers, t_heads, t_length, t_epochs, t_patience, t_batch, t_rate, t_decay, t_dropout,

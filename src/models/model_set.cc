@@ -89,7 +89,7 @@ Result<ModelSet> decode_models(
     return {};
   };
   WINNOW_RETURN_IF_ERROR(optional("spectral", ItemVectorsModel::decode, set.spectral));
-  WINNOW_RETURN_IF_ERROR(optional("graph", GraphModel::decode, set.graph));
+  WINNOW_RETURN_IF_ERROR(optional("graph", ItemVectorsModel::decode, set.graph));
   WINNOW_RETURN_IF_ERROR(optional("two_tower", TwoTowerModel::decode, set.two_tower));
 
   for (const auto& [name, model] : scoring_models(set)) {

@@ -26,7 +26,7 @@ struct ModelSet {
   PopularityModel popularity;
   // Only those that the training was asked for.
   std::optional<ItemVectorsModel> spectral = {};
-  std::optional<GraphModel> graph = {};
+  std::optional<ItemVectorsModel> graph = {};
   std::optional<TwoTowerModel> two_tower = {};
 
   // All of it as one string.

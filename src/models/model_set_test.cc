@@ -32,7 +32,7 @@ ModelSet whole_set() {
   Random random(2);
   ModelSet set = small_set();
   set.spectral.emplace(kDims, random_vectors(random), random_vectors(random));
-  set.graph.emplace(kDims, 0.1f, GraphVectors{random_vectors(random), random_vectors(random)});
+  set.graph.emplace(kDims, random_vectors(random), random_vectors(random));
   set.two_tower.emplace(random_two_tower(
       {.items = kItems, .dims = kDims, .layers = 1, .heads = 1, .inner = 32, .length = 4}, 3));
   return set;

@@ -123,11 +123,16 @@ void add_model_settings(std::vector<Setting>& table) {
       "spectral", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.spectral.dims; },
       "Length of the item vectors."));
   table.push_back(number_setting(
-      "graph", "dims", {2, 1024}, [](auto& s) -> auto& { return s.train.models.graph.dims; },
+      "graph", "dims", {1, 1024}, [](auto& s) -> auto& { return s.train.models.graph.dims; },
       "Length of the item vectors."));
   table.push_back(number_setting(
       "graph", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.graph.epochs; },
-      "Passes over the data."));
+      "Passes over the histories."));
+  table.push_back(number_setting(
+      "graph", "histories", {1, 10'000'000},
+      [](auto& s) -> auto& { return s.train.models.graph.histories; },
+      "Histories that it learns from, at most; each is first judged by the filters, which look through all "
+      "interactions for it."));
   table.push_back(number_setting(
       "two_tower", "dims", {32, 512}, [](auto& s) -> auto& { return s.train.models.two_tower.dims; },
       "Length of the item and user vectors."));

@@ -15,6 +15,7 @@
 #include "models/graph/gf_cf.h"
 #include "models/graph/graph.h"
 #include "models/graph/spectral.h"
+#include "models/graph/taught_lists.h"
 #include "models/item_to_item/item_to_item.h"
 #include "models/popularity/popularity.h"
 
@@ -214,15 +215,17 @@ ModelRow bpr_row() {
 
 constexpr auto kGraphFields = [](auto& o, const auto& visit) {
   visit("dims", o.dims);
+  visit("histories", o.histories);
   visit("epochs", o.epochs);
-  visit("batch_users", o.batch_users);
+  visit("batch", o.batch);
   visit("negatives", o.negatives);
   visit("learning_rate", o.learning_rate);
-  visit("temperature", o.temperature);
-  visit("neighbours", o.neighbours);
-  visit("neighbour_share", o.neighbour_share);
   visit("user_exponent", o.user_exponent);
-  visit("popularity_exponent", o.popularity_exponent);
+  visit("taught", o.taught);
+  visit("sharpness", o.sharpness);
+  visit("filter_dims", o.filter_dims);
+  visit("smooth_weight", o.smooth_weight);
+  visit("time", o.time);
   visit("history_half_life_days", o.history_half_life_days);
 };
 
@@ -235,15 +238,16 @@ ModelRow graph_row() {
     o.seed = in.seed;
     return trained(train_graph(in.split.train, o), p);
   };
-  row.knobs = {{"popularity_exponent", {0, 0.25, 0.75}},
-               {.parameter = "temperature", .values = {0.7, 1.4}, .factors = true},
-               {"user_exponent", {0.5}},
-               {"neighbour_share", {0.2, 0.6}},
+  row.knobs = {{.parameter = "time", .values = {0, 0.4}, .factors = true},
+               {"sharpness", {2, 4}},
+               {"user_exponent", {0.5, 1}},
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const Interactions& data = in.split.train;
+    const double histories = std::min(p.at("histories"), (1.0 + kHalves) * data.users);
     const double drawn = std::min(p.at("negatives"), static_cast<double>(data.items));
-    return p.at("epochs") * data.users * drawn * (1e-10 * p.at("dims") + 1e-9);
+    const double taught = 4e-9 * static_cast<double>(data.size()) + 1e-10 * data.items * p.at("filter_dims");
+    return histories * (taught + p.at("epochs") * drawn * (1.3e-10 * p.at("dims") + 1e-9));
   };
   return row;
 }

@@ -1,12 +1,14 @@
 #include "models/graph/graph.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <vector>
 
-#include "base/random.h"
+#include "models/graph/bspm.h"
+#include "models/graph/taught_lists.h"
 #include "models/testing_scores.h"
 #include "models/testing_tastes.h"
 
@@ -17,94 +19,97 @@ constexpr std::uint32_t kTastes = 3;
 
 Interactions data() { return users_of_tastes(300, 60, kTastes, 8, 1); }
 
-GraphOptions small() { return {.dims = 8, .epochs = 20, .negatives = 30}; }
+GraphOptions small() { return {.dims = 8, .epochs = 20, .negatives = 30, .taught = 10, .filter_dims = 8}; }
 
-std::vector<float> unit(std::vector<float> x) {
-  double length = 0;
-  for (const float value : x) length += static_cast<double>(value) * value;
-  for (float& value : x) value /= static_cast<float>(std::sqrt(length));
-  return x;
-}
-
-// Unit vectors with a zero for the dimension of popularity.
-AlignedFloats random_units(std::uint32_t rows, std::uint32_t dims, Random& random) {
-  AlignedFloats out;
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    std::vector<float> row(dims - 1);
-    for (float& value : row) value = static_cast<float>(random.normal());
-    row = unit(row);
-    row.push_back(0);
-    out.insert(out.end(), row.begin(), row.end());
+// An opinion of five items, the same whoever asks.
+class Opinionated final : public ScoringModel {
+ public:
+  std::uint32_t items() const override { return 5; }
+  void score_all(std::span<const std::span<const HistoryEntry>> histories,
+                 std::span<float> scores) const override {
+    const std::vector<float> opinion = {4, 2, 1, 0, -3};
+    for (std::size_t h = 0; h < histories.size(); ++h)
+      std::ranges::copy(opinion, scores.begin() + static_cast<std::ptrdiff_t>(5 * h));
   }
-  return out;
+};
+
+Interactions three_histories() {
+  return {.users = 3, .items = 5, .offsets = {0, 1, 1, 4}, .item = {0, 0, 1, 2}, .weight = {1, 1, 1, 1}};
 }
 
-// The weighted mean log p(i | x) of a history, as graph.h writes it down.
-double likelihood(const AlignedFloats& answers, std::uint32_t dims, double temperature,
-                  const std::vector<HistoryEntry>& history, const std::vector<float>& x) {
-  const auto score = [&](std::size_t item) {
-    double sum = 0;
-    for (std::size_t k = 0; k + 1 < dims; ++k) sum += static_cast<double>(x[k]) * answers[item * dims + k];
-    return sum / temperature;
-  };
-  double all = 0;
-  for (std::size_t item = 0; item < answers.size() / dims; ++item) all += std::exp(score(item));
-  double out = 0;
-  double weights = 0;
-  for (const HistoryEntry& entry : history) {
-    out += entry.weight * (score(entry.item) - std::log(all));
-    weights += entry.weight;
-  }
-  return out / weights;
+TEST(TaughtLists, HoldTheBestOutsideTheHistoryByPowersOfTheScore) {
+  const TaughtLists lists = lists_of(Opinionated(), three_histories(), 2, 2, {});
+  EXPECT_THAT(lists.items_of(0), testing::ElementsAre(1, 2));
+  EXPECT_THAT(lists.shares_of(0), testing::ElementsAre(testing::FloatEq(0.8f), testing::FloatEq(0.2f)));
+  EXPECT_THAT(lists.items_of(1), testing::ElementsAre(0, 1));
+  EXPECT_THAT(lists.items_of(2), testing::IsEmpty());  // nothing else is above 0
 }
 
-TEST(Graph, AUserIsTheUnitVectorThatExplainsTheHistoryBest) {
-  constexpr std::uint32_t kDims = 9;
-  constexpr float kTemperature = 0.3f;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    SCOPED_TRACE(seed);
-    Random random(seed);
-    const AlignedFloats answers = random_units(40, kDims, random);
-    const GraphModel model(kDims, kTemperature, {answers, answers});
-    std::vector<HistoryEntry> history;
-    for (std::uint32_t n = 0; n < 6; ++n) {
-      history.push_back({random.below(40), static_cast<float>(1 + random.below(3))});
-    }
-    const std::vector<float> user = model.fold_in(history);
-    EXPECT_EQ(user.back(), 1);
-    const double found = likelihood(answers, kDims, kTemperature, history, user);
-    for (int k = 0; k < 200; ++k) {
-      std::vector<float> other(user.begin(), user.end() - 1);
-      for (float& value : other) value += static_cast<float>(0.3 * random.normal());
-      EXPECT_GT(found + 1e-3, likelihood(answers, kDims, kTemperature, history, unit(other)));
-    }
-  }
+TEST(TaughtLists, OfHistoriesThatWereCutOffAreEmpty) {
+  Interactions many{.users = 200, .items = 5};
+  many.offsets.assign(201, 0);
+  const TaughtLists lists = lists_of(Opinionated(), many, 3, 1, [](std::size_t, std::size_t) { return false; });
+  EXPECT_EQ(lists.items_of(0).size(), 3u);
+  EXPECT_TRUE(lists.items_of(199).empty());
 }
 
-TEST(Graph, AHistoryThatSaysNothingIsAVectorOfZeros) {
+TEST(TaughtHistories, AreTheUsersOwnAndThenHalvesOfThem) {
+  const Interactions some = data();
   Random random(1);
-  const GraphModel model(4, 0.1f, {random_units(5, 4, random), random_units(5, 4, random)});
-  EXPECT_EQ(model.fold_in({}), std::vector<float>(4));
-  EXPECT_EQ(model.fold_in(std::vector<HistoryEntry>{{5}}), std::vector<float>(4));
-  EXPECT_EQ(model.fold_in(std::vector<HistoryEntry>{{1, 0}}), std::vector<float>(4));
-  const std::vector<float> known = model.fold_in(std::vector<HistoryEntry>{{1}});
-  EXPECT_EQ(model.fold_in(std::vector<HistoryEntry>{{1}, {77}}), known);
+  const Interactions few = histories_of(some, 1000, random);
+  ASSERT_EQ(few.users, 1000u);
+  std::set<std::vector<std::uint32_t>> whole;
+  for (std::uint32_t user = 0; user < some.users; ++user)
+    whole.emplace(some.items_of(user).begin(), some.items_of(user).end());
+  for (std::uint32_t h = 0; h < few.users; ++h) {
+    const std::vector<std::uint32_t> items(few.items_of(h).begin(), few.items_of(h).end());
+    EXPECT_TRUE(std::ranges::is_sorted(items));
+    EXPECT_EQ(few.weights_of(h).size(), items.size());
+    const bool of_somebody = std::ranges::any_of(whole, [&](const auto& all) { return std::ranges::includes(all, items); });
+    EXPECT_TRUE(h < some.users ? whole.contains(items) : of_somebody) << h;
+  }
+  EXPECT_EQ(histories_of(some, 20, random).users, 20u);
+  EXPECT_EQ(histories_of(some, 1'000'000, random).users, (1 + kHalves) * some.users);
+  EXPECT_EQ(histories_of({.users = 2, .items = 5, .offsets = {0, 0, 1}, .item = {3}, .weight = {1}}, 9, random).users, 1u);
 }
 
-TEST(Graph, OlderHistoryCountsLessByItsHalfLife) {
-  Random random(2);
-  const AlignedFloats answers = random_units(10, 6, random);
-  const GraphModel aged(6, 0.2f, {answers, answers}, 1);
-  const GraphModel ageless(6, 0.2f, {answers, answers});
-  const auto of_ages = aged.fold_in(std::vector<HistoryEntry>{{0, 1, 0}, {1, 1, kDayMs}});
-  const auto of_weights = ageless.fold_in(std::vector<HistoryEntry>{{0, 0.5f, 0}, {1, 1, 0}});
-  for (std::size_t k = 0; k < of_ages.size(); ++k) EXPECT_NEAR(of_ages[k], of_weights[k], 1e-5) << k;
+TEST(Graph, RepeatsWhatItsTeacherThinks) {
+  const Interactions some = data();
+  GraphOptions options = small();
+  options.dims = 16;
+  options.epochs = 60;
+  const auto student = train_graph(some, options);
+  const auto teacher = train_bspm(some, {.dims = options.filter_dims, .seed = options.seed});
+  ASSERT_TRUE(student.ok() && teacher.ok());
+  const auto best_ten = [](const ScoringModel& model, const std::vector<HistoryEntry>& history) {
+    std::vector<float> scores = scores_of(model, history);
+    for (const HistoryEntry& entry : history) scores[entry.item] = -1e9f;
+    std::set<std::size_t> out;
+    while (out.size() < 10) {
+      const auto best = std::ranges::max_element(scores);
+      out.insert(static_cast<std::size_t>(best - scores.begin()));
+      *best = -1e9f;
+    }
+    return out;
+  };
+  // Histories that nobody had.
+  Random random(5);
+  double shared = 0;
+  constexpr int kAsked = 50;
+  for (int k = 0; k < kAsked; ++k) {
+    std::vector<HistoryEntry> history;
+    const std::uint32_t taste = random.below(kTastes);
+    for (std::uint32_t n = 0; n < 4; ++n) history.push_back({5 * kTastes * n + kTastes * random.below(5) + taste});
+    const auto theirs = best_ten(*teacher, history);
+    for (const std::size_t item : best_ten(*student, history)) shared += theirs.contains(item) ? 1 : 0;
+  }
+  EXPECT_GT(shared / kAsked, 7);
 }
 
-TEST(Graph, FindsOutTastesFromItemsAloneOrFromTheirNeighboursToo) {
-  for (const float share : {0.0f, 0.4f, 1.0f}) {
+TEST(Graph, FindsOutTastesFromAllItemsOrFromSomeDrawn) {
+  for (const std::uint32_t negatives : {10u, 60u}) {
     GraphOptions options = small();
-    options.neighbour_share = share;
+    options.negatives = negatives;
     const auto model = train_graph(data(), options);
     ASSERT_TRUE(model.ok()) << model.error().message;
     std::vector<float> scores = scores_of(*model, {{0, 1, 0}, {3, 1, 0}});
@@ -114,51 +119,8 @@ TEST(Graph, FindsOutTastesFromItemsAloneOrFromTheirNeighboursToo) {
       own += (best - scores.begin()) % kTastes == 0 ? 1 : 0;
       *best = -1e9f;
     }
-    EXPECT_GE(own, 9) << share;
+    EXPECT_GE(own, 9) << negatives;
   }
-}
-
-TEST(Graph, PopularityMultipliesTheProbabilityOfAnItem) {
-  const Interactions some = data();
-  GraphOptions options = small();
-  options.epochs = 2;
-  options.popularity_exponent = 0;
-  const auto plain = train_graph(some, options);
-  options.popularity_exponent = 0.5f;
-  const auto popular = train_graph(some, options);
-  ASSERT_TRUE(plain.ok() && popular.ok());
-  std::vector<double> degree(some.items);
-  for (const std::uint32_t item : some.item) ++degree[item];
-  const std::vector<float> before = scores_of(*plain, {{1}, {2}});
-  const std::vector<float> after = scores_of(*popular, {{1}, {2}});
-  for (std::uint32_t item = 0; item < some.items; ++item) {
-    EXPECT_NEAR(after[item] - before[item], options.temperature * 0.5 * std::log(std::max(1.0, degree[item])),
-                1e-5);
-  }
-}
-
-TEST(Graph, ItemsOfAnotherVocabularyKeepTheirScores) {
-  const auto model = train_graph(data(), small());
-  ASSERT_TRUE(model.ok());
-  const GraphModel other = model->with_items(std::vector<std::uint32_t>{7, 1000, 2});
-  const std::vector<float> scores = scores_of(*model, {{7}, {2}});
-  const std::vector<float> others = scores_of(other, {{0}, {2}});
-  EXPECT_FLOAT_EQ(others[0], scores[7]);
-  EXPECT_EQ(others[1], 0);
-  EXPECT_FLOAT_EQ(others[2], scores[2]);
-}
-
-TEST(Graph, ReadsBackWhatItWroteAndRefusesDamage) {
-  Random random(3);
-  const GraphModel model(3, 0.1f, {random_units(4, 3, random), random_units(2, 3, random)}, 7);
-  const std::string bytes = model.encode();
-  const auto again = GraphModel::decode(bytes);
-  ASSERT_TRUE(again.ok());
-  EXPECT_EQ(again->encode(), bytes);
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(GraphModel::decode(std::string_view(bytes).substr(0, size)).ok()) << size;
-  }
-  EXPECT_FALSE(GraphModel::decode(bytes + "x").ok());
 }
 
 TEST(Graph, TheSameSeedGivesTheSameBytes) {
@@ -177,17 +139,34 @@ TEST(Graph, LearnsWithMoreDimensionsThanItems) {
 }
 
 TEST(Graph, StopsWhenItIsToldToAndKeepsWhatItLearned) {
-  std::size_t calls = 0;
-  const auto model = train_graph(data(), small(), [&](std::size_t, std::size_t) { return ++calls < 3; });
-  ASSERT_TRUE(model.ok());
-  EXPECT_EQ(calls, 3u);
+  for (const std::size_t wanted : {3u, 100u}) {  // while it is taught, and while it learns
+    std::size_t calls = 0;
+    const auto model = train_graph(data(), small(), [&](std::size_t, std::size_t) { return ++calls < wanted; });
+    ASSERT_TRUE(model.ok());
+    EXPECT_EQ(calls, wanted);
+    EXPECT_TRUE(all_finite(*model));
+  }
+}
+
+TEST(Graph, ProgressGoesFromNothingToAll) {
+  std::size_t last = 0;
+  std::size_t whole = 0;
+  ASSERT_TRUE(train_graph(data(), small(), [&](std::size_t done, std::size_t total) {
+                EXPECT_GE(done, last);
+                last = done;
+                whole = total;
+                return true;
+              }).ok());
+  EXPECT_EQ(last, whole);
 }
 
 TEST(Graph, AnOptionOutOfRangeIsNamed) {
-  EXPECT_EQ(train_graph(data(), {.dims = 1}).error().field, "graph.dims");
-  EXPECT_EQ(train_graph(data(), {.temperature = 0}).error().field, "graph.temperature");
-  EXPECT_EQ(train_graph(data(), {.neighbour_share = 1.5f}).error().field, "graph.neighbour_share");
-  EXPECT_EQ(train_graph(data(), {.popularity_exponent = -1}).error().field, "graph.popularity_exponent");
+  EXPECT_EQ(train_graph(data(), {.dims = 0}).error().field, "graph.dims");
+  EXPECT_EQ(train_graph(data(), {.learning_rate = 0}).error().field, "graph.learning_rate");
+  EXPECT_EQ(train_graph(data(), {.user_exponent = 1.5f}).error().field, "graph.user_exponent");
+  EXPECT_EQ(train_graph(data(), {.taught = 0}).error().field, "graph.taught");
+  EXPECT_EQ(train_graph(data(), {.sharpness = -1}).error().field, "graph.sharpness");
+  EXPECT_EQ(train_graph(data(), {.filter_dims = 0}).error().field, "graph.filter_dims");
   EXPECT_EQ(train_graph({}, {}).error().code, ErrorCode::invalid);
 }
 
