@@ -23,21 +23,23 @@ namespace winnow {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Unknown until the moments have seen as many steps as they remember: `rate` and `second_scale` make up for it.
+// Unknown until the moments have seen as many steps as they remember: `rate` and `second_scale` make up for
+// it.
 void adam_step(const float* HWY_RESTRICT gradient, float rate, float second_scale, std::size_t n,
                float* HWY_RESTRICT first, float* HWY_RESTRICT second, float* HWY_RESTRICT parameters) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
   const auto step = [&](auto tag, std::size_t at) {
     const auto slope = hn::LoadU(tag, gradient + at);
-    const auto mean =
-        hn::MulAdd(hn::Set(tag, kFirstDecay), hn::LoadU(tag, first + at), hn::Mul(hn::Set(tag, 1 - kFirstDecay), slope));
+    const auto mean = hn::MulAdd(hn::Set(tag, kFirstDecay), hn::LoadU(tag, first + at),
+                                 hn::Mul(hn::Set(tag, 1 - kFirstDecay), slope));
     const auto square = hn::MulAdd(hn::Set(tag, kSecondDecay), hn::LoadU(tag, second + at),
                                    hn::Mul(hn::Set(tag, 1 - kSecondDecay), hn::Mul(slope, slope)));
     hn::StoreU(mean, tag, first + at);
     hn::StoreU(square, tag, second + at);
     const auto size = hn::Add(hn::Sqrt(hn::Mul(hn::Set(tag, second_scale), square)), hn::Set(tag, 1e-8f));
-    const auto moved = hn::Sub(hn::LoadU(tag, parameters + at), hn::Div(hn::Mul(hn::Set(tag, rate), mean), size));
+    const auto moved =
+        hn::Sub(hn::LoadU(tag, parameters + at), hn::Div(hn::Mul(hn::Set(tag, rate), mean), size));
     hn::StoreU(moved, tag, parameters + at);
   };
   std::size_t i = 0;

@@ -26,7 +26,8 @@ TEST(Adam, MovesEachParameterByTheMomentsOfItsGradient) {
       const double slope = gradient[k];
       first[k] = 0.9 * first[k] + 0.1 * slope;
       second[k] = 0.99 * second[k] + 0.01 * slope * slope;
-      expected[k] -= 0.01 * first[k] / (1 - std::pow(0.9, step)) / std::sqrt(second[k] / (1 - std::pow(0.99, step)));
+      expected[k] -=
+          0.01 * first[k] / (1 - std::pow(0.9, step)) / std::sqrt(second[k] / (1 - std::pow(0.99, step)));
       EXPECT_NEAR(parameters[k], expected[k], 1e-5) << step << ' ' << k;
     }
   }
@@ -35,7 +36,8 @@ TEST(Adam, MovesEachParameterByTheMomentsOfItsGradient) {
 TEST(Adam, FindsTheBottomOfABowl) {
   std::vector<float> at = {5, -3};
   Adam optimiser(at.size());
-  for (int step = 0; step < 2000; ++step) optimiser.step(std::vector<float>{2 * (at[0] - 1), at[1]}, 0.01f, at);
+  for (int step = 0; step < 2000; ++step)
+    optimiser.step(std::vector<float>{2 * (at[0] - 1), at[1]}, 0.01f, at);
   EXPECT_NEAR(at[0], 1, 0.02);
   EXPECT_NEAR(at[1], 0, 0.02);
 }

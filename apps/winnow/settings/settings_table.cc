@@ -114,7 +114,8 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"spectral",
        "The spectral model, when train.extra_models names it: the smoothest vectors of the item graph."},
       {"graph",
-       "The graph model, when train.extra_models names it: short item vectors that repeat what the filters of "
+       "The graph model, when train.extra_models names it: short item vectors that repeat what the filters "
+       "of "
        "the item graph think."},
       {"two_tower", "The two-tower model, when train.extra_models names it: it reads the order of actions."},
       {"item_to_item", "The item-to-item model: people who liked this also liked."},

@@ -129,8 +129,7 @@ void add_model_settings(std::vector<Setting>& table) {
       "graph", "epochs", {1, 1000}, [](auto& s) -> auto& { return s.train.models.graph.epochs; },
       "Passes over the histories."));
   table.push_back(number_setting(
-      "graph", "histories", {1, 10'000'000},
-      [](auto& s) -> auto& { return s.train.models.graph.histories; },
+      "graph", "histories", {1, 10'000'000}, [](auto& s) -> auto& { return s.train.models.graph.histories; },
       "Histories that it learns from, at most; each is first judged by the filters, which look through all "
       "interactions for it."));
   table.push_back(number_setting(

@@ -1,22 +1,22 @@
-// The graph model: what the filters of the item graph think of a history, distilled into two short vectors for
-// every item.
+// The graph model: what the filters of the item graph think of a history, distilled into two short vectors
+// for every item.
 //
-//     teacher  t_uj, the opinion of bspm.h of every item j that is not in the history u; the `taught` best count
-//     target   q_uj = t_uj^sharpness / the sum of that over those
-//     student  x_u = n_u^-user_exponent * sum over the history i of w_i s_i        n_u = sum of w_i
+//     teacher  t_uj, the opinion of bspm.h of every item j that is not in the history u; the `taught` best
+//     count target   q_uj = t_uj^sharpness / the sum of that over those student  x_u = n_u^-user_exponent *
+//     sum over the history i of w_i s_i        n_u = sum of w_i
 //              p(j | u) = exp <x_u, a_j> / the sum of that over all items that are not in the history
 //     S (how an item speaks for its users) and A (how it answers) minimise the mean over histories of
 //              - sum over j of q_uj log p(j | u)
 //
-// The filters look five times through all interactions for one user and keep hundreds of dimensions. What they
-// think of a history can be had for any history though, without labels, so a model of a few dimensions can learn
-// to repeat it (knowledge distillation: Hinton, Vinyals and Dean 2015; of rankings: Tang and Wang 2018). The
-// result is an ItemVectorsModel: a user is a weighted sum, and an index holds the answers.
+// The filters look five times through all interactions for one user and keep hundreds of dimensions. What
+// they think of a history can be had for any history though, without labels, so a model of a few dimensions
+// can learn to repeat it (knowledge distillation: Hinton, Vinyals and Dean 2015; of rankings: Tang and Wang
+// 2018). The result is an ItemVectorsModel: a user is a weighted sum, and an index holds the answers.
 //
-// Where users are few, random halves of their histories are taught besides. The sum over all items is estimated
-// from items drawn alike, anew for each batch. S and A start from the graph's leading eigenvectors (spectral.h).
-// Adam (Kingma and Ba 2015), its rate falling along a half cosine. docs/quality.md says what it is worth beside
-// its teacher and other graph models.
+// Where users are few, random halves of their histories are taught besides. The sum over all items is
+// estimated from items drawn alike, anew for each batch. S and A start from the graph's leading eigenvectors
+// (spectral.h). Adam (Kingma and Ba 2015), its rate falling along a half cosine. docs/quality.md says what it
+// is worth beside its teacher and other graph models.
 #pragma once
 
 #include <cstdint>

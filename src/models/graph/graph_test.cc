@@ -48,7 +48,8 @@ TEST(TaughtLists, HoldTheBestOutsideTheHistoryByPowersOfTheScore) {
 TEST(TaughtLists, OfHistoriesThatWereCutOffAreEmpty) {
   Interactions many{.users = 200, .items = 5};
   many.offsets.assign(201, 0);
-  const TaughtLists lists = lists_of(Opinionated(), many, 3, 1, [](std::size_t, std::size_t) { return false; });
+  const TaughtLists lists =
+      lists_of(Opinionated(), many, 3, 1, [](std::size_t, std::size_t) { return false; });
   EXPECT_EQ(lists.items_of(0).size(), 3u);
   EXPECT_TRUE(lists.items_of(199).empty());
 }
@@ -65,12 +66,16 @@ TEST(TaughtHistories, AreTheUsersOwnAndThenHalvesOfThem) {
     const std::vector<std::uint32_t> items(few.items_of(h).begin(), few.items_of(h).end());
     EXPECT_TRUE(std::ranges::is_sorted(items));
     EXPECT_EQ(few.weights_of(h).size(), items.size());
-    const bool of_somebody = std::ranges::any_of(whole, [&](const auto& all) { return std::ranges::includes(all, items); });
+    const bool of_somebody =
+        std::ranges::any_of(whole, [&](const auto& all) { return std::ranges::includes(all, items); });
     EXPECT_TRUE(h < some.users ? whole.contains(items) : of_somebody) << h;
   }
   EXPECT_EQ(histories_of(some, 20, random).users, 20u);
   EXPECT_EQ(histories_of(some, 1'000'000, random).users, (1 + kHalves) * some.users);
-  EXPECT_EQ(histories_of({.users = 2, .items = 5, .offsets = {0, 0, 1}, .item = {3}, .weight = {1}}, 9, random).users, 1u);
+  EXPECT_EQ(
+      histories_of({.users = 2, .items = 5, .offsets = {0, 0, 1}, .item = {3}, .weight = {1}}, 9, random)
+          .users,
+      1u);
 }
 
 TEST(Graph, RepeatsWhatItsTeacherThinks) {
@@ -99,7 +104,8 @@ TEST(Graph, RepeatsWhatItsTeacherThinks) {
   for (int k = 0; k < kAsked; ++k) {
     std::vector<HistoryEntry> history;
     const std::uint32_t taste = random.below(kTastes);
-    for (std::uint32_t n = 0; n < 4; ++n) history.push_back({5 * kTastes * n + kTastes * random.below(5) + taste});
+    for (std::uint32_t n = 0; n < 4; ++n)
+      history.push_back({5 * kTastes * n + kTastes * random.below(5) + taste});
     const auto theirs = best_ten(*teacher, history);
     for (const std::size_t item : best_ten(*student, history)) shared += theirs.contains(item) ? 1 : 0;
   }
@@ -141,7 +147,8 @@ TEST(Graph, LearnsWithMoreDimensionsThanItems) {
 TEST(Graph, StopsWhenItIsToldToAndKeepsWhatItLearned) {
   for (const std::size_t wanted : {3u, 100u}) {  // while it is taught, and while it learns
     std::size_t calls = 0;
-    const auto model = train_graph(data(), small(), [&](std::size_t, std::size_t) { return ++calls < wanted; });
+    const auto model =
+        train_graph(data(), small(), [&](std::size_t, std::size_t) { return ++calls < wanted; });
     ASSERT_TRUE(model.ok());
     EXPECT_EQ(calls, wanted);
     EXPECT_TRUE(all_finite(*model));

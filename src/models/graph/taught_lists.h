@@ -11,9 +11,9 @@
 
 namespace winnow {
 
-// Histories of `data`, `wanted` at most: each user's whole one while there is room, drawn at random where users
-// are more; then random halves, up to kHalves of a user with two items and more. Users without items are left
-// out. Without times and actions.
+// Histories of `data`, `wanted` at most: each user's whole one while there is room, drawn at random where
+// users are more; then random halves, up to kHalves of a user with two items and more. Users without items
+// are left out. Without times and actions.
 inline constexpr std::uint32_t kHalves = 7;
 Interactions histories_of(const Interactions& data, std::uint32_t wanted, Random& random);
 

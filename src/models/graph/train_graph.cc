@@ -96,7 +96,8 @@ class Student final {
       if (begin == 0) random_.shuffle(order_);
       const double turn = std::numbers::pi * static_cast<double>(step) / static_cast<double>(steps);
       const float rate = options_.learning_rate * 0.5f * static_cast<float>(1 + std::cos(turn));
-      learn_from(std::span(order_).subspan(begin, std::min<std::size_t>(batch_, order_.size() - begin)), rate);
+      learn_from(std::span(order_).subspan(begin, std::min<std::size_t>(batch_, order_.size() - begin)),
+                 rate);
       stopped = progress && !progress(step + 1, steps);
     }
   }
@@ -152,8 +153,8 @@ class Student final {
   }
 
   // The slope of the loss of one history, times `weight`, by the logits: those of the drawn items, given in
-  // `pulls`, are replaced by it, and that by the taught items is passed on to the user and to the answers. The
-  // taught items count by themselves, and the drawn stand for all others.
+  // `pulls`, are replaced by it, and that by the taught items is passed on to the user and to the answers.
+  // The taught items count by themselves, and the drawn stand for all others.
   void follow(std::uint32_t history, float weight, std::span<const float> user, std::span<float> pulls,
               std::span<float> of_user) {
     const auto taught = lists_.items_of(history);
@@ -208,8 +209,8 @@ class Student final {
 };
 
 // The graph's smoothest vectors, of a size that makes probabilities differ a little; noise fills dimensions
-// beyond the number of items. How often an item was had is shared between what it says and what it answers, as
-// the low-pass filter has it.
+// beyond the number of items. How often an item was had is shared between what it says and what it answers,
+// as the low-pass filter has it.
 struct FirstVectors {
   AlignedFloats spoken;
   AlignedFloats answers;
@@ -227,7 +228,8 @@ FirstVectors first_vectors(const Interactions& data, const GraphOptions& options
   const float mean_degree = static_cast<float>(data.size()) / static_cast<float>(data.items);
   std::vector<float> degree(data.items);
   for (const std::uint32_t item : data.item) ++degree[item];
-  FirstVectors out{AlignedFloats(std::size_t{data.items} * dims), AlignedFloats(std::size_t{data.items} * dims)};
+  FirstVectors out{AlignedFloats(std::size_t{data.items} * dims),
+                   AlignedFloats(std::size_t{data.items} * dims)};
   for (std::uint32_t item = 0; item < data.items; ++item) {
     const float popular = std::pow(std::max(1.0f, degree[item]) / mean_degree, 0.25f);
     for (std::uint32_t k = 0; k < dims; ++k) {
