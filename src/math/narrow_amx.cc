@@ -29,50 +29,60 @@ struct alignas(64) TileConfig {
   std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-WINNOW_AMX_INLINE void add_products(Codes /*numbers*/) {
+WINNOW_AMX_INLINE void add_upper_products(Codes /*numbers*/) {
   _tile_dpbusd(0, 4, 6);
   _tile_dpbusd(1, 4, 7);
+}
+WINNOW_AMX_INLINE void add_lower_products(Codes /*numbers*/) {
   _tile_dpbusd(2, 5, 6);
   _tile_dpbusd(3, 5, 7);
 }
 
-WINNOW_AMX_INLINE void add_products(Halves /*numbers*/) {
+WINNOW_AMX_INLINE void add_upper_products(Halves /*numbers*/) {
   _tile_dpbf16ps(0, 4, 6);
   _tile_dpbf16ps(1, 4, 7);
+}
+WINNOW_AMX_INLINE void add_lower_products(Halves /*numbers*/) {
   _tile_dpbf16ps(2, 5, 6);
   _tile_dpbf16ps(3, 5, 7);
 }
 
-// Sums of 32 rows by 32 columns, laid down as four tiles.
-template <class Numbers>
+// Sums of 32 rows by 32 columns, laid down as four tiles; of the upper 16 rows only, where there are no more.
+template <class Numbers, bool lower>
 WINNOW_AMX_INLINE void sum_up(const typename Numbers::Number* rows, std::size_t inputs,
                               const std::uint8_t* lines, std::size_t panel_bytes, std::int32_t* sums) {
   const std::size_t stride = inputs * sizeof(*rows);
   _tile_zero(0);
   _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
+  if constexpr (lower) {
+    _tile_zero(2);
+    _tile_zero(3);
+  }
   // A tile of inputs is 64 bytes wide, which is sixteen lines of weights.
   constexpr std::size_t kStep = kTile * Numbers::kPerWord;
   for (std::size_t i = 0; i < inputs; i += kStep, lines += kTile * kLine) {
     _tile_loadd(4, rows + i, stride);
     _tile_loadd(6, lines, kLine);
     _tile_loadd(7, lines + panel_bytes, kLine);
+    add_upper_products(Numbers());
+    if constexpr (!lower) continue;
     _tile_loadd(5, rows + kTile * inputs + i, stride);
-    add_products(Numbers());
+    add_lower_products(Numbers());
   }
   _tile_stored(0, sums, kLine);
   _tile_stored(1, sums + kTile * kTile, kLine);
+  if constexpr (!lower) return;
   _tile_stored(2, sums + 2 * kTile * kTile, kLine);
   _tile_stored(3, sums + 3 * kTile * kTile, kLine);
 }
 
-// The sums of 32 rows by 32 columns, as sum_up laid them down, become outputs from this row and column on.
+// So many tiles of sums, as sum_up laid them down, become outputs from this row and column on.
 template <class Numbers, Into into, class Out>
-WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, const typename Numbers::Layer& layer,
-                               std::size_t row, std::size_t column, Out* out) {
+WINNOW_AMX_INLINE void lay_out(const std::int32_t* sums, std::size_t tiles,
+                               const typename Numbers::Layer& layer, std::size_t row, std::size_t column,
+                               Out* out) {
   const std::size_t outputs = layer.outputs;
-  for (std::size_t tile = 0; tile < 4; ++tile) {
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
     const std::size_t at = column + tile % 2 * kTile;
     const auto columns = avx512::columns_of(layer, at);
     Out* to = out + (row + tile / 2 * kTile) * outputs + at;
@@ -97,17 +107,22 @@ WINNOW_AMX_INLINE void multiply(const typename Numbers::Number* rows, std::size_
   const std::size_t panel_bytes = layer.inputs / Numbers::kPerWord * kLine;
   const std::size_t down = (count + 2 * kTile - 1) / (2 * kTile);
   const std::size_t pieces = down * (layer.outputs / (2 * kTile));
+  const auto is_whole = [&](std::size_t piece) { return piece % down * 2 * kTile + kTile < count; };
   for (std::size_t piece = 0; piece <= pieces; ++piece) {
     if (piece < pieces) {
-      const std::size_t column = piece / down * 2 * kTile;
-      sum_up<Numbers>(rows + piece % down * 2 * kTile * layer.inputs, layer.inputs,
-                      layer.lines.data() + column / kTile * panel_bytes, panel_bytes,
-                      sums + piece % 2 * kSums);
+      const auto* from = rows + piece % down * 2 * kTile * layer.inputs;
+      const std::uint8_t* lines = layer.lines.data() + piece / down * 2 * panel_bytes;
+      std::int32_t* to = sums + piece % 2 * kSums;
+      if (is_whole(piece)) {
+        sum_up<Numbers, true>(from, layer.inputs, lines, panel_bytes, to);
+      } else {
+        sum_up<Numbers, false>(from, layer.inputs, lines, panel_bytes, to);
+      }
     }
     if (piece > 0) {
       const std::size_t last = piece - 1;
-      lay_out<Numbers, into>(sums + last % 2 * kSums, layer, last % down * 2 * kTile, last / down * 2 * kTile,
-                             out);
+      lay_out<Numbers, into>(sums + last % 2 * kSums, is_whole(last) ? 4 : 2, layer, last % down * 2 * kTile,
+                             last / down * 2 * kTile, out);
     }
   }
   // Without it every switch of threads would save the tiles.

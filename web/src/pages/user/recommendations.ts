@@ -17,7 +17,7 @@ import type { Subject } from "./subject";
 
 const kPerPage = 12;
 const kMost = 100; // rows asked for at once after an action
-const kPatienceMs = 2500;
+const kAsks = 30; // counted, as a busy machine may stand still for longer than any deadline
 const kAgainMs = 80;
 
 const actions: readonly SlateAction[] = [
@@ -135,7 +135,7 @@ export class Recommendations {
       const amount = Math.min(kMost, before.length);
       let answer = await this.ask(amount);
       let after = answer.items.map((shown) => shown.item_id);
-      while (changedPlaces(before, after) === 0 && performance.now() - stored < kPatienceMs) {
+      for (let asks = 1; asks < kAsks && changedPlaces(before, after) === 0; ++asks) {
         await new Promise((resolve) => setTimeout(resolve, kAgainMs));
         answer = await this.ask(amount);
         after = answer.items.map((shown) => shown.item_id);
