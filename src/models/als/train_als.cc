@@ -9,36 +9,21 @@
 #include "math/ridge.h"
 #include "models/als/als.h"
 #include "models/als/objective.h"
+#include "models/option_range.h"
 
 namespace winnow {
 
 Status check_options(const AlsOptions& options) {
-  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
   if (options.dims < 16 || options.dims > 512 || options.dims % 16 != 0) {
-    return invalid("als.dims", options.dims, "a multiple of 16 from 16 to 512");
+    return outside_range("als.dims", options.dims, "a multiple of 16 from 16 to 512");
   }
-  if (options.epochs < 1 || options.epochs > 1000) return invalid("als.epochs", options.epochs, "1 to 1000");
-  if (!(options.unobserved_weight >= 0 && options.unobserved_weight <= 1000)) {
-    return invalid("als.unobserved_weight", options.unobserved_weight,
-                   "a number from 0 (chosen by density) to 1000");
-  }
-  if (!(options.regularization > 0 && options.regularization <= 1e6f)) {
-    return invalid("als.regularization", options.regularization, "a number above 0, at most 1000000");
-  }
-  if (!(options.frequency_exponent >= 0 && options.frequency_exponent <= 2)) {
-    return invalid("als.frequency_exponent", options.frequency_exponent, "a number from 0 to 2");
-  }
-  if (!(options.user_exponent >= 0 && options.user_exponent <= 1)) {
-    return invalid("als.user_exponent", options.user_exponent, "a number from 0 to 1");
-  }
-  if (!(options.confidence >= 0 && options.confidence <= 1e6f)) {
-    return invalid("als.confidence", options.confidence, "a number from 0 to 1000000");
-  }
-  if (options.cg_steps < 1 || options.cg_steps > 100)
-    return invalid("als.cg_steps", options.cg_steps, "1 to 100");
-  return {};
+  return first_error({in_range("als.epochs", options.epochs, 1, 1000),
+                      in_range("als.unobserved_weight", options.unobserved_weight, 0, 1000),
+                      above_zero("als.regularization", options.regularization, 1e6f),
+                      in_range("als.frequency_exponent", options.frequency_exponent, 0, 2),
+                      in_range("als.user_exponent", options.user_exponent, 0, 1),
+                      in_range("als.confidence", options.confidence, 0, 1e6f),
+                      in_range("als.cg_steps", options.cg_steps, 1, 100)});
 }
 
 namespace {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -9,33 +8,19 @@
 #include "math/aligned.h"
 #include "math/vector_kernels.h"
 #include "models/bpr/bpr.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 Status check_options(const BprOptions& options) {
-  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
-  if (options.dims < 1 || options.dims > 1024) return invalid("bpr.dims", options.dims, "1 to 1024");
-  if (options.epochs < 1 || options.epochs > 10'000)
-    return invalid("bpr.epochs", options.epochs, "1 to 10000");
-  if (!(options.learning_rate > 0 && options.learning_rate <= 10)) {
-    return invalid("bpr.learning_rate", options.learning_rate, "a number above 0, at most 10");
-  }
-  if (!(options.regularization >= 0 && options.regularization <= 10)) {
-    return invalid("bpr.regularization", options.regularization, "a number from 0 to 10");
-  }
-  if (!(options.history_exponent >= 0 && options.history_exponent <= 1)) {
-    return invalid("bpr.history_exponent", options.history_exponent, "a number from 0 to 1");
-  }
-  if (!(options.negative_exponent >= 0 && options.negative_exponent <= 2)) {
-    return invalid("bpr.negative_exponent", options.negative_exponent, "a number from 0 to 2");
-  }
-  if (options.negatives < 1 || options.negatives > 1000) {
-    return invalid("bpr.negatives", options.negatives, "1 to 1000");
-  }
-  return {};
+  return first_error({in_range("bpr.dims", options.dims, 1, 1024),
+                      in_range("bpr.epochs", options.epochs, 1, 10'000),
+                      above_zero("bpr.learning_rate", options.learning_rate, 10),
+                      in_range("bpr.regularization", options.regularization, 0, 10),
+                      in_range("bpr.history_exponent", options.history_exponent, 0, 1),
+                      in_range("bpr.negative_exponent", options.negative_exponent, 0, 2),
+                      in_range("bpr.negatives", options.negatives, 1, 1000)});
 }
 
 // Draws items in proportion to a power of their popularity, in O(1): Walker's alias method (1977).

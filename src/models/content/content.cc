@@ -7,29 +7,17 @@
 
 #include "base/check.h"
 #include "models/history_decay.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 Status check_options(const ContentOptions& options) {
-  const auto invalid = [](std::string field, double value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
-  for (const float weight : options.kind_weights) {
-    if (!(weight >= 0 && weight <= 1000))
-      return invalid("content.kind_weights", weight, "numbers from 0 to 1000");
-  }
-  if (!(options.common_share >= 0 && options.common_share <= 1)) {
-    return invalid("content.common_share", options.common_share, "a number from 0 to 1");
-  }
-  if (!(options.saturation >= 0 && options.saturation <= 1000)) {
-    return invalid("content.saturation", options.saturation, "a number from 0 to 1000");
-  }
-  if (!(options.history_half_life_days >= 0 && options.history_half_life_days <= 1e6f)) {
-    return invalid("content.history_half_life_days", options.history_half_life_days,
-                   "a number from 0 to 1000000");
-  }
-  return {};
+  for (const float weight : options.kind_weights)
+    WINNOW_RETURN_IF_ERROR(in_range("content.kind_weights", weight, 0, 1000));
+  return first_error({in_range("content.common_share", options.common_share, 0, 1),
+                      in_range("content.saturation", options.saturation, 0, 1000),
+                      in_range("content.history_half_life_days", options.history_half_life_days, 0, 1e6f)});
 }
 
 }  // namespace

@@ -9,34 +9,21 @@
 #include "models/ease/ease.h"
 #include "models/ease/weighted_rows.h"
 #include "models/item_to_item/kept_neighbours.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 Status check_options(const EaseOptions& options) {
-  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
-  if (!(options.regularization > 0 && options.regularization <= 1e9f)) {
-    return invalid("ease.regularization", options.regularization, "a number above 0, at most 1000000000");
-  }
-  if (!(options.user_exponent >= 0 && options.user_exponent <= 2)) {
-    return invalid("ease.user_exponent", options.user_exponent, "a number from 0 to 2");
-  }
-  if (!(options.popularity_exponent >= 0 && options.popularity_exponent <= 2)) {
-    return invalid("ease.popularity_exponent", options.popularity_exponent, "a number from 0 to 2");
-  }
-  if (options.neighbours < 1 || options.neighbours > 100'000) {
-    return invalid("ease.neighbours", options.neighbours, "1 to 100000");
-  }
   if (options.max_exact_items > 100'000) {
-    return invalid("ease.max_exact_items", options.max_exact_items,
-                   "at most 100000: the inverse would take more than 40 GB");
+    return outside_range("ease.max_exact_items", options.max_exact_items,
+                         "at most 100000: the inverse would take more than 40 GB");
   }
-  if (options.neighbourhood < 1 || options.neighbourhood > 5'000) {
-    return invalid("ease.neighbourhood", options.neighbourhood, "1 to 5000");
-  }
-  return {};
+  return first_error({above_zero("ease.regularization", options.regularization, 1e9f),
+                      in_range("ease.user_exponent", options.user_exponent, 0, 2),
+                      in_range("ease.popularity_exponent", options.popularity_exponent, 0, 2),
+                      in_range("ease.neighbours", options.neighbours, 1, 100'000),
+                      in_range("ease.neighbourhood", options.neighbourhood, 1, 5'000)});
 }
 
 // How often a progress callback is asked, in items.

@@ -1,27 +1,19 @@
 #include "models/graph/bspm.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "math/aligned.h"
 #include "math/transpose.h"
 #include "math/vector_kernels.h"
 #include "models/graph/spectral.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 // So many users pass over the graph together.
 constexpr std::size_t kBlock = 64;
-
-Status check(float value, float most, const char* field) {
-  if (value >= 0 && value <= most) return {};
-  return Error{ErrorCode::invalid,
-               std::string("bspm.") + field + " is " + std::to_string(value) + "; give a number from 0 to " +
-                   std::to_string(static_cast<int>(most)),
-               std::string("bspm.") + field};
-}
 
 }  // namespace
 
@@ -64,8 +56,8 @@ void BspmModel::score_all(std::span<const std::span<const HistoryEntry>> histori
 
 Result<BspmModel> train_bspm(const Interactions& data, const BspmOptions& options,
                              const TrainProgress& progress) {
-  WINNOW_RETURN_IF_ERROR(check(options.smooth_weight, 100, "smooth_weight"));
-  WINNOW_RETURN_IF_ERROR(check(options.time, 10, "time"));
+  WINNOW_RETURN_IF_ERROR(in_range("bspm.smooth_weight", options.smooth_weight, 0, 100));
+  WINNOW_RETURN_IF_ERROR(in_range("bspm.time", options.time, 0, 10));
   WINNOW_TRY(
       ItemVectorsModel smooth,
       train_spectral(data, {.dims = options.dims, .iterations = options.iterations, .seed = options.seed},

@@ -1,10 +1,10 @@
 #include "models/graph/gf_cf.h"
 
-#include <string>
 #include <utility>
 
 #include "base/check.h"
 #include "models/graph/spectral.h"
+#include "models/option_range.h"
 
 namespace winnow {
 
@@ -22,12 +22,7 @@ void GfCfModel::score_all(std::span<const std::span<const HistoryEntry>> histori
 
 Result<GfCfModel> train_gf_cf(const Interactions& data, const GfCfOptions& options,
                               const TrainProgress& progress) {
-  if (!(options.smooth_weight >= 0 && options.smooth_weight <= 100)) {
-    return Error{
-        ErrorCode::invalid,
-        "gf_cf.smooth_weight is " + std::to_string(options.smooth_weight) + "; give a number from 0 to 100",
-        "gf_cf.smooth_weight"};
-  }
+  WINNOW_RETURN_IF_ERROR(in_range("gf_cf.smooth_weight", options.smooth_weight, 0, 100));
   WINNOW_TRY(ItemToItemModel linear,
              train_item_to_item(data, {.neighbours = options.neighbours,
                                        .popularity_exponent = 0.5f,

@@ -2,32 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "math/dense.h"
 #include "math/vector_kernels.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 Status check_options(const SpectralOptions& options) {
-  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
-  if (options.dims < 1 || options.dims > 1024) return invalid("spectral.dims", options.dims, "1 to 1024");
-  if (options.iterations < 1 || options.iterations > 100) {
-    return invalid("spectral.iterations", options.iterations, "1 to 100");
-  }
-  if (!(options.history_exponent >= 0 && options.history_exponent <= 2)) {
-    return invalid("spectral.history_exponent", options.history_exponent, "a number from 0 to 2");
-  }
-  if (!(options.answer_exponent >= 0 && options.answer_exponent <= 2)) {
-    return invalid("spectral.answer_exponent", options.answer_exponent, "a number from 0 to 2");
-  }
-  return {};
+  return first_error({in_range("spectral.dims", options.dims, 1, 1024),
+                      in_range("spectral.iterations", options.iterations, 1, 100),
+                      in_range("spectral.history_exponent", options.history_exponent, 0, 2),
+                      in_range("spectral.answer_exponent", options.answer_exponent, 0, 2)});
 }
 
 // matrix * vectors * diag(scale), columns from the largest eigenvalue to the smallest.

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "models/graph/propagation.h"
 #include "models/graph/spectral.h"
 #include "models/graph/taught_lists.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
@@ -25,27 +25,18 @@ namespace {
 constexpr float kNever = -1e9f;
 
 Status check_options(const GraphOptions& options) {
-  const auto outside = [](const char* field, auto value, auto least, auto most) -> Status {
-    if (value >= least && value <= most) return {};
-    const std::string name = std::string("graph.") + field;
-    return Error{ErrorCode::invalid,
-                 name + " is " + std::to_string(value) + "; give " + std::to_string(least) + " to " +
-                     std::to_string(most),
-                 name};
-  };
-  WINNOW_RETURN_IF_ERROR(outside("dims", options.dims, 1u, 1024u));
-  WINNOW_RETURN_IF_ERROR(outside("histories", options.histories, 1u, 10'000'000u));
-  WINNOW_RETURN_IF_ERROR(outside("epochs", options.epochs, 1u, 10'000u));
-  WINNOW_RETURN_IF_ERROR(outside("batch", options.batch, 1u, 65'536u));
-  WINNOW_RETURN_IF_ERROR(outside("negatives", options.negatives, 1u, 1'000'000u));
-  WINNOW_RETURN_IF_ERROR(outside("learning_rate", options.learning_rate, 1e-6f, 10.0f));
-  WINNOW_RETURN_IF_ERROR(outside("user_exponent", options.user_exponent, 0.0f, 1.0f));
-  WINNOW_RETURN_IF_ERROR(outside("taught", options.taught, 1u, 1000u));
-  WINNOW_RETURN_IF_ERROR(outside("sharpness", options.sharpness, 0.0f, 20.0f));
-  WINNOW_RETURN_IF_ERROR(outside("filter_dims", options.filter_dims, 1u, 1024u));
-  WINNOW_RETURN_IF_ERROR(outside("smooth_weight", options.smooth_weight, 0.0f, 100.0f));
-  WINNOW_RETURN_IF_ERROR(outside("time", options.time, 0.0f, 10.0f));
-  return {};
+  return first_error({in_range("graph.dims", options.dims, 1, 1024),
+                      in_range("graph.histories", options.histories, 1, 10'000'000),
+                      in_range("graph.epochs", options.epochs, 1, 10'000),
+                      in_range("graph.batch", options.batch, 1, 65'536),
+                      in_range("graph.negatives", options.negatives, 1, 1'000'000),
+                      above_zero("graph.learning_rate", options.learning_rate, 10),
+                      in_range("graph.user_exponent", options.user_exponent, 0, 1),
+                      in_range("graph.taught", options.taught, 1, 1000),
+                      in_range("graph.sharpness", options.sharpness, 0, 20),
+                      in_range("graph.filter_dims", options.filter_dims, 1, 1024),
+                      in_range("graph.smooth_weight", options.smooth_weight, 0, 100),
+                      in_range("graph.time", options.time, 0, 10)});
 }
 
 // A table of vectors that is learned: items x dims.

@@ -4,34 +4,19 @@
 
 #include "models/item_to_item/item_to_item.h"
 #include "models/item_to_item/kept_neighbours.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
 
 Status check_options(const ItemToItemOptions& options) {
-  const auto invalid = [](std::string field, const auto& value, std::string allowed) {
-    return Error{ErrorCode::invalid, field + " is " + std::to_string(value) + "; give " + allowed, field};
-  };
-  if (options.neighbours < 1 || options.neighbours > 10'000) {
-    return invalid("item_to_item.neighbours", options.neighbours, "1 to 10000");
-  }
-  if (!(options.shrinkage >= 0 && options.shrinkage <= 1e9f)) {
-    return invalid("item_to_item.shrinkage", options.shrinkage, "a number from 0 to 1000000000");
-  }
-  if (!(options.popularity_exponent >= 0 && options.popularity_exponent <= 1)) {
-    return invalid("item_to_item.popularity_exponent", options.popularity_exponent, "a number from 0 to 1");
-  }
-  if (!(options.user_exponent >= 0 && options.user_exponent <= 2)) {
-    return invalid("item_to_item.user_exponent", options.user_exponent, "a number from 0 to 2");
-  }
-  if (!(options.wilson_z >= 0 && options.wilson_z <= 10)) {
-    return invalid("item_to_item.wilson_z", options.wilson_z, "a number from 0 to 10");
-  }
-  if (!(options.history_half_life_days >= 0 && options.history_half_life_days <= 1e6f)) {
-    return invalid("item_to_item.history_half_life_days", options.history_half_life_days,
-                   "a number from 0 to 1000000");
-  }
-  return {};
+  return first_error(
+      {in_range("item_to_item.neighbours", options.neighbours, 1, 10'000),
+       in_range("item_to_item.shrinkage", options.shrinkage, 0, 1e9f),
+       in_range("item_to_item.popularity_exponent", options.popularity_exponent, 0, 1),
+       in_range("item_to_item.user_exponent", options.user_exponent, 0, 2),
+       in_range("item_to_item.wilson_z", options.wilson_z, 0, 10),
+       in_range("item_to_item.history_half_life_days", options.history_half_life_days, 0, 1e6f)});
 }
 
 // What `sum` is at least, of a most of `most` > 0, z standard deviations down (Wilson 1927).

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/encoding.h"
+#include "models/option_range.h"
 
 namespace winnow {
 namespace {
@@ -14,12 +15,7 @@ constexpr std::uint32_t kFormat = 1;
 }  // namespace
 
 Result<PopularityModel> train_popularity(const Interactions& data, const PopularityOptions& options) {
-  if (!(options.half_life_days >= 0 && options.half_life_days <= 1e6)) {
-    return Error{ErrorCode::invalid,
-                 "popularity.half_life_days is " + std::to_string(options.half_life_days) +
-                     "; give a number from 0 (no decay) to 1000000",
-                 "popularity.half_life_days"};
-  }
+  WINNOW_RETURN_IF_ERROR(in_range("popularity.half_life_days", options.half_life_days, 0, 1e6));
   WINNOW_RETURN_IF_ERROR(check_trainable(data));
   const TimestampMs newest_ms = *std::max_element(data.time_ms.begin(), data.time_ms.end());
   const double per_ms =
