@@ -4,10 +4,12 @@
 // Paths are drawn from the lines of the file PATHS, RATE a second. A latency counts from when the request was
 // due, so a server that stands still for a moment pays for all that would have come meanwhile (no coordinated
 // omission). Sleeps in between, so that it can share its cores with the server: a request takes it less than
-// a tenth of a millisecond, most of it the system's.
+// a tenth of a millisecond, most of it the system's. It stands for other machines, so where the system allows it
+// (as root) it goes before the server: its own wait for a core would be counted as the server's.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -91,6 +93,8 @@ int main(int argc, char** argv) {
   const double rate = std::atof(argv[3]);
   if (rate <= 0) fail("RATE must be positive");
   ::prctl(PR_SET_TIMERSLACK, 1UL);
+  const sched_param first{.sched_priority = 1};
+  ::sched_setscheduler(0, SCHED_FIFO, &first);
   std::mt19937_64 random(static_cast<std::uint64_t>(std::atoll(argv[6])));
   std::exponential_distribution<double> gap(rate);
   std::uniform_int_distribution<std::size_t> which(0, paths.size() - 1);
