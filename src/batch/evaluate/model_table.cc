@@ -244,7 +244,9 @@ ModelRow graph_row() {
                {.parameter = "history_half_life_days", .values = {7, 30}, .needs_times = true}};
   row.train_seconds = [](const TrainingInput& in, const Parameters& p) {
     const Interactions& data = in.split.train;
-    const double histories = std::min(p.at("histories"), (1.0 + kHalves) * data.users);
+    const double users = data.users;
+    const double halves_too = std::min(p.at("histories") / 2, (1 + kHalves) * users);
+    const double histories = std::min(p.at("histories"), std::max(users, halves_too));
     const double drawn = std::min(p.at("negatives"), static_cast<double>(data.items));
     const double taught = 4e-9 * static_cast<double>(data.size()) + 1e-10 * data.items * p.at("filter_dims");
     return histories * (taught + p.at("epochs") * drawn * (1.3e-10 * p.at("dims") + 1e-9));

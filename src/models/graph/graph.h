@@ -29,7 +29,7 @@ namespace winnow {
 
 struct GraphOptions {
   std::uint32_t dims = 64;           // 1 to 1024
-  std::uint32_t histories = 32'768;  // to learn from, at most; 1 to 10 million
+  std::uint32_t histories = 65'536;  // to learn from, at most; 1 to 10 million
   std::uint32_t epochs = 25;
   std::uint32_t batch = 512;       // histories, at most: few are learned from in smaller batches; 1 to 65,536
   std::uint32_t negatives = 4096;  // drawn for a batch; no more than there are items; 1 to 1 million

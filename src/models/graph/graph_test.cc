@@ -57,7 +57,7 @@ TEST(TaughtLists, OfHistoriesThatWereCutOffAreEmpty) {
 TEST(TaughtHistories, AreTheUsersOwnAndThenHalvesOfThem) {
   const Interactions some = data();
   Random random(1);
-  const Interactions few = histories_of(some, 1000, random);
+  const Interactions few = histories_of(some, 2000, random);
   ASSERT_EQ(few.users, 1000u);
   std::set<std::vector<std::uint32_t>> whole;
   for (std::uint32_t user = 0; user < some.users; ++user)

@@ -43,7 +43,7 @@ void add_list(std::span<const ScoredRow> best, float sharpness, TaughtLists& out
 
 }  // namespace
 
-Interactions histories_of(const Interactions& data, std::uint32_t wanted, Random& random) {
+Interactions histories_of(const Interactions& data, std::uint32_t most, Random& random) {
   std::vector<std::uint32_t> users;
   for (std::uint32_t user = 0; user < data.users; ++user) {
     if (!data.items_of(user).empty()) users.push_back(user);
@@ -51,10 +51,10 @@ Interactions histories_of(const Interactions& data, std::uint32_t wanted, Random
   random.shuffle(users);
   Interactions out;
   out.items = data.items;
-  for (std::size_t u = 0; u < users.size() && out.users < wanted; ++u)
+  for (std::size_t u = 0; u < users.size() && out.users < most; ++u)
     add_history(data, places_of(data, users[u]), out);
   for (std::uint32_t round = 0; round < kHalves; ++round) {
-    for (std::size_t u = 0; u < users.size() && out.users < wanted; ++u) {
+    for (std::size_t u = 0; u < users.size() && out.users < most / 2; ++u) {
       std::vector<std::uint64_t> places = places_of(data, users[u]);
       if (places.size() < 2) continue;
       random.shuffle(places);
