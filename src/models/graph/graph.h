@@ -1,12 +1,13 @@
 // The graph model: what the filters of the item graph think of a history, distilled into two short vectors
 // for every item.
 //
-//     teacher  t_uj, the opinion of bspm.h of every item j that is not in the history u; the `taught` best
-//     count target   q_uj = t_uj^sharpness / the sum of that over those student  x_u = n_u^-user_exponent *
-//     sum over the history i of w_i s_i        n_u = sum of w_i
-//              p(j | u) = exp <x_u, a_j> / the sum of that over all items that are not in the history
-//     S (how an item speaks for its users) and A (how it answers) minimise the mean over histories of
-//              - sum over j of q_uj log p(j | u)
+//     teacher  t_uj, the opinion of bspm.h of item j, which is not in the history u; the `taught` best count
+//     target   q_uj = t_uj^sharpness / the sum of that over those
+//     student  x_u = n_u^-user_exponent * sum over the history i of w_i s_i,   n_u = sum of w_i
+//              p(j | u) = exp <x_u, a_j> / the sum of that over all items outside the history
+//
+// S (how an item speaks for its users) and A (how it answers) minimise, in the mean over histories,
+// - sum over j of q_uj log p(j | u).
 //
 // The filters look five times through all interactions for one user and keep hundreds of dimensions. What
 // they think of a history can be had for any history though, without labels, so a model of a few dimensions
