@@ -4,8 +4,8 @@
 // Paths are drawn from the lines of the file PATHS, RATE a second. A latency counts from when the request was
 // due, so a server that stands still for a moment pays for all that would have come meanwhile (no coordinated
 // omission). Sleeps in between, so that it can share its cores with the server: a request takes it less than
-// a tenth of a millisecond, most of it the system's. It stands for other machines, so where the system allows it
-// (as root) it goes before the server: its own wait for a core would be counted as the server's.
+// a tenth of a millisecond, most of it the system's. It stands for other machines, so where the system allows
+// it (as root) it goes before the server: its own wait for a core would be counted as the server's.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
