@@ -67,7 +67,9 @@ def main() -> int:
     else:
         report.step("browser", lambda: install_node_packages(ROOT / "tests" / "browser", report, env) or
                     run("browser", labelled["browser"], 1))
-        seconds = options.tidy_seconds or max(LEAST_TIDY_S, min(MOST_TIDY_S, WHOLE_RUN_S - (time.monotonic() - started)))
+        seconds = options.tidy_seconds
+        if seconds is None:
+            seconds = max(LEAST_TIDY_S, min(MOST_TIDY_S, WHOLE_RUN_S - (time.monotonic() - started)))
         report.step("clang-tidy", lambda: run_tidy(ROOT, build, jobs, seconds, tidied, report, LOGS / "clang-tidy.log"))
     return report.close("./demo shows it at work; ./test --preset asan and tsan look deeper", "build/logs")
 
