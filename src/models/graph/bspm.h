@@ -5,7 +5,8 @@
 //     sharpened = blurred after `time` of  dx/dt = -S x,  by one step of Runge and Kutta's of fourth order
 //
 // Blurring adds what the neighbourhood has in common, and sharpening takes away again what everybody has. All
-// of S is needed, five times a user, which is milliseconds: for comparison, and for lists made ahead.
+// of S is needed, five times a user, which is milliseconds: for comparison, for lists made ahead, and as the
+// teacher of graph.h.
 #pragma once
 
 #include <cstdint>

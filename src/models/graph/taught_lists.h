@@ -11,10 +11,11 @@
 
 namespace winnow {
 
+inline constexpr std::uint32_t kHalves = 7;
+
 // Histories of `data`, `most` at most: each user's whole one, drawn at random where users are more. Where
 // that is less than half of `most`, random halves of them fill it up, no more than kHalves of a user with two
 // items and more. Users without items are left out. Without times and actions.
-inline constexpr std::uint32_t kHalves = 7;
 Interactions histories_of(const Interactions& data, std::uint32_t most, Random& random);
 
 // The lists of all histories, one behind the other.
