@@ -23,8 +23,7 @@ namespace winnow {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Unknown until the moments have seen as many steps as they remember: `rate` and `second_scale` make up for
-// it.
+// The moments began at zero; `rate` and `second_scale` make up for that.
 void adam_step(const float* HWY_RESTRICT gradient, float rate, float second_scale, std::size_t n,
                float* HWY_RESTRICT first, float* HWY_RESTRICT second, float* HWY_RESTRICT parameters) {
   const hn::ScalableTag<float> d;
