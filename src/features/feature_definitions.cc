@@ -105,6 +105,23 @@ void user_category_share(Frame f, std::size_t bucket, Rows, Column column) {
   std::ranges::fill(column, f.user.categories[bucket]);
 }
 
+// Of the moment -------------------------------------------------------------
+
+constexpr double kFullTurn = 2 * std::numbers::pi;
+double turn_of_day(Frame f) { return kFullTurn * static_cast<double>(f.in.now_ms % kDayMs) / kDayMs; }
+double turn_of_week(Frame f) {
+  constexpr TimestampMs kWeekMs = 7 * kDayMs;
+  return kFullTurn * static_cast<double>(f.in.now_ms % kWeekMs) / kWeekMs;
+}
+float context_day_sine(Frame f) { return static_cast<float>(std::sin(turn_of_day(f))); }
+float context_day_cosine(Frame f) { return static_cast<float>(std::cos(turn_of_day(f))); }
+float context_week_sine(Frame f) { return static_cast<float>(std::sin(turn_of_week(f))); }
+float context_week_cosine(Frame f) { return static_cast<float>(std::cos(turn_of_week(f))); }
+float context_item(Frame f) { return f.in.has_context_item ? 1.0f : 0.0f; }
+void context_surface(Frame f, std::size_t bucket, Rows, Column column) {
+  std::ranges::fill(column, hash64(f.in.surface) % kSurfaceBuckets == bucket ? 1.0f : 0.0f);
+}
+
 // Of the item ---------------------------------------------------------------
 
 template <float ItemActivity::*kMember>
@@ -194,23 +211,6 @@ void source_count(Frame f, std::size_t, Rows rows, Column column) {
   }
 }
 
-// Of the moment -------------------------------------------------------------
-
-constexpr double kFullTurn = 2 * std::numbers::pi;
-double turn_of_day(Frame f) { return kFullTurn * static_cast<double>(f.in.now_ms % kDayMs) / kDayMs; }
-double turn_of_week(Frame f) {
-  constexpr TimestampMs kWeekMs = 7 * kDayMs;
-  return kFullTurn * static_cast<double>(f.in.now_ms % kWeekMs) / kWeekMs;
-}
-float context_day_sine(Frame f) { return static_cast<float>(std::sin(turn_of_day(f))); }
-float context_day_cosine(Frame f) { return static_cast<float>(std::cos(turn_of_day(f))); }
-float context_week_sine(Frame f) { return static_cast<float>(std::sin(turn_of_week(f))); }
-float context_week_cosine(Frame f) { return static_cast<float>(std::cos(turn_of_week(f))); }
-float context_item(Frame f) { return f.in.has_context_item ? 1.0f : 0.0f; }
-void context_surface(Frame f, std::size_t bucket, Rows, Column column) {
-  std::ranges::fill(column, hash64(f.in.surface) % kSurfaceBuckets == bucket ? 1.0f : 0.0f);
-}
-
 }  // namespace
 
 std::vector<FeatureDefinition> make_feature_definitions() {
@@ -256,6 +256,22 @@ std::vector<FeatureDefinition> make_feature_definitions() {
     add({fmt::format("user.category_{}", bucket), user, near_real_time, 0, false,
          fmt::format("share of positives in categories that hash to bucket {}", bucket), user_category_share,
          bucket});
+  }
+
+  const auto of_context = [&](std::string_view name, std::string_view meaning, Compute compute,
+                              std::size_t place = 0) {
+    add({fmt::format("context.{}", name), context, real_time, 0, false, std::string(meaning), compute,
+         place});
+  };
+  of_context("day_sine", "time of day, UTC, as an angle", same<context_day_sine>);
+  of_context("day_cosine", "time of day, UTC, as an angle", same<context_day_cosine>);
+  of_context("week_sine", "time of the week, UTC, as an angle", same<context_week_sine>);
+  of_context("week_cosine", "time of the week, UTC, as an angle", same<context_week_cosine>);
+  of_context("item", "1 where the request names an item on screen", same<context_item>);
+  for (std::size_t bucket = 0; bucket < kSurfaceBuckets; ++bucket) {
+    of_context(fmt::format("surface_{}", bucket),
+               fmt::format("1 where the surface's name hashes to bucket {}", bucket), context_surface,
+               bucket);
   }
 
   const auto of_item = [&](std::string_view name, Freshness freshness, std::string_view meaning,
@@ -330,22 +346,6 @@ std::vector<FeatureDefinition> make_feature_definitions() {
           true);
   of_pair("duration_gap", real_time, "its log duration less that of the user's last items",
           above<log_of_each<item_duration>, user_duration>);
-
-  const auto of_context = [&](std::string_view name, std::string_view meaning, Compute compute,
-                              std::size_t place = 0) {
-    add({fmt::format("context.{}", name), context, real_time, 0, false, std::string(meaning), compute,
-         place});
-  };
-  of_context("day_sine", "time of day, UTC, as an angle", same<context_day_sine>);
-  of_context("day_cosine", "time of day, UTC, as an angle", same<context_day_cosine>);
-  of_context("week_sine", "time of the week, UTC, as an angle", same<context_week_sine>);
-  of_context("week_cosine", "time of the week, UTC, as an angle", same<context_week_cosine>);
-  of_context("item", "1 where the request names an item on screen", same<context_item>);
-  for (std::size_t bucket = 0; bucket < kSurfaceBuckets; ++bucket) {
-    of_context(fmt::format("surface_{}", bucket),
-               fmt::format("1 where the surface's name hashes to bucket {}", bucket), context_surface,
-               bucket);
-  }
 
   const auto of_source = [&](std::string name, std::string meaning, Compute compute, std::size_t place,
                              bool core) {

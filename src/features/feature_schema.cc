@@ -57,6 +57,14 @@ std::vector<std::string> names_of(const FeatureList& features) {
   return out;
 }
 
+std::size_t common_features(const FeatureList& features) {
+  const auto own = std::ranges::find_if(features, [](std::uint32_t feature) {
+    const FeatureSubject subject = feature_definitions()[feature].subject;
+    return subject != FeatureSubject::user && subject != FeatureSubject::context;
+  });
+  return static_cast<std::size_t>(own - features.begin());
+}
+
 Result<FeatureList> features_named(std::span<const std::string> names) {
   FeatureList out;
   for (const std::string& name : names) {

@@ -46,7 +46,7 @@ struct FeatureDefinition {
   std::size_t place = 0;
 };
 
-// All of them, in an order that stays.
+// All of them: first those of the request, then those of its candidates.
 const std::vector<FeatureDefinition>& feature_definitions();
 
 // Numbers of features in feature_definitions(), in the order of the columns of a matrix.
@@ -55,6 +55,8 @@ using FeatureList = std::vector<std::uint32_t>;
 FeatureList all_features();
 FeatureList core_features();
 std::vector<std::string> names_of(const FeatureList& features);
+// How many of them, from the first one on, are the same for all candidates of a request.
+std::size_t common_features(const FeatureList& features);
 // unsupported, and names the first that is unknown: the model comes from another release.
 Result<FeatureList> features_named(std::span<const std::string> names);
 

@@ -79,9 +79,10 @@ WINNOW_AVX2_INLINE void add_group(Sums<kRows>& sums, const Sums<kRows>& group) {
 
 // Eight outputs of a row, from `column` on.
 template <Into into, class Out>
-WINNOW_AVX2_INLINE void store(__m256i sums, const Int8Layer& layer, std::size_t column, Out* out) {
+WINNOW_AVX2_INLINE void store(__m256i sums, const Int8Layer& layer, const float* bias, std::size_t column,
+                              Out* out) {
   __m256 values = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), _mm256_load_ps(&layer.scale[column]),
-                                  _mm256_load_ps(&layer.bias[column]));
+                                  _mm256_load_ps(bias + column));
   if constexpr (into == Into::codes) {
     store_codes(values, out + column);
   } else {
@@ -91,23 +92,25 @@ WINNOW_AVX2_INLINE void store(__m256i sums, const Int8Layer& layer, std::size_t 
 }
 
 template <Into into, int kRows, class Out>
-WINNOW_AVX2_INLINE void store_rows(const Sums<kRows>& sums, const Int8Layer& layer, std::size_t column,
-                                   Out* out) {
+WINNOW_AVX2_INLINE void store_rows(const Sums<kRows>& sums, const Int8Layer& layer, const float* bias,
+                                   std::size_t column, Out* out) {
   if constexpr (kRows > 0) {
-    store<into>(sums.a, layer, column, out);
-    store<into>(sums.b, layer, column + 8, out);
-    store_rows<into>(sums.rest, layer, column, out + layer.outputs);
+    store<into>(sums.a, layer, bias, column, out);
+    store<into>(sums.b, layer, bias, column + 8, out);
+    store_rows<into>(sums.rest, layer, bias, column, out + layer.outputs);
   }
 }
 
 template <int kRows, Into into, class Out>
-WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, std::size_t panel, Out* out) {
+WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, const float* bias,
+                             std::size_t panel, Out* out) {
   const std::size_t inputs = layer.inputs;
   const std::uint8_t* lines = layer.lines.data() + panel * 16 * inputs;
   const auto half = [](const std::uint8_t* at) { return reinterpret_cast<const __m256i*>(at); };
   Sums<kRows> sums;
   clear(sums);
-  for (std::size_t i = 0; i < inputs; i += 4 * kGroup, lines += kGroup * kLine) {
+  static_assert(kNarrowDepth % (4 * kGroup) == 0);
+  for (std::size_t i = 0; i < layer.depth; i += 4 * kGroup, lines += kGroup * kLine) {
     Sums<kRows> group;
     add_line<true>(group, rows + i, inputs, _mm256_load_si256(half(lines)),
                    _mm256_load_si256(half(lines + 32)));
@@ -118,34 +121,34 @@ WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, s
     }
     add_group(sums, group);
   }
-  store_rows<into>(sums, layer, panel * 16, out);
+  store_rows<into>(sums, layer, bias, panel * 16, out);
 }
 
 constexpr std::size_t kTileRows = 3;  // six sums of 32 bits, six of 16, and what they are made of
 
 template <Into into, class Out>
 WINNOW_AVX2_INLINE void multiply(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
-                                 Out* out) {
+                                 const float* bias, Out* out) {
   // A panel stays in the first-level cache while all rows pass by.
   for (std::size_t panel = 0; panel < layer.outputs / 16; ++panel) {
     std::size_t row = 0;
     for (; row + kTileRows <= count; row += kTileRows) {
-      tile<kTileRows, into>(rows + row * layer.inputs, layer, panel, out + row * layer.outputs);
+      tile<kTileRows, into>(rows + row * layer.inputs, layer, bias, panel, out + row * layer.outputs);
     }
     for (; row < count; ++row)
-      tile<1, into>(rows + row * layer.inputs, layer, panel, out + row * layer.outputs);
+      tile<1, into>(rows + row * layer.inputs, layer, bias, panel, out + row * layer.outputs);
   }
 }
 
 WINNOW_AVX2 void int8_floats(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
-                             Activation activation, float* out) {
-  if (activation == Activation::relu) return multiply<Into::relu>(rows, count, layer, out);
-  multiply<Into::floats>(rows, count, layer, out);
+                             const float* bias, Activation activation, float* out) {
+  if (activation == Activation::relu) return multiply<Into::relu>(rows, count, layer, bias, out);
+  multiply<Into::floats>(rows, count, layer, bias, out);
 }
 
 WINNOW_AVX2 void int8_codes(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
-                            std::uint8_t* out) {
-  multiply<Into::codes>(rows, count, layer, out);
+                            const float* bias, std::uint8_t* out) {
+  multiply<Into::codes>(rows, count, layer, bias, out);
 }
 
 }  // namespace

@@ -55,77 +55,79 @@ WINNOW_AVX512_INLINE void add_line(Sums<kRows>& sums, const typename Numbers::Nu
 }
 
 template <Into into, int kRows, class Layer, class Out>
-WINNOW_AVX512_INLINE void store_rows(const Sums<kRows>& sums, const Layer& layer, std::size_t column,
-                                     Out* out) {
+WINNOW_AVX512_INLINE void store_rows(const Sums<kRows>& sums, const Layer& layer, const float* bias,
+                                     std::size_t column, Out* out) {
   if constexpr (kRows > 0) {
-    store<into>(numbers_of(sums.a, columns_of(layer, column)), out + column);
-    store<into>(numbers_of(sums.b, columns_of(layer, column + 16)), out + column + 16);
-    store<into>(numbers_of(sums.c, columns_of(layer, column + 32)), out + column + 32);
-    store<into>(numbers_of(sums.d, columns_of(layer, column + 48)), out + column + 48);
-    store_rows<into>(sums.rest, layer, column, out + layer.outputs);
+    store<into>(numbers_of(sums.a, columns_of(layer, bias, column)), out + column);
+    store<into>(numbers_of(sums.b, columns_of(layer, bias, column + 16)), out + column + 16);
+    store<into>(numbers_of(sums.c, columns_of(layer, bias, column + 32)), out + column + 32);
+    store<into>(numbers_of(sums.d, columns_of(layer, bias, column + 48)), out + column + 48);
+    store_rows<into>(sums.rest, layer, bias, column, out + layer.outputs);
   }
 }
 
 template <class Numbers, Into into, int kRows, class Out>
 WINNOW_AVX512_INLINE void tile(const typename Numbers::Number* rows, const typename Numbers::Layer& layer,
-                               std::size_t column, Out* out) {
+                               const float* bias, std::size_t column, Out* out) {
   const std::size_t inputs = layer.inputs;
   const std::size_t panel_bytes = inputs / Numbers::kPerWord * kLine;
   const std::uint8_t* lines = layer.lines.data() + column / 16 * panel_bytes;
   Sums<kRows> sums;
   clear(sums);
-  for (std::size_t i = 0; i < inputs; i += Numbers::kPerWord, lines += kLine) {
+  for (std::size_t i = 0; i < layer.depth; i += Numbers::kPerWord, lines += kLine) {
     add_line<Numbers>(sums, rows + i, inputs, _mm512_load_si512(lines),
                       _mm512_load_si512(lines + panel_bytes), _mm512_load_si512(lines + 2 * panel_bytes),
                       _mm512_load_si512(lines + 3 * panel_bytes));
   }
-  store_rows<into>(sums, layer, column, out);
+  store_rows<into>(sums, layer, bias, column, out);
 }
 
 // The rows that are left over: fewer than a tile has.
 template <class Numbers, Into into, int kRows, class Out>
 WINNOW_AVX512_INLINE void rest(std::size_t count, const typename Numbers::Number* rows,
-                               const typename Numbers::Layer& layer, std::size_t column, Out* out) {
+                               const typename Numbers::Layer& layer, const float* bias, std::size_t column,
+                               Out* out) {
   if constexpr (kRows > 0) {
-    if (count == kRows) return tile<Numbers, into, kRows>(rows, layer, column, out);
-    rest<Numbers, into, kRows - 1>(count, rows, layer, column, out);
+    if (count == kRows) return tile<Numbers, into, kRows>(rows, layer, bias, column, out);
+    rest<Numbers, into, kRows - 1>(count, rows, layer, bias, column, out);
   }
 }
 
 template <class Numbers, Into into, class Out>
 WINNOW_AVX512_INLINE void multiply(const typename Numbers::Number* rows, std::size_t count,
-                                   const typename Numbers::Layer& layer, Out* out) {
+                                   const typename Numbers::Layer& layer, const float* bias, Out* out) {
   // Four panels stay in the first-level cache while all rows pass by.
   for (std::size_t column = 0; column < layer.outputs; column += kNarrowWidth) {
     std::size_t row = 0;
     for (; row + kTileRows <= count; row += kTileRows) {
-      tile<Numbers, into, kTileRows>(rows + row * layer.inputs, layer, column, out + row * layer.outputs);
+      tile<Numbers, into, kTileRows>(rows + row * layer.inputs, layer, bias, column,
+                                     out + row * layer.outputs);
     }
-    rest<Numbers, into, kTileRows - 1>(count - row, rows + row * layer.inputs, layer, column,
+    rest<Numbers, into, kTileRows - 1>(count - row, rows + row * layer.inputs, layer, bias, column,
                                        out + row * layer.outputs);
   }
 }
 
 WINNOW_AVX512 void int8_floats(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
-                               Activation activation, float* out) {
-  if (activation == Activation::relu) return multiply<Codes, Into::relu>(rows, count, layer, out);
-  multiply<Codes, Into::floats>(rows, count, layer, out);
+                               const float* bias, Activation activation, float* out) {
+  if (activation == Activation::relu) return multiply<Codes, Into::relu>(rows, count, layer, bias, out);
+  multiply<Codes, Into::floats>(rows, count, layer, bias, out);
 }
 
 WINNOW_AVX512 void int8_codes(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
-                              std::uint8_t* out) {
-  multiply<Codes, Into::codes>(rows, count, layer, out);
+                              const float* bias, std::uint8_t* out) {
+  multiply<Codes, Into::codes>(rows, count, layer, bias, out);
 }
 
 WINNOW_AVX512 void bfloat16_floats(const std::uint16_t* rows, std::size_t count, const Bfloat16Layer& layer,
-                                   Activation activation, float* out) {
-  if (activation == Activation::relu) return multiply<Halves, Into::relu>(rows, count, layer, out);
-  multiply<Halves, Into::floats>(rows, count, layer, out);
+                                   const float* bias, Activation activation, float* out) {
+  if (activation == Activation::relu) return multiply<Halves, Into::relu>(rows, count, layer, bias, out);
+  multiply<Halves, Into::floats>(rows, count, layer, bias, out);
 }
 
 WINNOW_AVX512 void bfloat16_halves(const std::uint16_t* rows, std::size_t count, const Bfloat16Layer& layer,
-                                   std::uint16_t* out) {
-  multiply<Halves, Into::halves>(rows, count, layer, out);
+                                   const float* bias, std::uint16_t* out) {
+  multiply<Halves, Into::halves>(rows, count, layer, bias, out);
 }
 
 }  // namespace

@@ -48,11 +48,12 @@ struct Bfloat16Columns {
   Floats bias;
 };
 
-WINNOW_AVX512_INLINE Int8Columns columns_of(const Int8Layer& layer, std::size_t column) {
-  return {_mm512_load_ps(&layer.scale[column]), _mm512_load_ps(&layer.bias[column])};
+WINNOW_AVX512_INLINE Int8Columns columns_of(const Int8Layer& layer, const float* bias, std::size_t column) {
+  return {_mm512_load_ps(&layer.scale[column]), _mm512_load_ps(bias + column)};
 }
-WINNOW_AVX512_INLINE Bfloat16Columns columns_of(const Bfloat16Layer& layer, std::size_t column) {
-  return {_mm512_load_ps(&layer.bias[column])};
+WINNOW_AVX512_INLINE Bfloat16Columns columns_of(const Bfloat16Layer& /*layer*/, const float* bias,
+                                                std::size_t column) {
+  return {_mm512_load_ps(bias + column)};
 }
 
 WINNOW_AVX512_INLINE __m512 numbers_of(Sum sums, const Int8Columns& columns) {

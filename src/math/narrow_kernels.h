@@ -13,19 +13,20 @@
 namespace winnow {
 
 // rows: count x layer.inputs, out: count x layer.outputs, row-major on cache lines, apart from each other,
-// with room for narrow_rows(count) rows.
+// with room for narrow_rows(count) rows. bias: layer.outputs, on cache lines; mostly the layer's own.
 struct NarrowKernels {
   // Codes in; out: numbers, or codes of what is above 0.
-  void (*int8_floats)(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
+  void (*int8_floats)(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, const float* bias,
                       Activation activation, float* out);
-  void (*int8_codes)(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, std::uint8_t* out);
+  void (*int8_codes)(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, const float* bias,
+                     std::uint8_t* out);
 
   // bfloat16 in; out: single precision, or bfloat16 of what is above 0. Null where the processor does not
   // multiply them (below CpuLevel::avx512_bf16).
   void (*bfloat16_floats)(const std::uint16_t* rows, std::size_t count, const Bfloat16Layer& layer,
-                          Activation activation, float* out);
+                          const float* bias, Activation activation, float* out);
   void (*bfloat16_halves)(const std::uint16_t* rows, std::size_t count, const Bfloat16Layer& layer,
-                          std::uint16_t* out);
+                          const float* bias, std::uint16_t* out);
 };
 
 // The kernels of a level that this machine can run (available_cpu_levels()).

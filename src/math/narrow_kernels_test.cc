@@ -54,20 +54,22 @@ TEST(NarrowLayer, IntegersAreTheSameToTheBitAtEveryLevel) {
     const std::size_t room = narrow_rows(shape.rows) * layer.outputs;
     Rows<float> numbers(room);
     Rows<std::uint8_t> codes(room);
-    portable::kNarrowKernels.int8_floats(rows.data(), shape.rows, layer, Activation::none, numbers.data());
-    portable::kNarrowKernels.int8_codes(rows.data(), shape.rows, layer, codes.data());
+    portable::kNarrowKernels.int8_floats(rows.data(), shape.rows, layer, layer.bias.data(), Activation::none,
+                                         numbers.data());
+    portable::kNarrowKernels.int8_codes(rows.data(), shape.rows, layer, layer.bias.data(), codes.data());
     for (const CpuLevel level : available_cpu_levels()) {
       SCOPED_TRACE(name_of(level));
       for (const Activation activation : {Activation::none, Activation::relu}) {
         Rows<float> found(room);
-        narrow_kernels(level).int8_floats(rows.data(), shape.rows, layer, activation, found.data());
+        narrow_kernels(level).int8_floats(rows.data(), shape.rows, layer, layer.bias.data(), activation,
+                                          found.data());
         for (std::size_t i = 0; i < size; ++i) {
           const float wanted = activation == Activation::relu ? std::max(numbers[i], 0.0f) : numbers[i];
           ASSERT_EQ(found[i], wanted) << "at " << i;
         }
       }
       Rows<std::uint8_t> found(room);
-      narrow_kernels(level).int8_codes(rows.data(), shape.rows, layer, found.data());
+      narrow_kernels(level).int8_codes(rows.data(), shape.rows, layer, layer.bias.data(), found.data());
       for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(found[i], codes[i]) << "at " << i;
     }
   }
@@ -96,7 +98,8 @@ TEST(NarrowLayer, SumsAreExactWhereAllProductsAreAsLargeAsCanBe) {
         }
         for (const CpuLevel level : available_cpu_levels()) {
           Rows<float> out(kNarrowRows * kOutputs);
-          narrow_kernels(level).int8_floats(row.data(), 1, layer, Activation::none, out.data());
+          narrow_kernels(level).int8_floats(row.data(), 1, layer, layer.bias.data(), Activation::none,
+                                            out.data());
           ASSERT_EQ(out[o], static_cast<float>(wanted)) << name_of(level);
         }
       }
@@ -124,7 +127,7 @@ TEST(NarrowLayer, Int8StandsForTheProductOfNumbers) {
   }
   Rows<float> out(narrow_rows(kShape.rows) * layer.outputs);
   narrow_kernels(best_cpu_level())
-      .int8_floats(codes.data(), kShape.rows, layer, Activation::none, out.data());
+      .int8_floats(codes.data(), kShape.rows, layer, layer.bias.data(), Activation::none, out.data());
   double error = 0;
   double size = 0;
   for (std::size_t r = 0; r < kShape.rows; ++r) {
@@ -174,9 +177,11 @@ TEST(NarrowLayer, Bfloat16AgreesWithTheProductOfRoundedNumbersWhereTheProcessorH
       Rows<float> numbers(narrow_rows(shape.rows) * layer.outputs);
       Rows<float> positive(numbers.size());
       Rows<std::uint16_t> halves(numbers.size());
-      kernels.bfloat16_floats(rows.data(), shape.rows, layer, Activation::none, numbers.data());
-      kernels.bfloat16_floats(rows.data(), shape.rows, layer, Activation::relu, positive.data());
-      kernels.bfloat16_halves(rows.data(), shape.rows, layer, halves.data());
+      kernels.bfloat16_floats(rows.data(), shape.rows, layer, layer.bias.data(), Activation::none,
+                              numbers.data());
+      kernels.bfloat16_floats(rows.data(), shape.rows, layer, layer.bias.data(), Activation::relu,
+                              positive.data());
+      kernels.bfloat16_halves(rows.data(), shape.rows, layer, layer.bias.data(), halves.data());
       for (std::size_t r = 0; r < shape.rows; ++r) {
         for (std::size_t o = 0; o < layer.outputs; ++o) {
           const std::size_t at = r * layer.outputs + o;

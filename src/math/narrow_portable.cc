@@ -14,30 +14,32 @@ std::int32_t sum_of(const std::uint8_t* row, const Int8Layer& layer, std::size_t
   const auto* line = reinterpret_cast<const std::int8_t*>(layer.lines.data()) +
                      output / 16 * 16 * layer.inputs + output % 16 * 4;
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < layer.inputs; i += 4, line += kLine) {
+  for (std::size_t i = 0; i < layer.depth; i += 4, line += kLine) {
     for (std::size_t k = 0; k < 4; ++k) sum += std::int32_t{row[i + k]} * line[k];
   }
   return sum;
 }
 
-float scaled(const std::uint8_t* row, const Int8Layer& layer, std::size_t output) {
-  return std::fma(static_cast<float>(sum_of(row, layer, output)), layer.scale[output], layer.bias[output]);
+float scaled(const std::uint8_t* row, const Int8Layer& layer, const float* bias, std::size_t output) {
+  return std::fma(static_cast<float>(sum_of(row, layer, output)), layer.scale[output], bias[output]);
 }
 
-void int8_floats(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, Activation activation,
-                 float* out) {
+void int8_floats(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, const float* bias,
+                 Activation activation, float* out) {
   for (std::size_t r = 0; r < count; ++r, rows += layer.inputs) {
     for (std::size_t o = 0; o < layer.outputs; ++o, ++out) {
-      const float value = scaled(rows, layer, o);
+      const float value = scaled(rows, layer, bias, o);
       *out = activation == Activation::relu ? std::max(value, 0.0f) : value;
     }
   }
 }
 
-void int8_codes(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, std::uint8_t* out) {
+void int8_codes(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, const float* bias,
+                std::uint8_t* out) {
   for (std::size_t r = 0; r < count; ++r, rows += layer.inputs) {
     for (std::size_t o = 0; o < layer.outputs; ++o, ++out) {
-      *out = static_cast<std::uint8_t>(std::lrint(std::clamp(scaled(rows, layer, o), 0.0f, kLargestCode)));
+      *out =
+          static_cast<std::uint8_t>(std::lrint(std::clamp(scaled(rows, layer, bias, o), 0.0f, kLargestCode)));
     }
   }
 }

@@ -66,14 +66,14 @@ HWY_INLINE Vector load_part(const float* row, std::size_t channel, std::size_t c
 }
 
 template <class To>
-HWY_INLINE bool load_as(const float* rows, std::size_t count, std::size_t channels, const To& to,
-                        typename To::Number* out) {
+HWY_INLINE bool load_as(const ChannelRows& rows, const To& to, typename To::Number* out) {
   const Tag d;
-  const std::size_t width = narrow_width(channels);
+  const std::size_t width = narrow_width(rows.channels);
   Vector zeros = hn::Zero(d);  // until a number is not finite: then 0 times it is not zero
-  for (std::size_t r = 0; r < count; ++r, rows += channels, out += width) {
+  const float* row = rows.first;
+  for (std::size_t r = 0; r < rows.count; ++r, row += rows.stride, out += width) {
     for (std::size_t c = 0; c < width; c += hn::Lanes(d)) {
-      const Vector values = load_part(rows, c, channels);
+      const Vector values = load_part(row, c, rows.channels);
       zeros = hn::MulAdd(values, hn::Zero(d), zeros);
       to.store(values, c, out + c);
     }
@@ -81,15 +81,10 @@ HWY_INLINE bool load_as(const float* rows, std::size_t count, std::size_t channe
   return hn::AllTrue(d, hn::Eq(zeros, hn::Zero(d)));
 }
 
-bool load_floats(const float* rows, std::size_t count, std::size_t channels, float* out) {
-  return load_as(rows, count, channels, ToFloats(), out);
-}
-bool load_halves(const float* rows, std::size_t count, std::size_t channels, std::uint16_t* out) {
-  return load_as(rows, count, channels, ToHalves(), out);
-}
-bool load_codes(const float* rows, std::size_t count, std::size_t channels, const CodeFactors& factors,
-                std::uint8_t* out) {
-  return load_as(rows, count, channels, ToCodes{factors.low.data(), factors.inverse_step.data()}, out);
+bool load_floats(const ChannelRows& rows, float* out) { return load_as(rows, ToFloats(), out); }
+bool load_halves(const ChannelRows& rows, std::uint16_t* out) { return load_as(rows, ToHalves(), out); }
+bool load_codes(const ChannelRows& rows, const CodeFactors& factors, std::uint8_t* out) {
+  return load_as(rows, ToCodes{factors.low.data(), factors.inverse_step.data()}, out);
 }
 
 void softmax_of(float* gates, std::size_t count, std::size_t width, std::size_t experts, std::size_t stride) {
@@ -220,18 +215,15 @@ CodeFactors::CodeFactors(const CodeScale& scale)
                  [](float step) { return 1 / step; });
 }
 
-bool load_rows(std::span<const float> rows, std::size_t channels, float* out) {
-  return HWY_DYNAMIC_DISPATCH(load_floats)(rows.data(), rows.size() / channels, channels, out);
+bool load_rows(const ChannelRows& rows, float* out) { return HWY_DYNAMIC_DISPATCH(load_floats)(rows, out); }
+
+bool load_rows(const ChannelRows& rows, std::uint16_t* out) {
+  return HWY_DYNAMIC_DISPATCH(load_halves)(rows, out);
 }
 
-bool load_rows(std::span<const float> rows, std::size_t channels, std::uint16_t* out) {
-  return HWY_DYNAMIC_DISPATCH(load_halves)(rows.data(), rows.size() / channels, channels, out);
-}
-
-bool load_rows(std::span<const float> rows, std::size_t channels, const CodeFactors& factors,
-               std::uint8_t* out) {
-  WINNOW_CHECK(factors.low.size() == narrow_width(channels));
-  return HWY_DYNAMIC_DISPATCH(load_codes)(rows.data(), rows.size() / channels, channels, factors, out);
+bool load_rows(const ChannelRows& rows, const CodeFactors& factors, std::uint8_t* out) {
+  WINNOW_CHECK(factors.low.size() == narrow_width(rows.channels));
+  return HWY_DYNAMIC_DISPATCH(load_codes)(rows, factors, out);
 }
 
 void softmax_gates(std::span<float> gates, std::size_t width, std::size_t experts, std::size_t heads) {

@@ -21,11 +21,18 @@ struct CodeFactors {
   AlignedFloats inverse_step;
 };
 
-// rows: any number x channels, side by side; out: the same, padded with zeros. False when one is not finite.
-bool load_rows(std::span<const float> rows, std::size_t channels, float* out);
-bool load_rows(std::span<const float> rows, std::size_t channels, std::uint16_t* out);
-bool load_rows(std::span<const float> rows, std::size_t channels, const CodeFactors& factors,
-               std::uint8_t* out);
+// Some channels of some rows.
+struct ChannelRows {
+  const float* first = nullptr;
+  std::size_t count = 0;
+  std::size_t stride = 0;  // floats from a row to the next one
+  std::size_t channels = 0;
+};
+
+// out: rows.count x rows.channels, padded with zeros. False when one is not finite.
+bool load_rows(const ChannelRows& rows, float* out);
+bool load_rows(const ChannelRows& rows, std::uint16_t* out);
+bool load_rows(const ChannelRows& rows, const CodeFactors& factors, std::uint8_t* out);
 
 // Gates of all heads side by side: expert e's weight for head t stands at e * gate_stride(heads) + t.
 constexpr std::size_t gate_stride(std::size_t heads) { return (heads + 7) / 8 * 8; }

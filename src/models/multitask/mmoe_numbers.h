@@ -13,20 +13,25 @@
 
 namespace winnow {
 
+// Inputs that all rows of a run have in common, and those of a row itself.
+enum class Inputs { common, own };
+
 // What codes stand for between the layers; empty scales where numbers stand for themselves.
 struct Calibration {
-  CodeScale inputs;
+  CodeScale common;
+  CodeScale own;
   std::vector<CodeScale> hidden;  // per expert
   std::vector<CodeScale> mixed;   // per head
 };
 
 // A layer to make: its weights, and the codes that it reads and, unless null, writes.
 struct LayerSource {
-  const DenseWeights& dense;
+  std::span<const float> weights;  // inputs() x outputs, row-major
+  std::span<const float> bias;
   const CodeScale& in;
   const CodeScale* out;
 
-  std::size_t inputs() const { return dense.weights.size() / dense.bias.size(); }
+  std::size_t inputs() const { return weights.size() / bias.size(); }
 };
 
 // Single precision; `round`: of weights rounded to bfloat16.
@@ -41,27 +46,26 @@ class FloatNumbers final {
   explicit FloatNumbers(bool round) : round_(round) {}
 
   Layer layer(const LayerSource& source) const {
-    const std::size_t outputs = source.dense.bias.size();
+    const std::size_t outputs = source.bias.size();
     const std::size_t width = narrow_width(outputs);
     std::vector<float> padded(narrow_width(source.inputs()) * width);
-    for (std::size_t i = 0; i < source.dense.weights.size(); ++i) {
-      const float weight = source.dense.weights[i];
+    for (std::size_t i = 0; i < source.weights.size(); ++i) {
+      const float weight = source.weights[i];
       padded[i / outputs * width + i % outputs] = round_ ? from_bfloat16(to_bfloat16(weight)) : weight;
     }
     Layer out{PanelMatrix(padded, narrow_width(source.inputs()), width), AlignedFloats(width, 0.0f)};
-    std::copy(source.dense.bias.begin(), source.dense.bias.end(), out.bias.begin());
+    std::copy(source.bias.begin(), source.bias.end(), out.bias.begin());
     return out;
   }
 
-  static bool load(std::span<const float> rows, std::size_t channels, float* out) {
-    return load_rows(rows, channels, out);
+  static bool load(Inputs /*which*/, const ChannelRows& rows, float* out) { return load_rows(rows, out); }
+  static void to_numbers(const float* rows, std::size_t count, const Layer& layer, const float* bias,
+                         float* out) {
+    to_floats(rows, count, layer, bias, Activation::relu, out);
   }
-  static void to_numbers(const float* rows, std::size_t count, const Layer& layer, float* out) {
-    to_floats(rows, count, layer, Activation::relu, out);
-  }
-  static void to_floats(const float* rows, std::size_t count, const Layer& layer, Activation activation,
-                        float* out) {
-    multiply({rows, count * layer.matrix.inputs()}, layer.matrix, layer.bias, activation,
+  static void to_floats(const float* rows, std::size_t count, const Layer& layer, const float* bias,
+                        Activation activation, float* out) {
+    multiply({rows, count * layer.matrix.inputs()}, layer.matrix, {bias, layer.bias.size()}, activation,
              {out, count * layer.matrix.outputs()});
   }
   static void mix_heads(const Mixture& mixture, float* out) { mix(mixture, out); }
@@ -79,17 +83,16 @@ class Bfloat16Numbers final {
   explicit Bfloat16Numbers(CpuLevel cpu) : kernels_(narrow_kernels(cpu)) {}
 
   static Layer layer(const LayerSource& source) {
-    return make_bfloat16_layer(source.dense.weights, source.dense.bias, source.inputs());
+    return make_bfloat16_layer(source.weights, source.bias, source.inputs());
   }
-  static bool load(std::span<const float> rows, std::size_t channels, Number* out) {
-    return load_rows(rows, channels, out);
+  static bool load(Inputs /*which*/, const ChannelRows& rows, Number* out) { return load_rows(rows, out); }
+  void to_numbers(const Number* rows, std::size_t count, const Layer& layer, const float* bias,
+                  Number* out) const {
+    kernels_.bfloat16_halves(rows, count, layer, bias, out);
   }
-  void to_numbers(const Number* rows, std::size_t count, const Layer& layer, Number* out) const {
-    kernels_.bfloat16_halves(rows, count, layer, out);
-  }
-  void to_floats(const Number* rows, std::size_t count, const Layer& layer, Activation activation,
-                 float* out) const {
-    kernels_.bfloat16_floats(rows, count, layer, activation, out);
+  void to_floats(const Number* rows, std::size_t count, const Layer& layer, const float* bias,
+                 Activation activation, float* out) const {
+    kernels_.bfloat16_floats(rows, count, layer, bias, activation, out);
   }
   static void mix_heads(const Mixture& mixture, Number* out) { mix(mixture, out); }
 
@@ -104,27 +107,30 @@ class Int8Numbers final {
 
   Int8Numbers(CpuLevel cpu, const Calibration& calibration)
       : kernels_(narrow_kernels(cpu)),
-        inputs_(calibration.inputs),
+        common_(calibration.common),
+        own_(calibration.own),
         mixed_(calibration.mixed.begin(), calibration.mixed.end()) {}
 
   static Layer layer(const LayerSource& source) {
-    return make_int8_layer(source.dense.weights, source.dense.bias, source.in, source.out);
+    return make_int8_layer(source.weights, source.bias, source.in, source.out);
   }
-  bool load(std::span<const float> rows, std::size_t channels, Number* out) const {
-    return load_rows(rows, channels, inputs_, out);
+  bool load(Inputs which, const ChannelRows& rows, Number* out) const {
+    return load_rows(rows, which == Inputs::common ? common_ : own_, out);
   }
-  void to_numbers(const Number* rows, std::size_t count, const Layer& layer, Number* out) const {
-    kernels_.int8_codes(rows, count, layer, out);
+  void to_numbers(const Number* rows, std::size_t count, const Layer& layer, const float* bias,
+                  Number* out) const {
+    kernels_.int8_codes(rows, count, layer, bias, out);
   }
-  void to_floats(const Number* rows, std::size_t count, const Layer& layer, Activation activation,
-                 float* out) const {
-    kernels_.int8_floats(rows, count, layer, activation, out);
+  void to_floats(const Number* rows, std::size_t count, const Layer& layer, const float* bias,
+                 Activation activation, float* out) const {
+    kernels_.int8_floats(rows, count, layer, bias, activation, out);
   }
   void mix_heads(const Mixture& mixture, Number* out) const { mix(mixture, mixed_, out); }
 
  private:
   const NarrowKernels& kernels_;
-  CodeFactors inputs_;
+  CodeFactors common_;
+  CodeFactors own_;
   std::vector<CodeFactors> mixed_;  // per head
 };
 

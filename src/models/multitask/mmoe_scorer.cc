@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "base/check.h"
+#include "math/narrow_layer.h"
 
 namespace winnow {
 namespace {
@@ -28,16 +30,23 @@ Error bad_score(std::size_t first_row, std::size_t count) {
           "features"};
 }
 
-std::unique_ptr<const MmoeNetwork> make_network(const MmoeModel& model, Precision precision, CpuLevel cpu) {
+std::unique_ptr<const MmoeNetwork> make_network(const MmoeModel& model, std::size_t common,
+                                                Precision precision, CpuLevel cpu) {
   switch (precision) {
     case Precision::fp32:
       break;
     case Precision::bf16:
-      return make_bfloat16_network(model, cpu);
+      return make_bfloat16_network(model, common, cpu);
     case Precision::int8:
-      return make_int8_network(model, cpu);
+      return make_int8_network(model, common, cpu);
   }
-  return make_float_network(model);
+  return make_float_network(model, common);
+}
+
+// How many inputs it pays to take apart: none, where the rows' own ones are as good as no fewer then.
+std::size_t common_inputs(std::size_t inputs, std::size_t common) {
+  common = std::min(common, inputs - 1);
+  return narrow_depth(inputs - common) < narrow_depth(inputs) ? common : 0;
 }
 
 }  // namespace
@@ -61,8 +70,9 @@ std::optional<Precision> parse_precision(std::string_view name) {
   return std::nullopt;
 }
 
-MmoeScorer::MmoeScorer(MmoeShape shape, std::unique_ptr<const MmoeNetwork> network)
+MmoeScorer::MmoeScorer(MmoeShape shape, std::size_t common, std::unique_ptr<const MmoeNetwork> network)
     : shape_(shape),
+      common_(common),
       network_(std::move(network)),
       workspaces_(std::make_unique<ObjectPool<MmoeWorkspace>>()) {}
 
@@ -75,7 +85,8 @@ Result<MmoeScorer> MmoeScorer::open(const MmoeModel& model, MmoeScorerOptions op
   }
   const CpuLevel cpu = options.cpu.value_or(best_cpu_level());
   WINNOW_RETURN_IF_ERROR(check_cpu_level(cpu));
-  MmoeScorer scorer(model.shape, make_network(model, options.precision, cpu));
+  const std::size_t common = common_inputs(model.shape.inputs, options.common);
+  MmoeScorer scorer(model.shape, common, make_network(model, common, options.precision, cpu));
   if (model.sample.empty()) return scorer;
   const std::vector<float> wanted = run_plainly(model, model.sample).scores;
   std::vector<float> found(wanted.size());
@@ -90,21 +101,47 @@ Result<MmoeScorer> MmoeScorer::open(const MmoeModel& model, MmoeScorerOptions op
   return scorer;
 }
 
+std::size_t MmoeScorer::end_of_run(std::span<const float> rows, std::size_t begin) const {
+  const std::size_t count = rows.size() / shape_.inputs;
+  if (common_ == 0) return count;
+  const auto row = [&](std::size_t r) { return rows.data() + r * shape_.inputs; };
+  std::size_t end = begin + 1;
+  while (end < count && std::memcmp(row(end), row(begin), common_ * sizeof(float)) == 0) ++end;
+  return end;
+}
+
+Status MmoeScorer::score_run(std::span<const float> rows, std::size_t first_row, MmoeWorkspace& workspace,
+                             std::span<float> scores) const {
+  const std::size_t count = rows.size() / shape_.inputs;
+  auto outcome = network_->begin_run(rows.first(shape_.inputs), workspace);
+  for (std::size_t begin = 0; begin < count; begin += MmoeNetwork::kBlockRows) {
+    const std::size_t size = std::min(MmoeNetwork::kBlockRows, count - begin);
+    const auto block = rows.subspan(begin * shape_.inputs, size * shape_.inputs);
+    if (outcome == MmoeNetwork::Outcome::done) {
+      outcome = network_->run(block, workspace, scores.subspan(begin * shape_.heads, size * shape_.heads));
+    }
+    switch (outcome) {
+      case MmoeNetwork::Outcome::done:
+        break;
+      case MmoeNetwork::Outcome::bad_input:
+        return bad_input(block, shape_.inputs, first_row + begin);
+      case MmoeNetwork::Outcome::bad_score:
+        return bad_score(first_row + begin, size);
+    }
+  }
+  return {};
+}
+
 Status MmoeScorer::score(std::span<const float> rows, std::span<float> scores) const {
   const std::size_t count = rows.size() / shape_.inputs;
   WINNOW_CHECK(rows.size() == count * shape_.inputs && scores.size() == count * shape_.heads);
   const auto workspace = workspaces_->take();
-  for (std::size_t begin = 0; begin < count; begin += MmoeNetwork::kBlockRows) {
-    const std::size_t size = std::min(MmoeNetwork::kBlockRows, count - begin);
-    const auto block = rows.subspan(begin * shape_.inputs, size * shape_.inputs);
-    switch (network_->run(block, *workspace, scores.subspan(begin * shape_.heads, size * shape_.heads))) {
-      case MmoeNetwork::Outcome::done:
-        break;
-      case MmoeNetwork::Outcome::bad_input:
-        return bad_input(block, shape_.inputs, begin);
-      case MmoeNetwork::Outcome::bad_score:
-        return bad_score(begin, size);
-    }
+  for (std::size_t begin = 0; begin < count;) {
+    const std::size_t end = end_of_run(rows, begin);
+    const auto run = rows.subspan(begin * shape_.inputs, (end - begin) * shape_.inputs);
+    WINNOW_RETURN_IF_ERROR(score_run(run, begin, *workspace,
+                                     scores.subspan(begin * shape_.heads, (end - begin) * shape_.heads)));
+    begin = end;
   }
   return {};
 }

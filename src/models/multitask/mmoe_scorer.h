@@ -28,6 +28,10 @@ std::optional<Precision> parse_precision(std::string_view name);
 struct MmoeScorerOptions {
   Precision precision = Precision::fp32;
   std::optional<CpuLevel> cpu{};  // of bf16 and int8; unset: the best of this machine
+  // How many inputs, from the first one on, the candidates of a request have in common: what describes the
+  // user and the moment. They are multiplied once for rows that follow each other and agree in them, however
+  // many these are; scores are the same to the bit however rows are put together.
+  std::size_t common = 0;
 };
 
 // How far probabilities are from the plain forward pass in single precision, over the model's sample rows.
@@ -53,9 +57,16 @@ class MmoeScorer final {
   const PrecisionError& error() const { return error_; }
 
  private:
-  MmoeScorer(MmoeShape shape, std::unique_ptr<const MmoeNetwork> network);
+  MmoeScorer(MmoeShape shape, std::size_t common, std::unique_ptr<const MmoeNetwork> network);
+
+  // The first row after `begin` that differs from that one in a common input.
+  std::size_t end_of_run(std::span<const float> rows, std::size_t begin) const;
+  // first_row: of the caller's, for messages.
+  Status score_run(std::span<const float> rows, std::size_t first_row, MmoeWorkspace& workspace,
+                   std::span<float> scores) const;
 
   MmoeShape shape_;
+  std::size_t common_;
   std::unique_ptr<const MmoeNetwork> network_;
   std::unique_ptr<ObjectPool<MmoeWorkspace>> workspaces_;
   PrecisionError error_;

@@ -2,6 +2,7 @@
 // encoding; numbers that are not finite.
 #include <gmock/gmock.h>
 
+#include <array>
 #include <limits>
 #include <thread>
 
@@ -85,6 +86,52 @@ TEST(MmoeScorer, Int8GivesTheSameBitsAtEveryLevelAndIsWithinItsError) {
       }
     }
   }
+}
+
+// The rows of some requests, one after the other: they have their first inputs in common.
+TEST(MmoeScorer, CommonInputsChangeNoScoreHoweverRowsArePutTogether) {
+  Random random(13);
+  constexpr MmoeShape kShape = {90, 3, 70, 40, 2, 9};
+  constexpr std::size_t kCommon = 50;
+  const MmoeModel model = random_mmoe(random, kShape);
+  auto rows = random_rows(random, 150, kShape.inputs);
+  const std::size_t ends[] = {1, 3, 80, 149, 150};  // of requests
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    for (std::size_t r = begin; r < end; ++r) {
+      std::copy_n(&rows[begin * kShape.inputs], kCommon, &rows[r * kShape.inputs]);
+    }
+    begin = end;
+  }
+  const auto wanted = run_plainly(model, rows).scores;
+  const auto int8 = scores_of(
+      open(model, {.precision = Precision::int8, .cpu = CpuLevel::portable, .common = kCommon}), rows);
+  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::int8}) {
+    for (const CpuLevel level : available_cpu_levels()) {
+      SCOPED_TRACE(std::string(name_of(precision)) + " " + std::string(name_of(level)));
+      const MmoeScorer scorer = open(model, {.precision = precision, .cpu = level, .common = kCommon});
+      const auto found = scores_of(scorer, rows);
+      constexpr std::array kAllowed = {1e-5, 0.01, 0.1};
+      EXPECT_LT(largest_difference(found, wanted), kAllowed[static_cast<std::size_t>(precision)]);
+      if (precision == Precision::int8) {
+        EXPECT_EQ(found, int8);
+      }
+      for (std::size_t r = 0; r < 150; r += 7) {
+        const auto alone = scores_of(scorer, std::span(rows).subspan(r * kShape.inputs, kShape.inputs));
+        EXPECT_THAT(alone, testing::ElementsAre(found[r * 2], found[r * 2 + 1])) << "row " << r;
+      }
+    }
+  }
+}
+
+TEST(MmoeScorer, ACommonInputThatIsNotFiniteIsRefusedByName) {
+  Random random(14);
+  constexpr MmoeShape kShape = {90, 1, 20, 20, 1, 9};
+  const MmoeScorer scorer = open(random_mmoe(random, kShape), {.common = 50});
+  auto rows = random_rows(random, 3, kShape.inputs);
+  rows[2 * kShape.inputs + 7] = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> scores(3);
+  EXPECT_THAT(scorer.score(rows, scores).error().message, testing::HasSubstr("feature 7 of row 2"));
 }
 
 TEST(MmoeScorer, NarrowPrecisionsAgreeOnEveryInstructionSetOfTheStepsBetween) {

@@ -20,7 +20,8 @@ float log_odds(float p) {
 Status Ranker::open_light(const RankerModel& model, Precision precision) {
   WINNOW_TRY(light_features_, features_named(model.light_features));
   if (model.light) {
-    WINNOW_TRY(light_, MmoeScorer::open(*model.light, {.precision = precision}));
+    WINNOW_TRY(light_, MmoeScorer::open(*model.light, {.precision = precision,
+                                                       .common = common_features(light_features_)}));
   }
   return {};
 }
@@ -48,7 +49,9 @@ Result<std::shared_ptr<const Ranker>> Ranker::open(const RankerModel& model, Pre
   ranker->worth_ = model.worth;
   ranker->calibration_ = model.calibration;
   if (model.network) {
-    WINNOW_TRY(ranker->network_, MmoeScorer::open(*model.network, {.precision = precision}));
+    WINNOW_TRY(ranker->network_,
+               MmoeScorer::open(*model.network,
+                                {.precision = precision, .common = common_features(ranker->full_features_)}));
   }
   for (const TreeModel& trees : model.trees) {
     WINNOW_TRY(TreeScorer scorer, TreeScorer::open(trees));
