@@ -56,12 +56,16 @@ struct ToCodes {
   }
 };
 
-// The vector at `channel` of a row; zeros where it is over.
-HWY_INLINE Vector load_part(const float* row, std::size_t channel, std::size_t channels) {
+// The vector at `channel` of a row; zeros where the row is over. end: of what may be read.
+HWY_INLINE Vector load_part(const float* row, std::size_t channel, std::size_t channels, const float* end) {
   const Tag d;
   if (channel + hn::Lanes(d) <= channels) return hn::LoadU(d, row + channel);
+  if (channel >= channels) return hn::Zero(d);
+  if (hn::Lanes(d) <= static_cast<std::size_t>(end - (row + channel))) {
+    return hn::IfThenElseZero(hn::FirstN(d, channels - channel), hn::LoadU(d, row + channel));
+  }
   alignas(64) float rest[16] = {};
-  if (channel < channels) std::memcpy(rest, row + channel, (channels - channel) * sizeof(float));
+  std::memcpy(rest, row + channel, (channels - channel) * sizeof(float));
   return hn::Load(d, rest);
 }
 
@@ -71,9 +75,10 @@ HWY_INLINE bool load_as(const ChannelRows& rows, const To& to, typename To::Numb
   const std::size_t width = narrow_width(rows.channels);
   Vector zeros = hn::Zero(d);  // until a number is not finite: then 0 times it is not zero
   const float* row = rows.first;
+  const float* const end = row + (rows.count - 1) * rows.stride + rows.channels;
   for (std::size_t r = 0; r < rows.count; ++r, row += rows.stride, out += width) {
     for (std::size_t c = 0; c < width; c += hn::Lanes(d)) {
-      const Vector values = load_part(row, c, rows.channels);
+      const Vector values = load_part(row, c, rows.channels, end);
       zeros = hn::MulAdd(values, hn::Zero(d), zeros);
       to.store(values, c, out + c);
     }
@@ -179,7 +184,7 @@ bool finish_head_of(const float* rows, const float* weights, std::size_t width, 
   const Vector most = hn::Set(d, 87.0f);
   Vector zeros = hn::Zero(d);  // as above
   for (std::size_t r = 0; r < count; r += lanes) {
-    const Vector logits = load_part(out, r, count);
+    const Vector logits = load_part(out, r, count, out + count);
     zeros = hn::MulAdd(logits, hn::Zero(d), zeros);
     const Vector negated = hn::Min(hn::Neg(logits), most);
     const Vector one = hn::Set(d, 1.0f);

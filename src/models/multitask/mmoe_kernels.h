@@ -21,7 +21,7 @@ struct CodeFactors {
   AlignedFloats inverse_step;
 };
 
-// Some channels of some rows.
+// Some channels of some rows, at least one.
 struct ChannelRows {
   const float* first = nullptr;
   std::size_t count = 0;

@@ -29,18 +29,17 @@ template <class Numbers>
 class Network final : public MmoeNetwork {
  public:
   Network(const MmoeModel& model, std::size_t common, Numbers numbers, const Calibration& calibration)
-      : shape_(model.shape),
-        common_(common),
-        numbers_(std::move(numbers)),
-        gates_(first_layer(joined_gates(model), calibration, nullptr)) {
+      : shape_(model.shape), common_(common), numbers_(std::move(numbers)) {
     WINNOW_CHECK(common < shape_.inputs);
+    if (has_gates()) gates_ = first_layer(joined_gates(model), calibration, nullptr);
+    const CodeScale* const outputs = has_gates() ? nullptr : calibration.mixed.data();
     for (std::size_t e = 0; e < shape_.experts; ++e) {
       const CodeScale& hidden = calibration.hidden[e];
       expert_first_.push_back(first_layer(model.expert_first[e], calibration, &hidden));
-      expert_second_.push_back(layer(model.expert_second[e], hidden));
+      expert_second_.push_back(layer(model.expert_second[e], hidden, outputs));
     }
     for (std::size_t t = 0; t < shape_.heads; ++t) {
-      head_first_.push_back(layer(model.head_first[t], calibration.mixed[t]));
+      head_first_.push_back(layer(model.head_first[t], calibration.mixed[t], nullptr));
       AlignedFloats& weights = head_weights_.emplace_back(narrow_width(shape_.head_hidden), 0.0f);
       std::copy(model.head_second[t].weights.begin(), model.head_second[t].weights.end(), weights.begin());
       head_bias_.push_back(model.head_second[t].bias[0]);
@@ -59,7 +58,7 @@ class Network final : public MmoeNetwork {
     for (std::size_t e = 0; e < shape_.experts; ++e) {
       add_up(expert_first_[e], workspace.bias.data() + e * hidden_width());
     }
-    add_up(gates_, workspace.bias.data() + shape_.experts * hidden_width());
+    if (has_gates()) add_up(*gates_, workspace.bias.data() + shape_.experts * hidden_width());
     return Outcome::done;
   }
 
@@ -69,12 +68,15 @@ class Network final : public MmoeNetwork {
     auto* inputs = numbers_in(workspace.inputs);
     const ChannelRows own{rows.data() + common_, count, shape_.inputs, shape_.inputs - common_};
     if (!numbers_.load(Inputs::own, own, inputs)) return Outcome::bad_input;
-    run_experts(inputs, count, workspace);
-    numbers_.to_floats(inputs, count, gates_.own,
-                       bias_of(gates_, workspace.bias.data() + shape_.experts * hidden_width()),
-                       Activation::none, workspace.gates.data());
-    softmax_gates({workspace.gates.data(), count * gate_width()}, gate_width(), shape_.experts, shape_.heads);
-    mix_heads(count, workspace);
+    if (has_gates()) {
+      run_experts(inputs, count, workspace);
+      run_gates(inputs, count, workspace);
+      mix_heads(count, workspace);
+    } else {
+      to_hidden(0, inputs, count, workspace);
+      numbers_.to_numbers(numbers_in(workspace.hidden), count, expert_second_[0],
+                          expert_second_[0].bias.data(), numbers_in(workspace.mixed));
+    }
     bool finite = true;
     for (std::size_t t = 0; t < shape_.heads; ++t) finite &= run_head(t, count, workspace, scores);
     return finite ? Outcome::done : Outcome::bad_score;
@@ -90,8 +92,11 @@ class Network final : public MmoeNetwork {
     std::optional<Layer> common;
   };
 
-  Layer layer(const DenseWeights& dense, const CodeScale& in) const {
-    return numbers_.layer({dense.weights, dense.bias, in, nullptr});
+  // A head's mixture of one expert is what that expert gives, the same for all heads.
+  bool has_gates() const { return shape_.experts > 1; }
+
+  Layer layer(const DenseWeights& dense, const CodeScale& in, const CodeScale* out) const {
+    return numbers_.layer({dense.weights, dense.bias, in, out});
   }
 
   FirstLayer first_layer(const DenseWeights& dense, const Calibration& calibration,
@@ -118,7 +123,7 @@ class Network final : public MmoeNetwork {
   std::size_t gate_width() const { return narrow_width(shape_.experts * gate_stride(shape_.heads)); }
 
   // From one head's mixtures to the next one's.
-  std::size_t head_stride() const { return kBlockRows * output_width(); }
+  std::size_t head_stride() const { return has_gates() ? kBlockRows * output_width() : 0; }
 
   void fit(MmoeWorkspace& workspace) const {
     const auto grow = [](auto& vector, std::size_t size) {
@@ -126,7 +131,7 @@ class Network final : public MmoeNetwork {
     };
     grow(workspace.inputs, kBlockRows * narrow_width(shape_.inputs) * sizeof(Number));
     grow(workspace.hidden, kBlockRows * hidden_width() * sizeof(Number));
-    grow(workspace.mixed, shape_.heads * head_stride() * sizeof(Number));
+    grow(workspace.mixed, shape_.heads * kBlockRows * output_width() * sizeof(Number));
     grow(workspace.outputs, kBlockRows * output_width() * shape_.experts);
     grow(workspace.gates, kBlockRows * gate_width());
     grow(workspace.head, kBlockRows * narrow_width(shape_.head_hidden));
@@ -136,10 +141,24 @@ class Network final : public MmoeNetwork {
          shape_.experts * hidden_width() + kNarrowRows * std::max(hidden_width(), gate_width()));
   }
 
+  void to_hidden(std::size_t expert, const Number* inputs, std::size_t count,
+                 MmoeWorkspace& workspace) const {
+    const FirstLayer& first = expert_first_[expert];
+    numbers_.to_numbers(inputs, count, first.own,
+                        bias_of(first, workspace.bias.data() + expert * hidden_width()),
+                        numbers_in(workspace.hidden));
+  }
+
+  void run_gates(const Number* inputs, std::size_t count, MmoeWorkspace& workspace) const {
+    const float* summed = workspace.bias.data() + shape_.experts * hidden_width();
+    numbers_.to_floats(inputs, count, gates_->own, bias_of(*gates_, summed), Activation::none,
+                       workspace.gates.data());
+    softmax_gates({workspace.gates.data(), count * gate_width()}, gate_width(), shape_.experts, shape_.heads);
+  }
+
   void run_experts(const Number* inputs, std::size_t count, MmoeWorkspace& workspace) const {
     for (std::size_t e = 0; e < shape_.experts; ++e) {
-      const float* bias = bias_of(expert_first_[e], workspace.bias.data() + e * hidden_width());
-      numbers_.to_numbers(inputs, count, expert_first_[e].own, bias, numbers_in(workspace.hidden));
+      to_hidden(e, inputs, count, workspace);
       numbers_.to_floats(numbers_in(workspace.hidden), count, expert_second_[e],
                          expert_second_[e].bias.data(), Activation::relu,
                          workspace.outputs.data() + e * kBlockRows * output_width());
@@ -174,7 +193,7 @@ class Network final : public MmoeNetwork {
   MmoeShape shape_;
   std::size_t common_;
   Numbers numbers_;
-  FirstLayer gates_;
+  std::optional<FirstLayer> gates_;       // with more than one expert
   std::vector<FirstLayer> expert_first_;  // per expert
   std::vector<Layer> expert_second_;      // per expert
   std::vector<Layer> head_first_;         // per head
