@@ -45,24 +45,7 @@ class Collector final {
   std::int32_t score(std::size_t i) const { return scores_[i]; }
 
  private:
-  // Scores in equal steps of their range, so that the best of them are told apart by counting: to sort them
-  // out one by one would be branches that nobody can foretell.
-  static constexpr unsigned kStepBits = 9;
-  static constexpr std::uint32_t kSteps = 1u << kStepBits;
-  struct Steps {
-    std::int32_t least = 0;
-    unsigned shift = 0;
-    std::uint32_t step = 0;  // the one with the score of some rank
-    std::size_t above = 0;   // scores in higher ones
-    std::uint32_t of(std::int32_t score) const {
-      return (static_cast<std::uint32_t>(score) - static_cast<std::uint32_t>(least)) >> shift;
-    }
-  };
-  // 1 <= rank <= size().
-  Steps steps_around(std::size_t rank) const;
-  // Keeps what is above the step, makes keys of what is in it and in those down to `lowest`, and drops the
-  // rest. Returns the number of keys: bigger ones are better, by score first, then by lower position.
-  std::size_t split(const Steps& steps, std::uint32_t lowest);
+  std::uint64_t key_at_rank(std::size_t rank);  // makes all keys
   void reserve(std::size_t capacity);
 
   std::size_t keep_;

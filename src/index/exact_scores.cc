@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "math/score_keys.h"
+
 namespace winnow {
 
 void append_exact(const ScanKernels& kernels, const StoredVectors& vectors,
@@ -16,11 +18,7 @@ void append_exact(const ScanKernels& kernels, const StoredVectors& vectors,
 
 std::vector<ScoredRow> best_of(std::vector<ScoredRow> scored, std::size_t limit) {
   std::erase_if(scored, [](const ScoredRow& one) { return !std::isfinite(one.score); });
-  if (scored.size() > limit) {
-    std::nth_element(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(limit), scored.end(),
-                     RanksBefore());
-    scored.resize(limit);
-  }
+  keep_best(scored, limit);
   std::sort(scored.begin(), scored.end(), RanksBefore());
   return scored;
 }

@@ -66,6 +66,8 @@ std::size_t lanes_of() { return hn::Lanes(hn::ScalableTag<float>()); }
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "math/score_keys.h"
+
 namespace winnow {
 
 HWY_EXPORT(collect_above_of);
@@ -90,22 +92,18 @@ float sampled_threshold(std::span<const float> scores, std::size_t k) {
 // raises the threshold to the worst of them. Positions rise, so a later score equal to the threshold can
 // never win a tie. Fewer than k come back when fewer beat the threshold.
 std::vector<ScoredRow> best_above(std::span<const float> scores, std::size_t k, float threshold) {
-  const std::size_t lanes = HWY_DYNAMIC_DISPATCH(lanes_of)();
+  const std::size_t room = std::max<std::size_t>(2 * k, 64) + HWY_DYNAMIC_DISPATCH(lanes_of)();
   const auto collect_above = HWY_DYNAMIC_DISPATCH(collect_above_of);
-  std::vector<ScoredRow> kept(std::max<std::size_t>(2 * k, 64) + lanes);
+  std::vector<ScoredRow> kept;
   std::size_t next = 0;
-  std::size_t count = 0;
-  const auto cut = [&] {
-    const auto last = kept.begin() + static_cast<std::ptrdiff_t>(k - 1);
-    std::nth_element(kept.begin(), last, kept.begin() + static_cast<std::ptrdiff_t>(count), RanksBefore());
-    threshold = last->score;
-    count = k;
-  };
   while (next < scores.size()) {
-    count = collect_above(scores, threshold, kept, count, next);
-    if (count > k) cut();
+    const std::size_t count = kept.size();
+    kept.resize(room);
+    kept.resize(collect_above(scores, threshold, kept, count, next));
+    if (kept.size() <= k) continue;
+    keep_best(kept, k);
+    threshold = std::ranges::min(kept, {}, &ScoredRow::score).score;
   }
-  kept.resize(count);
   return kept;
 }
 

@@ -5,22 +5,28 @@
 #include <numeric>
 #include <vector>
 
+#include "math/score_keys.h"
 #include "math/score_scale.h"
 
 namespace winnow {
 namespace {
 
-// The rows of the `wanted` best scores, in no order.
+// The rows of the `wanted` best scores, ascending.
 std::vector<std::uint32_t> best_rows(std::span<const float> scores, std::size_t wanted) {
   std::vector<std::uint32_t> rows(scores.size());
   std::iota(rows.begin(), rows.end(), 0u);
   if (wanted >= rows.size()) return rows;
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  };
-  std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(wanted), rows.end(), before);
+  if (wanted > 0) {
+    std::vector<std::uint64_t> keys(scores.size());
+    for (const std::uint32_t row : rows) keys[row] = score_key(scores[row], row);
+    const std::uint64_t least = kth_biggest(keys, wanted);
+    std::size_t kept = 0;
+    for (std::uint32_t row = 0; kept < wanted; ++row) {
+      rows[kept] = row;
+      kept += keys[row] >= least ? 1 : 0;
+    }
+  }
   rows.resize(wanted);
-  std::ranges::sort(rows);
   return rows;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "math/score_keys.h"
 #include "online/rank/rising.h"
 
 namespace winnow {
@@ -55,14 +56,20 @@ Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions o
   Ranked& ranked = out.ranked;
   ranked.opinions = std::move(opinions);
   ranked.entries.resize(n);
+  std::vector<std::uint64_t> keys(n);
   for (std::uint32_t i = 0; i < n; ++i) {
-    ranked.entries[i] = {candidates.items[i], std::isfinite(scores[i]) ? scores[i] : 0.0f,
-                         candidates.proposed_by[i], candidates.columns[i], i};
+    const float score = std::isfinite(scores[i]) ? scores[i] : 0.0f;
+    ranked.entries[i] = {candidates.items[i], score, candidates.proposed_by[i], candidates.columns[i], i};
+    keys[i] = score_key(score, row(candidates.items[i]));
   }
   ranked.sorted = std::min(scope.query.count, n);
-  const auto middle = ranked.entries.begin() + static_cast<std::ptrdiff_t>(ranked.sorted);
-  std::nth_element(ranked.entries.begin(), middle, ranked.entries.end(), before);
-  std::sort(ranked.entries.begin(), middle, before);
+  if (ranked.sorted > 0) {
+    const std::uint64_t least = kth_biggest(keys, ranked.sorted);
+    const auto middle = std::partition(ranked.entries.begin(), ranked.entries.end(), [&](const auto& entry) {
+      return score_key(entry.score, row(entry.item)) >= least;
+    });
+    std::sort(ranked.entries.begin(), middle, before);
+  }
   return out;
 }
 

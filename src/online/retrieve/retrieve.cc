@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "base/clock.h"
+#include "math/score_keys.h"
 #include "online/retrieve/source_run.h"
 #include "stages/item_numbering.h"
 
@@ -114,14 +114,13 @@ class Retrieval final {
   float worst_wanted(const std::vector<ScoredItem>& found, std::size_t quota) {
     constexpr float kAll = -std::numeric_limits<float>::infinity();
     if (found.size() <= quota) return kAll;
-    scores_.clear();
+    keys_.clear();
     for (const ScoredItem& each : found) {
-      if (!named_.may_contain(each.item) && std::isfinite(each.score)) scores_.push_back(each.score);
+      if (!named_.may_contain(each.item) && std::isfinite(each.score))
+        keys_.push_back(score_key(each.score, 0));
     }
-    if (scores_.size() <= quota) return kAll;
-    const auto last = scores_.begin() + static_cast<std::ptrdiff_t>(quota - 1);
-    std::nth_element(scores_.begin(), last, scores_.end(), std::greater<>());
-    return *last;
+    if (keys_.size() <= quota) return kAll;
+    return score_of(kth_biggest(keys_, quota));
   }
 
   void miss(std::size_t position) {
@@ -139,7 +138,7 @@ class Retrieval final {
   std::vector<std::shared_ptr<SourceRun>> on_this_thread_;
   std::vector<std::shared_ptr<SourceRun>> on_pool_;
   std::vector<Proposal> proposals_;
-  std::vector<float> scores_;  // of worst_wanted
+  std::vector<std::uint64_t> keys_;  // of worst_wanted
   Retrieved result_;
 };
 
