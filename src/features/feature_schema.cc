@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "features/feature_definitions.h"
+#include "math/aligned.h"
 #include "math/transpose.h"
 
 namespace winnow {
@@ -19,6 +20,14 @@ namespace {
 bool is_finite(float value) {
   constexpr std::uint32_t kExponent = 0x7F800000u;
   return (std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent;
+}
+
+void compute_feature(const FeatureFrame& frame, std::uint32_t feature, std::span<const std::uint32_t> rows,
+                     std::span<float> column) {
+  const FeatureDefinition& definition = feature_definitions()[feature];
+  definition.compute(frame, definition.place, rows, column);
+  const float fallback = definition.fallback;
+  for (float& value : column) value = is_finite(value) ? value : fallback;
 }
 
 }  // namespace
@@ -81,15 +90,19 @@ Result<FeatureList> features_named(std::span<const std::string> names) {
 void compute_features(const FeatureFrame& frame, const FeatureList& features,
                       std::span<const std::uint32_t> rows, std::span<float> out) {
   WINNOW_CHECK(out.size() == rows.size() * features.size());
-  std::vector<float> columns(out.size());
-  for (std::size_t k = 0; k < features.size(); ++k) {
-    const FeatureDefinition& definition = feature_definitions()[features[k]];
-    const std::span<float> column = std::span(columns).subspan(k * rows.size(), rows.size());
-    definition.compute(frame, definition.place, rows, column);
-    const float fallback = definition.fallback;
-    for (float& value : column) value = is_finite(value) ? value : fallback;
+  if (out.empty()) return;
+  const std::size_t common = common_features(features);
+  const std::size_t width = features.size();
+  // The first row speaks for all.
+  for (std::size_t k = 0; k < common; ++k) compute_feature(frame, features[k], rows.first(1), out.subspan(k, 1));
+  for (std::size_t r = 1; r < rows.size(); ++r) std::copy_n(out.begin(), common, &out[r * width]);
+  if (common == width) return;
+  AlignedFloats columns(rows.size() * (width - common));
+  for (std::size_t k = common; k < width; ++k) {
+    const auto column = std::span(columns).subspan((k - common) * rows.size(), rows.size());
+    compute_feature(frame, features[k], rows, column);
   }
-  transpose(columns, rows.size(), out);
+  transpose(columns, rows.size(), out.subspan(common), width);
 }
 
 }  // namespace winnow

@@ -37,19 +37,23 @@ void transpose_tile(const float* columns, std::size_t rows, float* out, std::siz
 }  // namespace
 
 void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out) {
+  transpose(columns, rows, out, rows == 0 ? 0 : columns.size() / rows);
+}
+
+void transpose(std::span<const float> columns, std::size_t rows, std::span<float> out, std::size_t stride) {
   WINNOW_CHECK(rows == 0 ? columns.empty() : columns.size() % rows == 0);
-  WINNOW_CHECK(out.size() == columns.size());
   constexpr std::size_t kTile = 4;
   const std::size_t width = rows == 0 ? 0 : columns.size() / rows;
+  WINNOW_CHECK(width <= stride && out.size() == (width == 0 ? 0 : (rows - 1) * stride + width));
   const std::size_t whole = width / kTile * kTile;
   for (std::size_t first = 0; first < rows; first += kTile) {
     const std::size_t last = std::min(rows, first + kTile);
     std::size_t column = 0;
     for (; last - first == kTile && column < whole; column += kTile)
-      transpose_tile(&columns[column * rows + first], rows, &out[first * width + column], width);
+      transpose_tile(&columns[column * rows + first], rows, &out[first * stride + column], stride);
     for (; column < width; ++column) {
       for (std::size_t row = first; row < last; ++row)
-        out[row * width + column] = columns[column * rows + row];
+        out[row * stride + column] = columns[column * rows + row];
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "math/aligned.h"
 
 namespace winnow {
 namespace {
@@ -62,7 +63,7 @@ Result<std::shared_ptr<const Ranker>> Ranker::open(const RankerModel& model, Pre
 
 Status Ranker::light(const FeatureFrame& frame, std::span<const std::uint32_t> rows,
                      std::span<float> scores) const {
-  std::vector<float> features(rows.size() * light_features_.size());
+  AlignedFloats features(rows.size() * light_features_.size());
   compute_features(frame, light_features_, rows, features);
   return light(features, scores);
 }
@@ -74,7 +75,7 @@ Status Ranker::light(std::span<const float> features, std::span<float> scores) c
 
 Status Ranker::full(const FeatureFrame& frame, std::span<const std::uint32_t> rows,
                     std::span<float> probabilities) const {
-  std::vector<float> features(rows.size() * full_features_.size());
+  AlignedFloats features(rows.size() * full_features_.size());
   compute_features(frame, full_features_, rows, features);
   return full(features, probabilities);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -25,6 +26,9 @@ void merge(const std::vector<Proposal>& proposals, std::size_t sources, Retrieve
   Candidates& merged = result.candidates;
   ItemNumbering numbering(proposals.size());
   std::vector<std::uint32_t> columns(proposals.size());
+  merged.items.reserve(proposals.size());
+  merged.proposed_by.reserve(proposals.size());
+  merged.columns.reserve(proposals.size());
   for (std::size_t p = 0; p < proposals.size(); ++p) {
     const auto [column, is_new] = numbering.number(proposals[p].item);
     columns[p] = column;
@@ -57,6 +61,7 @@ class Retrieval final {
     const double of_request_s = scope->query.deadline_s;
     if (of_request_s > 0) deadline_s_ = std::min(deadline_s_, of_request_s);
     result_.sources.resize(scope->model->sources().size());
+    quotas_.reserve(scope->model->sources().size());
     for (const auto& source : scope->model->sources()) {
       quotas_.push_back(options.quota(scope->query.surface, source->name()));
     }
@@ -83,6 +88,7 @@ class Retrieval final {
   void start_slow_sources() {
     if (quotas_.empty()) return;
     const std::size_t largest = *std::max_element(quotas_.begin(), quotas_.end());
+    proposals_.reserve(std::accumulate(quotas_.begin(), quotas_.end(), extra_));
     for (std::size_t s = 0; s < quotas_.size(); ++s) {
       if (quotas_[s] == 0) continue;
       auto run = std::make_shared<SourceRun>(scope_, s, quotas_[s] + extra_ * quotas_[s] / largest);
