@@ -203,13 +203,7 @@ void source_speaks(Frame f, std::size_t place, Rows rows, Column column) {
   for (std::size_t k = 0; k < rows.size(); ++k)
     column[k] = !scores.empty() && scores[rows[k]] != 0 ? 1.0f : 0.0f;
 }
-void source_count(Frame f, std::size_t, Rows rows, Column column) {
-  std::ranges::fill(column, 0.0f);
-  for (const FeatureFrame::Source& source : f.sources) {
-    if (source.scores.empty()) continue;
-    for (std::size_t k = 0; k < rows.size(); ++k) column[k] += source.scores[rows[k]] != 0 ? 1.0f : 0.0f;
-  }
-}
+float source_count(Frame f, std::size_t r) { return f.source_counts[r]; }
 
 }  // namespace
 
@@ -365,7 +359,7 @@ std::vector<FeatureDefinition> make_feature_definitions() {
             kFeatureSources.size(), true);
   of_source("source.blend_below_best", "how far that is below its best candidate", source_below_best,
             kFeatureSources.size(), true);
-  of_source("source.count", "number of sources with an opinion", source_count, 0, true);
+  of_source("source.count", "number of sources with an opinion", each<source_count>, 0, true);
   return out;
 }
 

@@ -205,6 +205,7 @@ FeatureFrame::FeatureFrame(const FeatureInputs& inputs) : in(inputs) {
   user = describe_user(in, of_categories);
 
   pairs.resize(rows());
+  source_counts.resize(rows());
   const auto describe = [&](std::size_t row) {
     Pair& pair = pairs[row];
     stand_to_categories(in, in.traits[row].categories, categories, of_categories, pair);
@@ -224,6 +225,8 @@ FeatureFrame::FeatureFrame(const FeatureInputs& inputs) : in(inputs) {
     const auto known = std::ranges::find(kFeatureSources, opinion.name);
     if (known == kFeatureSources.end()) continue;
     sources[static_cast<std::size_t>(known - kFeatureSources.begin())] = describe_source(opinion.scores);
+    for (std::size_t row = 0; row < opinion.scores.size(); ++row)
+      source_counts[row] += opinion.scores[row] != 0 ? 1.0f : 0.0f;
   }
   blend = describe_source(in.blend);
 }

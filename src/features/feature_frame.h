@@ -113,7 +113,8 @@ struct FeatureFrame {
 
   FeatureInputs in;
   User user;
-  std::vector<Pair> pairs;  // by row
+  std::vector<Pair> pairs;           // by row
+  std::vector<float> source_counts;  // by row: how many sources have an opinion of it
   std::array<Source, kFeatureSources.size()> sources;
   Source blend;
 };

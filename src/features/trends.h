@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/partition_place.h"
 #include "domain/event.h"
 #include "domain/item.h"
 #include "math/aligned.h"
@@ -53,9 +54,9 @@ struct Trends {
   }
   // 0 where it does not rise. O(log surging).
   float surge_of(ItemIndex item) const {
-    const auto by_row = [](const ScoredItem& entry) { return row(entry.item); };
-    const auto found = std::ranges::lower_bound(surging, row(item), {}, by_row);
-    return found != surging.end() && found->item == item ? found->score : 0;
+    const std::size_t place = partition_place<ScoredItem>(
+        surging, [&](const ScoredItem& entry) { return row(entry.item) < row(item); });
+    return place < surging.size() && surging[place].item == item ? surging[place].score : 0;
   }
 };
 

@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "base/bytes.h"
+#include "base/partition_place.h"
 
 namespace winnow {
 
@@ -77,10 +78,9 @@ bool ascending(const std::vector<T>& values, Key key) {
 }  // namespace
 
 const SeenItem* UserState::find_seen(ItemIndex item) const {
-  const auto found =
-      std::lower_bound(seen.begin(), seen.end(), item,
-                       [](const SeenItem& entry, ItemIndex wanted) { return entry.item < wanted; });
-  return found != seen.end() && found->item == item ? &*found : nullptr;
+  const std::size_t place =
+      partition_place<SeenItem>(seen, [&](const SeenItem& entry) { return entry.item < item; });
+  return place < seen.size() && seen[place].item == item ? &seen[place] : nullptr;
 }
 
 std::string UserState::encode() const {

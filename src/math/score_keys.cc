@@ -11,15 +11,19 @@ namespace winnow {
 // Keys are counted by equal steps of their range; only those of the step that holds the k-th are compared.
 std::uint64_t kth_biggest(std::span<const std::uint64_t> keys, std::size_t k) {
   WINNOW_CHECK(k >= 1 && k <= keys.size());
-  constexpr unsigned kStepBits = 9;
+  // Some eight keys a step where they lie evenly; more steps would take longer to count than they save.
+  constexpr unsigned kMostStepBits = 9;
+  const unsigned step_bits =
+      std::clamp(static_cast<unsigned>(std::bit_width(keys.size())), 4u, kMostStepBits + 3) - 3;
   const auto [least, most] = std::ranges::minmax(keys);
   const auto bits = static_cast<unsigned>(std::bit_width(most - least));
-  const unsigned shift = bits > kStepBits ? bits - kStepBits : 0;
+  const unsigned shift = bits > step_bits ? bits - step_bits : 0;
   const auto step_of = [least = least, shift](std::uint64_t key) { return (key - least) >> shift; };
 
-  std::array<std::uint32_t, std::size_t{1} << kStepBits> counts{};
+  std::size_t step = std::size_t{1} << step_bits;
+  std::array<std::uint32_t, std::size_t{1} << kMostStepBits> counts;
+  std::fill_n(counts.begin(), step, 0u);
   for (const std::uint64_t key : keys) ++counts[step_of(key)];
-  std::size_t step = counts.size();
   std::size_t down_to_it = 0;
   while (down_to_it < k) down_to_it += counts[--step];
 

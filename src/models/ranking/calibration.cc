@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/partition_place.h"
 #include "models/sealed.h"
 
 namespace winnow {
@@ -139,17 +140,16 @@ void fit_platt(const std::vector<Point>& points, HeadCalibration& out) {
 }
 
 double interpolated(const HeadCalibration& map, float p) {
-  const auto next = std::ranges::upper_bound(map.scores, p);
-  if (next == map.scores.begin()) return map.values.front();
-  if (next == map.scores.end()) return map.values.back();
-  const auto k = static_cast<std::size_t>(next - map.scores.begin());
+  const std::size_t k = partition_place<float>(map.scores, [&](float score) { return score <= p; });
+  if (k == 0) return map.values.front();
+  if (k == map.scores.size()) return map.values.back();
   const double share = (double{p} - map.scores[k - 1]) / (double{map.scores[k]} - map.scores[k - 1]);
   return map.values[k - 1] + share * (double{map.values[k]} - map.values[k - 1]);
 }
 
 }  // namespace
 
-double corrected_for_sampling(double p, double kept) { return p / (p + (1 - p) / kept); }
+double corrected_for_sampling(double p, double kept) { return p * kept / (p * kept + 1 - p); }
 
 std::vector<double> pool_adjacent_violators(std::span<const double> values, std::span<const double> weights) {
   WINNOW_CHECK(values.size() == weights.size());

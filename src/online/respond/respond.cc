@@ -17,12 +17,15 @@ constexpr std::array<std::string_view, 12> kMostTellingFirst = {
     "subscriptions", "item_to_item", "two_tower", "als",     "graph",    "spectral",
     "content",       "category",     "country",   "popular", "trending", "new"};
 
-std::size_t telling_source(const ServingModel& model, const Ranked::Entry& entry) {
+// The model's sources, the most telling first.
+std::vector<std::size_t> telling_order(const ServingModel& model) {
+  std::vector<std::size_t> order;
+  order.reserve(kMostTellingFirst.size());
   for (const std::string_view name : kMostTellingFirst) {
     const std::size_t s = model.source_index(name);
-    if (s < model.sources().size() && (entry.proposed_by & (SourceMask{1} << s)) != 0) return s;
+    if (s < model.sources().size()) order.push_back(s);
   }
-  return model.sources().size();
+  return order;
 }
 
 }  // namespace
@@ -30,6 +33,12 @@ std::size_t telling_source(const ServingModel& model, const Ranked::Entry& entry
 std::vector<SlateItem> describe(const RequestContext& context, const ServingModel& model,
                                 const Ranked& ranked, const PreparedSources& sources,
                                 std::span<const Placement> placements) {
+  const std::vector<std::size_t> most_telling_first = telling_order(model);
+  const auto telling_source = [&](const Ranked::Entry& entry) {
+    const auto teller = std::ranges::find_if(
+        most_telling_first, [&](std::size_t s) { return (entry.proposed_by & (SourceMask{1} << s)) != 0; });
+    return teller == most_telling_first.end() ? model.sources().size() : *teller;
+  };
   std::vector<SlateItem> items;
   items.reserve(placements.size());
   for (const Placement& placement : placements) {
@@ -42,9 +51,8 @@ std::vector<SlateItem> describe(const RequestContext& context, const ServingMode
         item.sources.emplace_back(model.sources()[s]->name(), ranked.opinions.at(s, entry.column));
       }
     }
-    const std::size_t teller = placement.reserved_for != Placement::kNotReserved
-                                   ? placement.reserved_for
-                                   : telling_source(model, entry);
+    const std::size_t teller =
+        placement.reserved_for != Placement::kNotReserved ? placement.reserved_for : telling_source(entry);
     if (teller < sources.size() && sources[teller] != nullptr)
       item.reason = sources[teller]->explain(entry.item);
     items.push_back(std::move(item));
