@@ -8,33 +8,55 @@
 
 namespace winnow {
 
-// Keys are counted by equal steps of their range; only those of the step that holds the k-th are compared.
-std::uint64_t kth_biggest(std::span<const std::uint64_t> keys, std::size_t k) {
-  WINNOW_CHECK(k >= 1 && k <= keys.size());
-  // Some eight keys a step where they lie evenly; more steps would take longer to count than they save.
+namespace {
+
+// Which of `keys` are in the same step of their range as the k-th biggest: writes them to `in_step`, which
+// may begin where the keys do, and lowers k by the number of those in higher steps.
+std::size_t narrow(std::span<const std::uint64_t> keys, std::size_t& k, std::uint64_t* in_step) {
+  // Some eight keys a step where they lie evenly; to count more steps would take longer than it saves.
   constexpr unsigned kMostStepBits = 9;
   const unsigned step_bits =
       std::clamp(static_cast<unsigned>(std::bit_width(keys.size())), 4u, kMostStepBits + 3) - 3;
-  const auto [least, most] = std::ranges::minmax(keys);
+  std::uint64_t least = keys.front();
+  std::uint64_t most = keys.front();
+  for (const std::uint64_t key : keys) {
+    least = std::min(least, key);
+    most = std::max(most, key);
+  }
   const auto bits = static_cast<unsigned>(std::bit_width(most - least));
   const unsigned shift = bits > step_bits ? bits - step_bits : 0;
-  const auto step_of = [least = least, shift](std::uint64_t key) { return (key - least) >> shift; };
 
-  std::size_t step = std::size_t{1} << step_bits;
   std::array<std::uint32_t, std::size_t{1} << kMostStepBits> counts;
+  std::size_t step = std::size_t{1} << step_bits;
   std::fill_n(counts.begin(), step, 0u);
-  for (const std::uint64_t key : keys) ++counts[step_of(key)];
+  for (const std::uint64_t key : keys) ++counts[(key - least) >> shift];
   std::size_t down_to_it = 0;
   while (down_to_it < k) down_to_it += counts[--step];
+  k -= down_to_it - counts[step];
 
-  std::vector<std::uint64_t> in_step(counts[step] + 1);
   std::size_t found = 0;
   for (const std::uint64_t key : keys) {
     in_step[found] = key;
-    found += step_of(key) == step ? 1 : 0;
+    found += (key - least) >> shift == step ? 1 : 0;
   }
-  const auto wanted = in_step.begin() + static_cast<std::ptrdiff_t>(k - (down_to_it - found) - 1);
-  std::nth_element(in_step.begin(), wanted, in_step.end() - 1, std::greater<>());
+  return found;
+}
+
+}  // namespace
+
+// Keys of floats lie as their logarithms do, so a step may hold many of them: then it is divided again.
+std::uint64_t kth_biggest(std::span<const std::uint64_t> keys, std::size_t k) {
+  WINNOW_CHECK(k >= 1 && k <= keys.size());
+  constexpr std::size_t kFew = 24;
+  std::vector<std::uint64_t> left(keys.size());
+  std::size_t before = keys.size();
+  left.resize(narrow(keys, k, left.data()));
+  while (left.size() > kFew && left.size() < before) {  // else all are the same
+    before = left.size();
+    left.resize(narrow(left, k, left.data()));
+  }
+  const auto wanted = left.begin() + static_cast<std::ptrdiff_t>(k - 1);
+  std::nth_element(left.begin(), wanted, left.end(), std::greater<>());
   return *wanted;
 }
 

@@ -43,7 +43,6 @@ void Similarity::make_room(std::size_t most) {
   table_->size = 0;
   if (table_->entries.size() <= most) table_->entries.resize(most + 1);
   table_->slots.assign(slots, 0);
-  place_bits_ = static_cast<unsigned>(std::bit_width(slots));
   if (slots >= items_) {
     multiplier_ = 1;
     shift_ = 0;
@@ -56,10 +55,7 @@ void Similarity::make_room(std::size_t most) {
 std::uint32_t& Similarity::slot_of(std::uint32_t row) const {
   std::vector<std::uint32_t>& slots = table_->slots;
   std::size_t at = row * multiplier_ >> shift_;
-  const auto is_of_another = [&](std::uint32_t slot) {
-    return (slot ^ row << place_bits_) >> place_bits_ != 0 || table_->entries[place_in(slot)].row != row;
-  };
-  while (slots[at] != 0 && is_of_another(slots[at])) at = (at + 1) & (slots.size() - 1);
+  while (slots[at] != 0 && table_->entries[slots[at] - 1].row != row) at = (at + 1) & (slots.size() - 1);
   return slots[at];
 }
 
@@ -70,9 +66,9 @@ Similarity::Entry& Similarity::entry_of(std::uint32_t row) {
   Entry* const entries = table_->entries.data();
   entries[table_->size] = {.row = row};
   const bool is_new = slot == 0;
-  slot = is_new ? row << place_bits_ | static_cast<std::uint32_t>(table_->size + 1) : slot;
+  slot = is_new ? static_cast<std::uint32_t>(table_->size + 1) : slot;
   table_->size += is_new ? 1 : 0;
-  return entries[place_in(slot)];
+  return entries[slot - 1];
 }
 
 void Similarity::add(std::uint32_t row, float share) {

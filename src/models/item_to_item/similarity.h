@@ -31,9 +31,7 @@ class Similarity final {
   struct Table {
     std::vector<Entry> entries;  // the first `size` count
     std::size_t size = 0;
-    // An entry each, counted from 1 and beside it as much of the row as there is room for, so that most steps
-    // past a neighbour's slot need not look at its entry; 0: free. A power of two.
-    std::vector<std::uint32_t> slots;
+    std::vector<std::uint32_t> slots;  // of entries, counted from 1; 0: free. A power of two
   };
 
  public:
@@ -60,12 +58,11 @@ class Similarity final {
 
  private:
   void make_room(std::size_t most);
-  std::size_t place_in(std::uint32_t slot) const { return (slot & ((1u << place_bits_) - 1)) - 1; }
   // The slot that has the row, or the free one where it belongs.
   std::uint32_t& slot_of(std::uint32_t row) const;
   const Entry* find(std::uint32_t row) const {
-    const std::uint32_t slot = slot_of(row);
-    return slot == 0 ? nullptr : &table_->entries[place_in(slot)];
+    const std::uint32_t place = slot_of(row);
+    return place == 0 ? nullptr : &table_->entries[place - 1];
   }
   Entry& entry_of(std::uint32_t row);
 
@@ -73,7 +70,6 @@ class Similarity final {
   Pool::Loan table_;
   std::uint32_t multiplier_ = 1;  // rows are their own hash where there is a slot for each
   unsigned shift_ = 0;
-  unsigned place_bits_ = 1;  // of a slot; the others are of a row
 };
 
 }  // namespace winnow
