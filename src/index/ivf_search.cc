@@ -74,7 +74,11 @@ class Search final {
     std::vector<ProbedList> lists = all_lists();
     for (ProbedList& one : lists)
       one.promise = reach_.promise(one.list, one.centroid_score, longest_fresh_in(one.list));
-    return best_first(lists, count);
+    constexpr std::size_t kFew = 256;
+    if (lists.size() > kFew) return best_first(lists, count);
+    std::ranges::sort(lists, more_promising);
+    lists.resize(std::min<std::size_t>(count, lists.size()));
+    return lists;
   }
 
   // The first `count` by falling promise, to a step of a 4096th of their range: sorted by counting, since to
