@@ -94,7 +94,8 @@ void compute_features(const FeatureFrame& frame, const FeatureList& features,
   const std::size_t common = common_features(features);
   const std::size_t width = features.size();
   // The first row speaks for all.
-  for (std::size_t k = 0; k < common; ++k) compute_feature(frame, features[k], rows.first(1), out.subspan(k, 1));
+  for (std::size_t k = 0; k < common; ++k)
+    compute_feature(frame, features[k], rows.first(1), out.subspan(k, 1));
   for (std::size_t r = 1; r < rows.size(); ++r) std::copy_n(out.begin(), common, &out[r * width]);
   if (common == width) return;
   AlignedFloats columns(rows.size() * (width - common));

@@ -107,8 +107,8 @@ WINNOW_AMX_INLINE void lay_out(Waiting<Columns, Out>& waiting, std::size_t pairs
   }
 }
 
-// A piece's rows are laid out between the products of the next one, some after each step: the unit for tiles
-// and those for vectors then work at the same time. (Behind the products, they are too far off for that.)
+// A piece's rows are laid out between the products of the next one, some after each step. So near to each
+// other, the processor has both in sight, and its unit for tiles works at the same time as those for vectors.
 template <class Numbers, Into into, class Out>
 WINNOW_AMX_INLINE void multiply(const typename Numbers::Number* rows, std::size_t count,
                                 const typename Numbers::Layer& layer, const float* bias, Out* out) {
@@ -127,7 +127,7 @@ WINNOW_AMX_INLINE void multiply(const typename Numbers::Number* rows, std::size_
   std::int32_t* to = sums[0];
   std::int32_t* other = sums[1];
   Waiting<decltype(avx512::columns_of(layer, bias, 0)), Out> waiting;
-  for (std::size_t column = 0; column < outputs; column += kPiece) {
+  for (std::size_t column = 0; column < layer.breadth; column += kPiece) {
     const std::uint8_t* const panels = layer.lines.data() + column / kTile * panel_bytes;
     for (std::size_t row = 0; row < count; row += kPiece) {
       const bool lower = row + kTile < count;  // are there any rows below the upper 16?

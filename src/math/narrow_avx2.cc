@@ -109,7 +109,7 @@ WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, c
   const auto half = [](const std::uint8_t* at) { return reinterpret_cast<const __m256i*>(at); };
   Sums<kRows> sums;
   clear(sums);
-  static_assert(kNarrowDepth % (4 * kGroup) == 0);
+  static_assert(kNarrowStep % (4 * kGroup) == 0);
   for (std::size_t i = 0; i < layer.depth; i += 4 * kGroup, lines += kGroup * kLine) {
     Sums<kRows> group;
     add_line<true>(group, rows + i, inputs, _mm256_load_si256(half(lines)),
@@ -130,7 +130,7 @@ template <Into into, class Out>
 WINNOW_AVX2_INLINE void multiply(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer,
                                  const float* bias, Out* out) {
   // A panel stays in the first-level cache while all rows pass by.
-  for (std::size_t panel = 0; panel < layer.outputs / 16; ++panel) {
+  for (std::size_t panel = 0; panel < layer.breadth / 16; ++panel) {
     std::size_t row = 0;
     for (; row + kTileRows <= count; row += kTileRows) {
       tile<kTileRows, into>(rows + row * layer.inputs, layer, bias, panel, out + row * layer.outputs);

@@ -97,7 +97,7 @@ template <class Numbers, Into into, class Out>
 WINNOW_AVX512_INLINE void multiply(const typename Numbers::Number* rows, std::size_t count,
                                    const typename Numbers::Layer& layer, const float* bias, Out* out) {
   // Four panels stay in the first-level cache while all rows pass by.
-  for (std::size_t column = 0; column < layer.outputs; column += kNarrowWidth) {
+  for (std::size_t column = 0; column < layer.breadth; column += kNarrowWidth) {
     std::size_t row = 0;
     for (; row + kTileRows <= count; row += kTileRows) {
       tile<Numbers, into, kTileRows>(rows + row * layer.inputs, layer, bias, column,

@@ -13,7 +13,8 @@
 namespace winnow {
 
 // rows: count x layer.inputs, out: count x layer.outputs, row-major on cache lines, apart from each other,
-// with room for narrow_rows(count) rows. bias: layer.outputs, on cache lines; mostly the layer's own.
+// with room for narrow_rows(count) rows; outputs from layer.breadth on may be left as they are. bias:
+// layer.outputs, on cache lines; mostly the layer's own.
 struct NarrowKernels {
   // Codes in; out: numbers, or codes of what is above 0.
   void (*int8_floats)(const std::uint8_t* rows, std::size_t count, const Int8Layer& layer, const float* bias,

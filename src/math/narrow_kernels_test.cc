@@ -60,7 +60,7 @@ TEST(NarrowLayer, IntegersAreTheSameToTheBitAtEveryLevel) {
     for (const CpuLevel level : available_cpu_levels()) {
       SCOPED_TRACE(name_of(level));
       for (const Activation activation : {Activation::none, Activation::relu}) {
-        Rows<float> found(room);
+        Rows<float> found(room, 0.0f);
         narrow_kernels(level).int8_floats(rows.data(), shape.rows, layer, layer.bias.data(), activation,
                                           found.data());
         for (std::size_t i = 0; i < size; ++i) {
@@ -68,7 +68,7 @@ TEST(NarrowLayer, IntegersAreTheSameToTheBitAtEveryLevel) {
           ASSERT_EQ(found[i], wanted) << "at " << i;
         }
       }
-      Rows<std::uint8_t> found(room);
+      Rows<std::uint8_t> found(room, 0);
       narrow_kernels(level).int8_codes(rows.data(), shape.rows, layer, layer.bias.data(), found.data());
       for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(found[i], codes[i]) << "at " << i;
     }
@@ -97,7 +97,7 @@ TEST(NarrowLayer, SumsAreExactWhereAllProductsAreAsLargeAsCanBe) {
           wanted += row[i] * layer.weight(i, o);
         }
         for (const CpuLevel level : available_cpu_levels()) {
-          Rows<float> out(kNarrowRows * kOutputs);
+          Rows<float> out(kNarrowRows * kOutputs, 0.0f);
           narrow_kernels(level).int8_floats(row.data(), 1, layer, layer.bias.data(), Activation::none,
                                             out.data());
           ASSERT_EQ(out[o], static_cast<float>(wanted)) << name_of(level);
@@ -174,9 +174,9 @@ TEST(NarrowLayer, Bfloat16AgreesWithTheProductOfRoundedNumbersWhereTheProcessorH
       ASSERT_EQ(kernels.bfloat16_floats != nullptr, level >= CpuLevel::avx512_bf16);
       if (kernels.bfloat16_floats == nullptr) continue;
       SCOPED_TRACE(name_of(level));
-      Rows<float> numbers(narrow_rows(shape.rows) * layer.outputs);
-      Rows<float> positive(numbers.size());
-      Rows<std::uint16_t> halves(numbers.size());
+      Rows<float> numbers(narrow_rows(shape.rows) * layer.outputs, 0.0f);
+      Rows<float> positive(numbers.size(), 0.0f);
+      Rows<std::uint16_t> halves(numbers.size(), 0);
       kernels.bfloat16_floats(rows.data(), shape.rows, layer, layer.bias.data(), Activation::none,
                               numbers.data());
       kernels.bfloat16_floats(rows.data(), shape.rows, layer, layer.bias.data(), Activation::relu,

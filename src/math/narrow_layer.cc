@@ -106,7 +106,7 @@ Int8Layer make_int8_layer(std::span<const float> weights, std::span<const float>
   const std::size_t from = inputs.step.size();
   const std::size_t to = bias.size();
   WINNOW_CHECK(weights.size() == from * to && (out == nullptr || out->step.size() == to));
-  Int8Layer layer{narrow_width(from), narrow_width(to), narrow_depth(from), {}, {}, {}};
+  Int8Layer layer{narrow_width(from), narrow_width(to), narrow_extent(from), narrow_extent(to), {}, {}, {}};
   layer.lines.assign(layer.inputs * layer.outputs, 0);
   layer.scale.assign(layer.outputs, 0);
   layer.bias.assign(layer.outputs, 0);
@@ -141,7 +141,8 @@ Bfloat16Layer make_bfloat16_layer(std::span<const float> weights, std::span<cons
                                   std::size_t inputs) {
   const std::size_t to = bias.size();
   WINNOW_CHECK(weights.size() == inputs * to);
-  Bfloat16Layer layer{narrow_width(inputs), narrow_width(to), narrow_depth(inputs), {}, {}};
+  Bfloat16Layer layer{
+      narrow_width(inputs), narrow_width(to), narrow_extent(inputs), narrow_extent(to), {}, {}};
   layer.lines.assign(layer.inputs * layer.outputs * 2, 0);
   layer.bias.assign(layer.outputs, 0);
   std::copy(bias.begin(), bias.end(), layer.bias.begin());

@@ -23,8 +23,8 @@ inline constexpr std::size_t kNarrowWidth = 64;
 // Memory of rows, read and written, holds a multiple of this many rows; what lies in those beyond a count has
 // no meaning.
 inline constexpr std::size_t kNarrowRows = 32;
-// Kernels that read few inputs at a time need not read all of the padding.
-inline constexpr std::size_t kNarrowDepth = 16;
+// Kernels that take fewer channels at a time than a width has need not take all of the padding.
+inline constexpr std::size_t kNarrowStep = 16;
 inline constexpr float kLargestCode = 127;
 
 constexpr std::size_t narrow_width(std::size_t channels) {
@@ -33,8 +33,8 @@ constexpr std::size_t narrow_width(std::size_t channels) {
 constexpr std::size_t narrow_rows(std::size_t rows) {
   return (rows + kNarrowRows - 1) / kNarrowRows * kNarrowRows;
 }
-constexpr std::size_t narrow_depth(std::size_t inputs) {
-  return (inputs + kNarrowDepth - 1) / kNarrowDepth * kNarrowDepth;
+constexpr std::size_t narrow_extent(std::size_t channels) {
+  return (channels + kNarrowStep - 1) / kNarrowStep * kNarrowStep;
 }
 
 // What the codes of each channel stand for, and its mean, at which the rounding of weights is made good. All
@@ -57,7 +57,9 @@ using NarrowBytes = std::vector<std::uint8_t, CacheAligned<std::uint8_t>>;
 struct Int8Layer {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
-  std::size_t depth = 0;  // inputs up to here have weights, a multiple of kNarrowDepth; beyond, all are 0
+  // How far inputs and outputs have weights, multiples of kNarrowStep; beyond, all are 0.
+  std::size_t depth = 0;
+  std::size_t breadth = 0;
   NarrowBytes lines;
   AlignedFloats scale;
   AlignedFloats bias;
@@ -75,6 +77,7 @@ struct Bfloat16Layer {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   std::size_t depth = 0;  // as above
+  std::size_t breadth = 0;
   NarrowBytes lines;
   AlignedFloats bias;
 

@@ -1,6 +1,7 @@
 #include "models/multitask/mmoe_network.h"
 
 #include <optional>
+#include <type_traits>
 
 #include "base/check.h"
 #include "models/multitask/mmoe_numbers.h"
@@ -126,8 +127,10 @@ class Network final : public MmoeNetwork {
   std::size_t head_stride() const { return has_gates() ? kBlockRows * output_width() : 0; }
 
   void fit(MmoeWorkspace& workspace) const {
+    // With zeros: layers leave outputs that have no weights as they are, and the next ones read them.
     const auto grow = [](auto& vector, std::size_t size) {
-      if (vector.size() < size) vector.resize(size);
+      using Value = std::remove_cvref_t<decltype(vector.front())>;
+      if (vector.size() < size) vector.resize(size, Value{});
     };
     grow(workspace.inputs, kBlockRows * narrow_width(shape_.inputs) * sizeof(Number));
     grow(workspace.hidden, kBlockRows * hidden_width() * sizeof(Number));

@@ -46,7 +46,7 @@ std::unique_ptr<const MmoeNetwork> make_network(const MmoeModel& model, std::siz
 // How many inputs it pays to take apart: none, where the rows' own ones are as good as no fewer then.
 std::size_t common_inputs(std::size_t inputs, std::size_t common) {
   common = std::min(common, inputs - 1);
-  return narrow_depth(inputs - common) < narrow_depth(inputs) ? common : 0;
+  return narrow_extent(inputs - common) < narrow_extent(inputs) ? common : 0;
 }
 
 }  // namespace
