@@ -46,7 +46,8 @@ struct FeatureDefinition {
   std::size_t place = 0;
 };
 
-// All of them: first those of the request, then those of its candidates.
+// All of them: first those of the request, then those of its candidates. With each change of the list, what
+// was logged before it counts as not logged: its features are worked out again from the event log.
 const std::vector<FeatureDefinition>& feature_definitions();
 
 // Numbers of features in feature_definitions(), in the order of the columns of a matrix.
@@ -60,8 +61,8 @@ std::size_t common_features(const FeatureList& features);
 // unsupported, and names the first that is unknown: the model comes from another release.
 Result<FeatureList> features_named(std::span<const std::string> names);
 
-// The features of some rows of the frame: out is rows.size() x features, row-major, finite. Thread-safe,
-// O(rows x features); allocates one column.
+// The features of some rows of the frame: out is rows.size() x features, row-major, finite. The common ones
+// are worked out once. Thread-safe, O(rows x features); allocates as much as it writes.
 void compute_features(const FeatureFrame& frame, const FeatureList& features,
                       std::span<const std::uint32_t> rows, std::span<float> out);
 
