@@ -74,26 +74,24 @@ class Search final {
     std::vector<ProbedList> lists = all_lists();
     for (ProbedList& one : lists)
       one.promise = reach_.promise(one.list, one.centroid_score, longest_fresh_in(one.list));
-    constexpr std::size_t kFew = 256;
-    if (lists.size() > kFew) return best_first(lists, count);
-    std::ranges::sort(lists, more_promising);
-    lists.resize(std::min<std::size_t>(count, lists.size()));
-    return lists;
+    return best_first(lists, count);
   }
 
-  // The first `count` by falling promise, to a step of a 4096th of their range: sorted by counting, since to
-  // sort thousands exactly would take as long as to read hundreds.
+  // The first `count` by falling promise, to a step of their range, of which there are sixteen a list and at
+  // most 4096: sorted by counting, since to sort thousands exactly would take as long as to read hundreds.
   static std::vector<ProbedList> best_first(std::span<const ProbedList> lists, std::size_t count) {
-    constexpr std::size_t kSteps = 4096;
+    constexpr std::size_t kMostSteps = 4096;
+    const std::size_t steps = std::clamp<std::size_t>(16 * lists.size(), 1, kMostSteps);
     const auto [least, most] = std::ranges::minmax(lists, {}, &ProbedList::promise);
-    const float unit = static_cast<float>(kSteps - 1) / std::max(most.promise - least.promise, 1e-30f);
+    const float unit = static_cast<float>(steps - 1) / std::max(most.promise - least.promise, 1e-30f);
     const auto step_of = [&](const ProbedList& one) {
       const float step = (most.promise - one.promise) * unit;
-      return step < static_cast<float>(kSteps) ? static_cast<std::size_t>(step) : kSteps - 1;
+      return step < static_cast<float>(steps) ? static_cast<std::size_t>(step) : steps - 1;
     };
-    std::array<std::uint32_t, kSteps + 1> begin{};
+    std::array<std::uint32_t, kMostSteps + 1> begin;
+    std::fill_n(begin.begin(), steps + 1, 0u);
     for (const ProbedList& one : lists) ++begin[step_of(one) + 1];
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::partial_sum(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(steps + 1), begin.begin());
     std::vector<ProbedList> sorted(lists.size());
     for (const ProbedList& one : lists) sorted[begin[step_of(one)]++] = one;
     sorted.resize(std::min(count, sorted.size()));

@@ -16,19 +16,19 @@ namespace winnow {
 constexpr std::uint64_t score_key(std::int32_t score, std::uint32_t row) {
   return (std::uint64_t{static_cast<std::uint32_t>(score) ^ 0x80000000u} << 32) | ~row;
 }
+// The bits of a float as an integer of the same order, and back: below 0, all but the sign turn round.
+constexpr std::int32_t turned_below_zero(std::int32_t bits) { return bits < 0 ? bits ^ 0x7FFFFFFF : bits; }
 // score: not NaN.
 constexpr std::uint64_t score_key(float score, std::uint32_t row) {
-  const auto bits = std::bit_cast<std::int32_t>(score + 0.0f);  // -0 as 0
-  return score_key(bits ^ static_cast<std::int32_t>(static_cast<std::uint32_t>(bits >> 31) >> 1), row);
+  return score_key(turned_below_zero(std::bit_cast<std::int32_t>(score + 0.0f)), row);  // -0 as 0
 }
 
+// The score of a key of an integer, and of a float.
 constexpr std::int32_t integer_score_of(std::uint64_t key) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> 32) ^ 0x80000000u);
 }
-
 constexpr float score_of(std::uint64_t key) {
-  const std::int32_t bits = integer_score_of(key);
-  return std::bit_cast<float>(bits ^ static_cast<std::int32_t>(static_cast<std::uint32_t>(bits >> 31) >> 1));
+  return std::bit_cast<float>(turned_below_zero(integer_score_of(key)));
 }
 
 // The k-th biggest key. 1 <= k <= keys.size(). O(keys).

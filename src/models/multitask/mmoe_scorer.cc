@@ -43,7 +43,7 @@ std::unique_ptr<const MmoeNetwork> make_network(const MmoeModel& model, std::siz
   return make_float_network(model, common);
 }
 
-// How many inputs it pays to take apart: none, where the rows' own ones are as good as no fewer then.
+// How many inputs it pays to take apart: none, where padding takes their place among the rows' own.
 std::size_t common_inputs(std::size_t inputs, std::size_t common) {
   common = std::min(common, inputs - 1);
   return narrow_extent(inputs - common) < narrow_extent(inputs) ? common : 0;
