@@ -7,6 +7,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstdlib>
 #include <utility>
 
@@ -44,6 +45,14 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   out.allow_data_in_errors = false;
   return out;
 }
+
+// A secondary instance would otherwise write what it does into a folder of its own, which stays behind when
+// its process is killed.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 rocksdb::ColumnFamilyOptions column_options(Column column, const StoreOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -113,14 +122,14 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
     columns.emplace_back(std::string(kColumnNames[i]),
                          column_options(static_cast<Column>(i), options, cache));
   }
-  const rocksdb::DBOptions database = database_options(options, engine->env_.get());
+  rocksdb::DBOptions database = database_options(options, engine->env_.get());
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   if (options.mode == StoreOptions::Mode::read_write) {
     status = rocksdb::DB::Open(database, directory.string(), columns, &engine->columns_, &db);
   } else {
-    // A secondary instance reads beside the writer, and wants a folder of its own for its info log.
-    WINNOW_TRY(engine->private_folder_, TemporaryFolder::create("reader"));
+    // A secondary instance reads beside the writer; the folder that it asks for is that of its log.
+    database.info_log = std::make_shared<NoLog>();
     // A store that only older releases wrote to lacks the columns that came later, and nobody adds them here.
     std::vector<std::string> there;
     rocksdb::DB::ListColumnFamilies(database, directory.string(), &there).PermitUncheckedError();
@@ -128,9 +137,8 @@ Result<std::unique_ptr<StoreEngine>> StoreEngine::open(const std::filesystem::pa
            std::ranges::find(there, columns.back().name) == there.end()) {
       columns.pop_back();
     }
-    status =
-        rocksdb::DB::OpenAsSecondary(database, directory.string(), engine->private_folder_->path().string(),
-                                     columns, &engine->columns_, &db);
+    status = rocksdb::DB::OpenAsSecondary(database, directory.string(), directory.string(), columns,
+                                          &engine->columns_, &db);
   }
   if (!status.ok()) {
     // A store that was made by this release opens with these options, or its files are not what they were.

@@ -20,7 +20,6 @@
 #include "adapters/embedded/freezing_file_system.h"
 #include "adapters/embedded/store.h"
 #include "base/result.h"
-#include "base/temporary_folder.h"
 
 namespace winnow {
 
@@ -65,7 +64,6 @@ class StoreEngine final {
   std::filesystem::path directory_;
   std::uint64_t generation_;
   mutable std::atomic<bool> stopped_{false};
-  std::optional<TemporaryFolder> private_folder_;  // of a read-only instance, for its info log
   std::shared_ptr<FreezingFileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
