@@ -40,7 +40,7 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
 
 void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
   constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();  // validation allows far fewer
-  WINNOW_CHECK(view.categories.size() <= kMost && view.regions.size() <= kMost);
+  WINNOW_CHECK(view.categories.size() <= kMost && view.regions.size() <= kMost && view.id.size() <= kMost);
   StoredFacts& fresh = facts.emplace_back(StoredFacts{
       .creator = view.creator,
       .created_ms = view.created_ms,
@@ -49,7 +49,9 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
       .first_region = static_cast<std::uint32_t>(regions.size()),
       .categories = static_cast<std::uint16_t>(view.categories.size()),
       .regions = static_cast<std::uint16_t>(view.regions.size()),
-      .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0))});
+      .flags = static_cast<std::uint8_t>((view.listed ? kListed : 0) | (view.available ? kAvailable : 0)),
+      .id_size = static_cast<std::uint16_t>(view.id.size()),
+      .text_start = static_cast<std::uint32_t>(text.size())});
   if (view.categories.size() <= StoredFacts::kNearCategories) {
     std::ranges::copy(view.categories, fresh.near_categories.begin());
   } else {
@@ -58,22 +60,24 @@ void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {
   price.push_back(item_price);
   regions.insert(regions.end(), view.regions.begin(), view.regions.end());
   text.append(view.id);
-  id_end.push_back(static_cast<std::uint32_t>(text.size()));
   text.append(view.title);
-  title_end.push_back(static_cast<std::uint32_t>(text.size()));
+}
+
+std::string_view ItemSnapshot::id(ItemIndex item) const {
+  WINNOW_CHECK(row(item) < size_);
+  const StoredFacts& from = stored(item);
+  return std::string_view(chunks_[row(item) / kChunkItems]->text).substr(from.text_start, from.id_size);
 }
 
 ItemView ItemSnapshot::view(ItemIndex item) const {
-  WINNOW_CHECK(row(item) < size_);
-  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
-  const std::uint32_t slot = row(item) % kChunkItems;
-  const std::string_view text = chunk.text;
-  const std::uint32_t id_start = Chunk::start_of(chunk.title_end, slot);
-  const std::uint32_t title_start = chunk.id_end[slot];
   ItemView view;
   static_cast<ItemAttributes&>(view) = attributes(item);
-  view.id = text.substr(id_start, title_start - id_start);
-  view.title = text.substr(title_start, chunk.title_end[slot] - title_start);
+  view.id = id(item);
+  const Chunk& chunk = *chunks_[row(item) / kChunkItems];
+  const std::size_t next = row(item) % kChunkItems + 1;
+  const std::size_t end = next < chunk.facts.size() ? chunk.facts[next].text_start : chunk.text.size();
+  const std::size_t start = stored(item).text_start + view.id.size();
+  view.title = std::string_view(chunk.text).substr(start, end - start);
   return view;
 }
 

@@ -52,7 +52,7 @@ class ItemSnapshot final {
   ItemView view(ItemIndex item) const;
   // Fetches ahead what attributes() reads. index < size().
   void prefetch(ItemIndex item) const { __builtin_prefetch(&stored(item)); }
-  std::string_view id(ItemIndex item) const { return view(item).id; }
+  std::string_view id(ItemIndex item) const;
   // 0: unknown. index < size(). Apart from view(), since few requests ask for it.
   float price(ItemIndex item) const {
     return chunks_[row(item) / kChunkItems]->price[row(item) % kChunkItems];
@@ -75,16 +75,15 @@ class ItemSnapshot final {
     std::uint16_t categories = 0;
     std::uint16_t regions = 0;
     std::uint8_t flags = 0;
+    std::uint16_t id_size = 0;     // bytes
+    std::uint32_t text_start = 0;  // the id, and the title up to the next item's text
   };
   static_assert(sizeof(StoredFacts) == 64);
 
-  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, facts and `*_end`
-  // say where.
+  // Columns of up to kChunkItems consecutive items; lists and texts lie behind each other, facts say where.
   struct Chunk {
     std::vector<StoredFacts, HugeBlockAllocator<StoredFacts>> facts;
     std::vector<float> price;
-    std::vector<std::uint32_t> id_end;
-    std::vector<std::uint32_t> title_end;
     std::vector<NameKey> categories;  // of items with more than kNearCategories
     std::vector<NameKey> regions;
     std::string text;
@@ -94,9 +93,6 @@ class ItemSnapshot final {
     static constexpr std::uint8_t kListed = 1;
     static constexpr std::uint8_t kAvailable = 2;
 
-    static std::uint32_t start_of(const std::vector<std::uint32_t>& ends, std::uint32_t slot) {
-      return slot == 0 ? 0 : ends[slot - 1];
-    }
     void push(std::string_view id, const Item* item);
     void copy_from(const ItemView& view, float item_price);
   };
