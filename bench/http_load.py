@@ -38,6 +38,27 @@ def program(name):
     return path
 
 
+WATCH_CLOCK = """
+import sys, time
+end, last, lost, longest = time.perf_counter() + float(sys.argv[1]), time.perf_counter(), 0.0, 0.0
+while last < end:
+    now = time.perf_counter()
+    if now - last > 1e-4:
+        lost, longest = lost + now - last, max(longest, now - last)
+    last = now
+print(lost, longest)
+"""
+
+
+def standstill(cores, seconds=1):
+    """What the machine takes from threads that only read the clock, one on each core: the share of their time that went
+    in gaps of over 0.1 ms, and the longest gap. No server answers faster than its machine runs."""
+    watches = [subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", WATCH_CLOCK, str(seconds)],
+                                stdout=subprocess.PIPE, text=True) for core in cores]
+    gaps = [tuple(map(float, watch.communicate()[0].split())) for watch in watches]
+    return {"share": sum(lost for lost, _ in gaps) / seconds / len(gaps), "longest_ms": 1e3 * max(gap for _, gap in gaps)}
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

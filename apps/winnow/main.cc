@@ -10,6 +10,7 @@
 #include "winnow/cli/help.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/serve/huge_pages.h"
 
 namespace winnow {
 namespace {
@@ -29,7 +30,7 @@ const Command* first_command(const std::vector<std::string>& arguments,
   return nullptr;
 }
 
-ExitCode run(const std::vector<std::string>& arguments) {
+ExitCode run(char* const* argv, const std::vector<std::string>& arguments) {
   GlobalFlags flags;
   const std::vector<Flag> global = global_flags(flags);
   const std::vector<Command> commands = all_commands();
@@ -52,6 +53,10 @@ ExitCode run(const std::vector<std::string>& arguments) {
     return flags.help ? ExitCode::ok : ExitCode::invalid;
   }
   session.flags = flags;
+  if (command->huge_pages) {
+    use_huge_pages_for_heap(argv);
+    use_huge_pages_for_code();
+  }
   const auto outcome = [&]() -> Result<ExitCode> {
     WINNOW_RETURN_IF_ERROR(limit_processor());
     WINNOW_RETURN_IF_ERROR(check_required(*command));
@@ -77,7 +82,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   // Nothing of ours throws; what libraries throw ends here, said in words.
   try {
-    return static_cast<int>(winnow::run(std::vector<std::string>(argv + 1, argv + argc)));
+    return static_cast<int>(winnow::run(argv, std::vector<std::string>(argv + 1, argv + argc)));
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\n", stderr);
     return static_cast<int>(winnow::ExitCode::exhausted);

@@ -51,6 +51,7 @@ struct Command {
   std::vector<Flag> flags;  // operands last
   std::vector<Example> examples;
   bool reads_settings = true;  // else it runs even when the settings file is broken
+  bool huge_pages = false;     // worth a start of its own, see serve/huge_pages.h
   std::function<Result<ExitCode>(Session&)> run;
 };
 
