@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/background.h"
 #include "winnow/cli/exit_code.h"
 #include "winnow/terminal/terminal.h"
 
@@ -89,6 +90,7 @@ std::optional<std::string> TrainingSchedule::start(bool refresh) {
     return fmt::format("scheduled training: cannot start {}: {}", options_.program.string(),
                        std::strerror(failed));
   }
+  run_in_background(child_);
   return fmt::format("scheduled {}: started (process {})", refresh ? "refresh" : "training", child_);
 }
 

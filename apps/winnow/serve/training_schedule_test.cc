@@ -60,6 +60,14 @@ TEST_F(Schedule, StartsAtOnceWhereThereIsNoVersionAndSaysHowItEnded) {
   EXPECT_EQ(read_file(output_).value(), "hello\n");
 }
 
+TEST_F(Schedule, TrainsInTheBackground) {
+  // The shell starts before it is made nice, and what it starts afterwards is nice.
+  TrainingSchedule schedule(shell("while [ $(nice) -lt 10 ]; do sleep 0.01; done; echo nice"));
+  ASSERT_TRUE(schedule.tick(now_, at(0)));
+  EXPECT_THAT(wait(schedule), HasSubstr("a new version is live"));
+  EXPECT_EQ(read_file(output_).value(), "nice\n");
+}
+
 TEST_F(Schedule, WaitsItsTimeAfterTheNewestVersionAndAfterItsOwnLastTry) {
   TrainingSchedule schedule(shell("exit 7"));
   EXPECT_FALSE(schedule.tick(now_, at(now_ - kHourMs + 1)));

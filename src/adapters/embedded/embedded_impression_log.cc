@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/embedded/store_engine.h"
+#include "base/background.h"
 #include "base/bytes.h"
 #include "events/impression_codec.h"
 
@@ -46,7 +47,12 @@ std::size_t bytes_of(const ServedImpression& impression) {
 Result<std::unique_ptr<EmbeddedImpressionLog>> EmbeddedImpressionLog::open(Store& store,
                                                                            ImpressionLogOptions options) {
   std::unique_ptr<EmbeddedImpressionLog> log(new EmbeddedImpressionLog(store, options));
-  if (!store.read_only()) log->thread_ = std::thread([raw = log.get()] { raw->run(); });
+  if (!store.read_only()) {
+    log->thread_ = std::thread([raw = log.get()] {
+      run_in_background();
+      raw->run();
+    });
+  }
   return log;
 }
 

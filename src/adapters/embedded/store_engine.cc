@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/background.h"
 #include "base/file.h"
 
 namespace winnow {
@@ -20,6 +22,17 @@ namespace {
 bool mentions(const rocksdb::Status& status, std::string_view text) {
   return status.ToString().find(text) != std::string::npos;
 }
+
+// Flushes and compactions take their threads for a tenth of a second and more at a time.
+class InBackground final : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*job*/) override {
+    run_in_background();
+  }
+  void OnCompactionBegin(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*job*/) override {
+    run_in_background();
+  }
+};
 
 rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions out;
@@ -43,6 +56,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   out.keep_log_file_num = 2;
   out.max_log_file_size = 1 << 20;
   out.allow_data_in_errors = false;
+  out.listeners.push_back(std::make_shared<InBackground>());
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/background.h"
 #include "base/clock.h"
 
 namespace winnow {
@@ -55,7 +56,10 @@ void ContentKeeper::start() {
     MutexLock lock(mutex_);
     stopping_ = false;
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    run_in_background();
+    run();
+  });
 }
 
 void ContentKeeper::stop() {
