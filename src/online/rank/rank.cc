@@ -65,9 +65,8 @@ Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions o
   ranked.sorted = std::min(scope.query.count, n);
   if (ranked.sorted > 0) {
     const std::uint64_t least = kth_biggest(keys, ranked.sorted);
-    const auto middle = std::partition(ranked.entries.begin(), ranked.entries.end(), [&](const auto& entry) {
-      return score_key(entry.score, row(entry.item)) >= least;
-    });
+    const auto middle = std::partition(ranked.entries.begin(), ranked.entries.end(),
+                                       [&](const auto& entry) { return keys[entry.candidate] >= least; });
     std::sort(ranked.entries.begin(), middle, before);
   }
   return out;
