@@ -53,10 +53,7 @@ ExitCode run(char* const* argv, const std::vector<std::string>& arguments) {
     return flags.help ? ExitCode::ok : ExitCode::invalid;
   }
   session.flags = flags;
-  if (command->huge_pages) {
-    use_huge_pages_for_heap(argv);
-    use_huge_pages_for_code();
-  }
+  if (command->huge_pages) use_huge_pages(argv);
   const auto outcome = [&]() -> Result<ExitCode> {
     WINNOW_RETURN_IF_ERROR(limit_processor());
     WINNOW_RETURN_IF_ERROR(check_required(*command));

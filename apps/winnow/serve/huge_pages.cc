@@ -55,9 +55,8 @@ Segment huge_pages_of(const Segment& code, const std::vector<Segment>& segments)
   return out;
 }
 
-}  // namespace
-
-void use_huge_pages_for_heap(char* const* argv) {
+// Returns where nothing is to be changed, or the program cannot be run again.
+void restart_with_huge_heap(char* const* argv) {
   constexpr const char* kName = "GLIBC_TUNABLES";
   const char* const set = std::getenv(kName);
   std::string tunables = set == nullptr ? "" : set;
@@ -70,17 +69,18 @@ void use_huge_pages_for_heap(char* const* argv) {
   if (!failed) execv(program.c_str(), argv);
 }
 
-bool use_huge_pages_for_code() {
+// The instructions, which are read from the program's file in small pages, move to memory of their own.
+void move_code_to_huge_pages() {
   const std::vector<Segment> segments = program_segments();
   const auto code = std::ranges::find_if(segments, &Segment::executable);
-  if (code == segments.end()) return false;
+  if (code == segments.end()) return;
   const Segment target = huge_pages_of(*code, segments);
-  if (target.begin >= target.end) return false;
+  if (target.begin >= target.end) return;
   const std::size_t size = target.end - target.begin;
 
   void* const taken =
       mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (taken == MAP_FAILED) return false;
+  if (taken == MAP_FAILED) return;
   const auto first = reinterpret_cast<std::uintptr_t>(taken);
   const std::uintptr_t copy = (first + kHugePage - 1) / kHugePage * kHugePage;
   const auto at = [](std::uintptr_t address) { return reinterpret_cast<void*>(address); };  // NOLINT
@@ -92,13 +92,19 @@ bool use_huge_pages_for_code() {
   const bool moved =
       mprotect(at(copy), size, PROT_READ | PROT_EXEC) == 0 &&
       mremap(at(copy), size, size, MREMAP_MAYMOVE | MREMAP_FIXED, at(target.begin)) != MAP_FAILED;
-  if (!moved) {
+  if (!moved) {  // the system may forbid what is written to run
     munmap(taken, size + kHugePage);
-    return false;
+    return;
   }
   if (copy > first) munmap(taken, copy - first);
   munmap(at(copy + size), first + kHugePage - copy);
-  return true;
+}
+
+}  // namespace
+
+void use_huge_pages(char* const* argv) {
+  restart_with_huge_heap(argv);
+  move_code_to_huge_pages();
 }
 
 }  // namespace winnow
