@@ -174,8 +174,9 @@ Command serve_command() {
       "Serves the API and the dashboard, takes events and turns them into features within a second, and "
       "switches to new models as they go live. Without API keys in the settings it binds to the loopback "
       "only. With train.schedule_hours and train.refresh_minutes it trains by itself, in a process of its "
-      "own. Its memory lies in huge pages where the system gives them; GLIBC_TUNABLES=glibc.malloc.hugetlb=0 "
-      "keeps the heap out of them. SIGINT and SIGTERM finish the requests under way and then stop; SIGHUP is "
+      "own. Its memory lies in huge pages where the system gives them; with "
+      "GLIBC_TUNABLES=glibc.malloc.hugetlb=0 it does not, and profilers that are attached later can name its "
+      "functions. SIGINT and SIGTERM finish the requests under way and then stop; SIGHUP is "
       "ignored. With --json the first line of stdout is {\"url\",\"port\",\"pid\",...}.";
   command.flags = {
       {"--port", "N", "port to listen on; 0 takes a free one; default server.port", &own->port, false, 0,

@@ -10,12 +10,14 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace winnow {
 namespace {
 
 constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
+constexpr const char* kTunables = "GLIBC_TUNABLES";
 
 struct Segment {
   std::uintptr_t begin = 0;
@@ -57,12 +59,11 @@ Segment huge_pages_of(const Segment& code, const std::vector<Segment>& segments)
 
 // Returns where nothing is to be changed, or the program cannot be run again.
 void restart_with_huge_heap(char* const* argv) {
-  constexpr const char* kName = "GLIBC_TUNABLES";
-  const char* const set = std::getenv(kName);
+  const char* const set = std::getenv(kTunables);
   std::string tunables = set == nullptr ? "" : set;
   if (tunables.find("glibc.malloc.hugetlb=") != std::string::npos) return;
   tunables += tunables.empty() ? "glibc.malloc.hugetlb=1" : ":glibc.malloc.hugetlb=1";
-  if (setenv(kName, tunables.c_str(), 1) != 0) return;
+  if (setenv(kTunables, tunables.c_str(), 1) != 0) return;
   // By its name, which tools show, and which is no longer there where the file has been replaced meanwhile.
   std::error_code failed;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -104,7 +105,10 @@ void move_code_to_huge_pages() {
 
 void use_huge_pages(char* const* argv) {
   restart_with_huge_heap(argv);
-  move_code_to_huge_pages();
+  const char* const set = std::getenv(kTunables);
+  const bool unwanted =
+      set != nullptr && std::string_view(set).find("glibc.malloc.hugetlb=0") != std::string_view::npos;
+  if (!unwanted) move_code_to_huge_pages();
 }
 
 }  // namespace winnow

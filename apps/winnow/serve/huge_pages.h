@@ -10,7 +10,8 @@ namespace winnow {
 //
 // glibc allocates so only for who asked before main(): the program replaces itself, under the same process
 // id, by another run of itself with glibc.malloc.hugetlb=1 among its GLIBC_TUNABLES, unless these name that
-// tunable already, with whatever value.
+// tunable already. With its value 0 nothing is done: then a profiler that is attached to the running process
+// finds the instructions in the program's file, and names functions.
 void use_huge_pages(char* const* argv);
 
 }  // namespace winnow
