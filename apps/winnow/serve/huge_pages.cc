@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -13,10 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "math/aligned.h"
+
 namespace winnow {
 namespace {
 
-constexpr std::uintptr_t kHugePage = std::uintptr_t{2} << 20;
+constexpr std::uintptr_t kHugePage = CacheAligned<std::byte>::kHugePage;
 constexpr const char* kTunables = "GLIBC_TUNABLES";
 
 struct Segment {

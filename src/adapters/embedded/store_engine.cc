@@ -23,7 +23,7 @@ bool mentions(const rocksdb::Status& status, std::string_view text) {
   return status.ToString().find(text) != std::string::npos;
 }
 
-// Flushes and compactions take their threads for a tenth of a second and more at a time.
+// Flushes and compactions keep a core busy for tens of milliseconds at a time, which requests would wait.
 class InBackground final : public rocksdb::EventListener {
  public:
   void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*job*/) override {
