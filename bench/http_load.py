@@ -59,20 +59,24 @@ def standstill(cores, seconds=1):
     return {"share": sum(lost for lost, _ in gaps) / seconds / len(gaps), "longest_ms": 1e3 * max(gap for _, gap in gaps)}
 
 
+def joined(cores):
+    return ",".join(map(str, cores))
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def load(server, path, script, options):
-    """One round of wrk, of options.seconds over options.connections; its figures."""
+def load(server, path, script, options, cores=(LOAD_CORE,)):
+    """One round of wrk on `cores`, of options.seconds over options.connections; its figures."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as lua:
         lua.write(script + REPORT)
         lua.flush()
         before = server.cpu_seconds()
         out = subprocess.run(
-            ["taskset", "-c", str(LOAD_CORE), program("wrk"), "-t", "1", "-c", str(options.connections), "-d",
+            ["taskset", "-c", joined(cores), program("wrk"), "-t", "1", "-c", str(options.connections), "-d",
              f"{options.seconds}s", "-s", lua.name, f"http://127.0.0.1:{server.port}{path}"],
             capture_output=True, text=True, check=True).stdout
         cpu = server.cpu_seconds() - before
@@ -100,18 +104,18 @@ def users_of(client):
     return listed(client, "/api/v1/users", "users") or [str(user) for user in range(1, 601)]
 
 
-def paced(port, paths, rate, seconds, cores, connections=32, seed=7):
-    """Latencies in ms of requests for some of `paths` at random times, `rate` a second, counted from when each was due.
+def paced(port, paths, rate, seconds, cores, arrivals, connections=32, seed=7):
+    """Latencies in ms of requests for some of `paths`, `rate` a second, counted from when each was due.
 
-    The load runs on `cores`, which the server may have too: it takes little.
+    arrivals: "random" (Poisson) or "even". The load runs on `cores`, which the server may have too: it takes little.
     """
     load_program = harness.program("winnow_paced_load")
     with tempfile.NamedTemporaryFile("w") as file:
         file.write("\n".join(paths))
         file.flush()
         done = subprocess.run(
-            ["taskset", "-c", ",".join(map(str, cores)), load_program, str(port), file.name, str(rate), str(seconds),
-             str(connections), str(seed)], capture_output=True, text=True)
+            ["taskset", "-c", joined(cores), load_program, str(port), file.name, str(rate), str(seconds),
+             str(connections), str(seed), arrivals], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)
     return [float(line) / 1000 for line in done.stdout.splitlines()]

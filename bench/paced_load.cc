@@ -1,11 +1,12 @@
-// Asks an HTTP server for paths at random (Poisson) times and prints each answer's latency in microseconds, a
-// line each. usage: winnow_paced_load PORT PATHS RATE SECONDS CONNECTIONS SEED
+// Asks an HTTP server for paths and prints each answer's latency in microseconds, a line each.
+// usage: winnow_paced_load PORT PATHS RATE SECONDS CONNECTIONS SEED random|even
 //
-// Paths are drawn from the lines of the file PATHS, RATE a second. A latency counts from when the request was
-// due, so a server that stands still for a moment pays for all that would have come meanwhile (no coordinated
-// omission). Sleeps in between, so that it can share its cores with the server: a request takes it less than
-// a tenth of a millisecond, most of it the system's. It stands for other machines, so where the system allows
-// it (as root) it goes before the server: its own wait for a core would be counted as the server's.
+// Paths are drawn from the lines of the file PATHS, RATE a second, at random times (Poisson), or each as long
+// after the one before. A latency counts from when the request was due, so a server that stands still for a
+// moment pays for all that would have come meanwhile (no coordinated omission). Sleeps in between, so that it
+// can share its cores with the server: a request takes it less than a tenth of a millisecond, most of it the
+// system's. It stands for other machines, so where the system allows it (as root) it goes before the server:
+// its own wait for a core would be counted as the server's.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -88,7 +89,10 @@ std::vector<std::string> lines_of(const char* file) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) fail("usage: winnow_paced_load PORT PATHS RATE SECONDS CONNECTIONS SEED");
+  const std::string_view arrivals = argc == 8 ? argv[7] : "";
+  if (arrivals != "random" && arrivals != "even") {
+    fail("usage: winnow_paced_load PORT PATHS RATE SECONDS CONNECTIONS SEED random|even");
+  }
   const std::vector<std::string> paths = lines_of(argv[2]);
   const double rate = std::atof(argv[3]);
   if (rate <= 0) fail("RATE must be positive");
@@ -96,7 +100,8 @@ int main(int argc, char** argv) {
   const sched_param first{.sched_priority = 1};
   ::sched_setscheduler(0, SCHED_FIFO, &first);
   std::mt19937_64 random(static_cast<std::uint64_t>(std::atoll(argv[6])));
-  std::exponential_distribution<double> gap(rate);
+  std::exponential_distribution<double> random_gap(rate);
+  const auto gap = [&] { return arrivals == "even" ? 1 / rate : random_gap(random); };
   std::uniform_int_distribution<std::size_t> which(0, paths.size() - 1);
 
   std::vector<Connection> connections(static_cast<std::size_t>(std::atoi(argv[5])));
@@ -117,8 +122,7 @@ int main(int argc, char** argv) {
   while (next < end || !waiting.empty() || free.size() < connections.size()) {
     const Time now = Clock::now();
     if (now > end + std::chrono::seconds(30)) fail("the server does not answer any more");
-    for (; next <= now && next < end;
-         next += std::chrono::nanoseconds(static_cast<long>(gap(random) * 1e9))) {
+    for (; next <= now && next < end; next += std::chrono::nanoseconds(static_cast<long>(gap() * 1e9))) {
       waiting.push_back(next);
     }
     while (!waiting.empty() && !free.empty()) {

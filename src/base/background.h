@@ -11,7 +11,7 @@ inline constexpr int kBackgroundNiceness = 10;
 
 // The thread, 0: the calling one, works in the background from now on, and so do threads and processes that
 // it starts. A process's id is that of its first thread: Linux has a niceness for each. One that is nicer
-// already stays as it is.
+// already stays so. It runs on any processor, wherever the thread that started it keeps to.
 void run_in_background(pid_t thread = 0);
 
 }  // namespace winnow

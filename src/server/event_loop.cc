@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
 
+#include "base/processors.h"
 #include "server/connection.h"
 
 namespace winnow {
@@ -39,6 +40,9 @@ EventLoop::~EventLoop() { join(); }
 
 void EventLoop::start() {
   net::co_spawn(tick_.get_executor(), watch_deadlines(), net::detached);
+  const std::vector<int> processors = allowed_processors();
+  // With fewer threads, other processes might have chosen the same; with more, some would share one.
+  const bool pinned = options_.pin_threads && processors.size() == options_.threads;
   for (unsigned i = 0; i < options_.threads; ++i) {
     threads_.emplace_back([this] {
       // What a connection throws ends that connection; what is thrown while one is made (no memory) ends
@@ -52,6 +56,7 @@ void EventLoop::start() {
         }
       }
     });
+    if (pinned) keep_to_processor(threads_.back(), processors[i]);
   }
 }
 

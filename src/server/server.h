@@ -41,6 +41,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 8080;       // 0: a free one, see Server::port()
   unsigned threads = 0;            // that answer; 0: available_processors()
+  bool pin_threads = true;         // each to a processor, where there are as many as the process may run on
   unsigned workers = 2;            // threads for calls that wait for the disk
 
   std::vector<ApiKey> keys;        // none: open, on loopback only

@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "base/processors.h"
 #include "server/testing_server.h"
 
 namespace winnow {
@@ -10,9 +14,40 @@ namespace {
 
 using testing::Answer;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 class Api : public testing::ServerTest {};
+
+// The processors that threads of this process keep to, in order.
+std::vector<int> processors_kept_to() {
+  constexpr std::string_view kList = "Cpus_allowed_list:\t";
+  std::vector<int> out;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      const bool one = line.starts_with(kList) && line.find_first_of("-,") == std::string::npos;
+      if (one) out.push_back(std::stoi(line.substr(kList.size())));
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+TEST_F(Api, ThreadsKeepToAProcessorEachWhereTheyAreAsMany) {
+  const std::vector<int> processors = allowed_processors();
+  if (processors.size() < 2) GTEST_SKIP() << "with one processor, all threads keep to it";
+  const auto threads = static_cast<unsigned>(processors.size());
+  start({.threads = threads});
+  EXPECT_EQ(processors_kept_to(), processors);
+  EXPECT_EQ(get("/health/live").status, 200);
+  server_.reset();
+  EXPECT_THAT(processors_kept_to(), IsEmpty());
+  start({.threads = threads - 1});
+  EXPECT_THAT(processors_kept_to(), IsEmpty());
+  start({.threads = threads, .pin_threads = false});
+  EXPECT_THAT(processors_kept_to(), IsEmpty());
+}
 
 TEST_F(Api, AnswersHealth) {
   bool open = false;
