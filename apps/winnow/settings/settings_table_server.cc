@@ -20,9 +20,8 @@ void add_server_settings(std::vector<Setting>& table) {
       "may use the time of."));
   table.push_back(plain_setting(
       "server", "pin_threads", [](auto& s) -> auto& { return s.server.pin_threads; },
-      "Each thread that answers keeps to a processor of its own, where there are as many as processors that "
-      "the "
-      "server may run on. Otherwise the system may let two share one while another processor is idle."));
+      "Each thread that answers keeps to a processor of its own, where there are as many as the server may "
+      "run on. Otherwise the system may let two share one while another is idle."));
   table.push_back(number_setting(
       "server", "workers", {1, 256}, [](auto& s) -> auto& { return s.server.workers; },
       "Threads for calls that wait for the disk."));
