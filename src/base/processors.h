@@ -2,9 +2,9 @@
 #pragma once
 
 #include <sys/types.h>
-#include <thread>
 
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace winnow {

@@ -21,7 +21,7 @@ void add_server_settings(std::vector<Setting>& table) {
   table.push_back(plain_setting(
       "server", "pin_threads", [](auto& s) -> auto& { return s.server.pin_threads; },
       "Each thread that answers keeps to a processor of its own, where there are as many as the server may "
-      "run on. Otherwise the system may let two share one while another is idle."));
+      "run on: fewer answers are late so."));
   table.push_back(number_setting(
       "server", "workers", {1, 256}, [](auto& s) -> auto& { return s.server.workers; },
       "Threads for calls that wait for the disk."));
