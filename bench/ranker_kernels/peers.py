@@ -5,7 +5,8 @@
     peers.py xgboost DIR CASE SCORES  times in-place prediction through XGBoost's C API; margins, then predictions
     peers.py auc DIR A B              the largest difference of a head's AUC between two files of scores of mmoe.eval
 
-Times are of one thread, in its CPU time: the least of some rounds of ten calls.
+Times are of one thread, in its CPU time: the least of some rounds of ten calls. ONNX models are run behind
+winnow_hold_cpu (LD_PRELOAD), which tells what the processor showed them.
 """
 
 import ctypes
@@ -167,7 +168,9 @@ def onnx_times(folder, model, scores):
     binding.bind_ortvalue_output("y", output)
     us = least_us(lambda: session.run_with_iobinding(binding))
     output.numpy().tofile(scores)
-    return {"us": us, "version": onnxruntime.__version__}
+    in_sight = ctypes.CDLL(None).cpu_level_in_sight
+    in_sight.restype = ctypes.c_char_p
+    return {"us": us, "version": onnxruntime.__version__, "cpu": in_sight().decode()}
 
 
 def xgboost_times(folder, case, scores):

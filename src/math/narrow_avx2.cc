@@ -26,12 +26,10 @@ WINNOW_AVX2_INLINE __m256i broadcast_codes(const std::uint8_t* codes) {
   return _mm256_set1_epi32(word);
 }
 
-// The codes of eight numbers.
-WINNOW_AVX2_INLINE void store_codes(__m256 values, std::uint8_t* out) {
-  const __m256 kept = _mm256_min_ps(_mm256_max_ps(values, _mm256_setzero_ps()), _mm256_set1_ps(kLargestCode));
-  const __m256i words = _mm256_cvtps_epi32(kept);
-  const __m128i narrow = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(narrow, narrow));
+// The codes of eight numbers, before they are cut to 0 .. 127 from below.
+WINNOW_AVX2_INLINE __m256i words_of(__m256 numbers) {
+  // In this order a number that is not one stays so, and ends as 0.
+  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(kLargestCode), numbers));
 }
 
 // Sums of kRows rows by one panel, which all stay in registers.
@@ -77,17 +75,29 @@ WINNOW_AVX2_INLINE void add_group(Sums<kRows>& sums, const Sums<kRows>& group) {
   }
 }
 
-// Eight outputs of a row, from `column` on.
+// Eight outputs, from `column` on.
+WINNOW_AVX2_INLINE __m256 numbers_of(__m256i sums, const Int8Layer& layer, const float* bias,
+                                     std::size_t column) {
+  return _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), _mm256_load_ps(&layer.scale[column]),
+                         _mm256_load_ps(bias + column));
+}
+
+// The sixteen outputs of a row that a panel gives.
 template <Into into, class Out>
-WINNOW_AVX2_INLINE void store(__m256i sums, const Int8Layer& layer, const float* bias, std::size_t column,
-                              Out* out) {
-  __m256 values = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), _mm256_load_ps(&layer.scale[column]),
-                                  _mm256_load_ps(bias + column));
+WINNOW_AVX2_INLINE void store(__m256 left, __m256 right, Out* out) {
   if constexpr (into == Into::codes) {
-    store_codes(values, out + column);
+    // Packing cuts what it narrows to the range, and weaves left and right together by fours.
+    const __m256i halves = _mm256_packs_epi32(words_of(left), words_of(right));
+    const __m256i codes = _mm256_packus_epi16(halves, halves);
+    const __m256i row = _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 0, 4, 1, 5));
+    _mm_store_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(row));
   } else {
-    if (into == Into::relu) values = _mm256_max_ps(values, _mm256_setzero_ps());
-    _mm256_store_ps(out + column, values);
+    if constexpr (into == Into::relu) {
+      left = _mm256_max_ps(left, _mm256_setzero_ps());
+      right = _mm256_max_ps(right, _mm256_setzero_ps());
+    }
+    _mm256_store_ps(out, left);
+    _mm256_store_ps(out + 8, right);
   }
 }
 
@@ -95,8 +105,8 @@ template <Into into, int kRows, class Out>
 WINNOW_AVX2_INLINE void store_rows(const Sums<kRows>& sums, const Int8Layer& layer, const float* bias,
                                    std::size_t column, Out* out) {
   if constexpr (kRows > 0) {
-    store<into>(sums.a, layer, bias, column, out);
-    store<into>(sums.b, layer, bias, column + 8, out);
+    store<into>(numbers_of(sums.a, layer, bias, column), numbers_of(sums.b, layer, bias, column + 8),
+                out + column);
     store_rows<into>(sums.rest, layer, bias, column, out + layer.outputs);
   }
 }

@@ -24,12 +24,12 @@ constexpr std::array<std::uint8_t, kTreeRows> unpacked_order() {
 }
 constexpr std::array<std::uint8_t, kTreeRows> kPlaces = unpacked_order();
 
-// How many of sixteen thresholds are not above the value.
-WINNOW_AVX2_INLINE unsigned count_up_to(const float* thresholds, __m256 value) {
+// Twice as many as of sixteen thresholds are not above the value: two bits for each of them.
+WINNOW_AVX2_INLINE unsigned twice_count_up_to(const float* thresholds, __m256 value) {
   const __m256 low = _mm256_cmp_ps(_mm256_load_ps(thresholds), value, _CMP_LE_OQ);
   const __m256 high = _mm256_cmp_ps(_mm256_load_ps(thresholds + 8), value, _CMP_LE_OQ);
-  const auto bits = static_cast<unsigned>(_mm256_movemask_ps(low) | _mm256_movemask_ps(high) << 8);
-  return static_cast<unsigned>(__builtin_popcount(bits));
+  const __m256i both = _mm256_packs_epi32(_mm256_castps_si256(low), _mm256_castps_si256(high));
+  return static_cast<unsigned>(__builtin_popcount(static_cast<unsigned>(_mm256_movemask_epi8(both))));
 }
 
 WINNOW_AVX2 bool rank(const ThresholdColumn& column, const float* rows, std::size_t stride, std::size_t count,
@@ -38,9 +38,9 @@ WINNOW_AVX2 bool rank(const ThresholdColumn& column, const float* rows, std::siz
   for (std::size_t r = 0; r < count; ++r) {
     const float number = rows[r * stride + column.feature];
     const __m256 value = _mm256_set1_ps(number);
-    const unsigned block = count_up_to(column.splitters.data(), value);
-    const unsigned within = count_up_to(column.thresholds.data() + std::size_t{block} * 16, value);
-    codes[kPlaces[r]] = static_cast<std::uint8_t>(block * 16 + within);
+    const unsigned before = twice_count_up_to(column.splitters.data(), value) * 8;
+    const unsigned within = twice_count_up_to(column.thresholds.data() + before, value) / 2;
+    codes[kPlaces[r]] = static_cast<std::uint8_t>(before + within);
     missing |= number != number;
   }
   return missing;
