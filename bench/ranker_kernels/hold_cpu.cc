@@ -7,6 +7,7 @@
 // processor, strikes out what is above the level, and goes on behind the instruction. Threads and children
 // inherit that. What the C library found out before this came stays: its copies of memory may use all there
 // is.
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -66,7 +67,7 @@ bool allow_cpuid(bool allowed) {
 void on_fault(int /*signal*/, siginfo_t* /*info*/, void* context) {
   greg_t* const registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   constexpr std::uint8_t kCpuid[] = {0x0f, 0xa2};
-  if (std::memcmp(reinterpret_cast<const void*>(registers[REG_RIP]), kCpuid, sizeof kCpuid) != 0) {
+  if (std::memcmp(std::bit_cast<const void*>(registers[REG_RIP]), kCpuid, sizeof kCpuid) != 0) {
     signal(SIGSEGV, SIG_DFL);  // a fault of the program: it meets it again
     return;
   }
