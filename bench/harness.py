@@ -92,15 +92,15 @@ def run(arguments, **options):
 class Server:
     """`winnow serve` on a free port of the loopback interface, ended with the block."""
 
-    def __init__(self, data, cpu=None, arguments=()):
-        self.data, self.cpu, self.arguments = data, cpu, arguments
+    def __init__(self, data, cpu=None, arguments=(), binary=BINARY):
+        self.data, self.cpu, self.arguments, self.binary = data, cpu, arguments, binary
 
     def __enter__(self):
         pin = ["taskset", "-c", str(self.cpu)] if self.cpu is not None and shutil.which("taskset") else []
         start = time.perf_counter()
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            pin + [str(BINARY), "serve", "--data", str(self.data), "--port", "0", "--json", *map(str, self.arguments)],
+            pin + [str(self.binary), "serve", "--data", str(self.data), "--port", "0", "--json", *map(str, self.arguments)],
             stdout=subprocess.PIPE, stderr=self.log, env=clean_environment(), text=True)
         line = self.process.stdout.readline()
         if not line:
