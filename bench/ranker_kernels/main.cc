@@ -129,8 +129,8 @@ Arguments parse(int argc, char** argv) {
 }
 
 void print_result(const Arguments& given, double us, const std::string& more) {
-  fmt::print("{{\"us\": {:.2f}, \"cpu\": \"{}\", \"best\": \"{}\", \"simd\": \"{}\"{}}}\n", us,
-             name_of(given.cpu()), name_of(best_cpu_level()), simd_name(), more);
+  fmt::print("{{\"us\": {:.2f}, \"cpu\": \"{}\", \"simd\": \"{}\"{}}}\n", us, name_of(given.cpu()),
+             simd_name(), more);
 }
 
 void run_mmoe(const Arguments& given) {
