@@ -22,7 +22,7 @@
 
 namespace {
 
-enum Level { kPortable, kAvx2, kAvx512Vnni, kAvx512Bfloat16, kAmx };
+enum Level { kAvx2, kAvx512Vnni, kAvx512Bfloat16, kAmx };
 
 struct Leaf {
   unsigned leaf = 0, subleaf = 0;
