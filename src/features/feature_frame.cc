@@ -184,7 +184,7 @@ void stand_to_creator(const FeatureInputs& in, NameKey creator, const Standings&
 
 FeatureFrame::Source describe_source(std::span<const float> scores) {
   FeatureFrame::Source out{scores, score_scale(scores), 0};
-  if (!scores.empty()) out.best = out.scale.of(std::ranges::max(scores));
+  if (!scores.empty()) out.best = out.scale.of(largest(scores));
   return out;
 }
 

@@ -16,7 +16,8 @@ struct FeatureRows {
   std::vector<ItemActivity> activity;  // by candidate
 };
 
-// look(ItemIndex) -> PastItem. described: as in FeatureInputs; the other rows say nothing. O(described).
+// look(ItemIndex) -> PastItem; what look.prefetch(ItemIndex) fetches, where there is such a thing, is asked for
+// some items ahead. described: as in FeatureInputs; the other rows say nothing. O(described).
 template <class Look>
 FeatureRows feature_rows(std::span<const Interaction> history, std::span<const ItemIndex> items,
                          const Look& look, std::span<const std::uint32_t> described = {}) {
@@ -26,15 +27,22 @@ FeatureRows feature_rows(std::span<const Interaction> history, std::span<const I
   for (const Interaction& interaction : history.last(past)) out.past.push_back(look(interaction.item));
   out.traits.resize(items.size());
   out.activity.resize(items.size());
-  const auto describe = [&](std::size_t row) {
-    const PastItem found = look(items[row]);
-    out.traits[row] = found.traits;
-    out.activity[row] = found.activity;
+  const auto describe = [&](std::size_t count, const auto& row_at) {
+    constexpr std::size_t kAhead = 8;
+    for (std::size_t i = 0; i < count; ++i) {
+      if constexpr (requires { look.prefetch(ItemIndex{}); }) {
+        if (i + kAhead < count) look.prefetch(items[row_at(i + kAhead)]);
+      }
+      const std::size_t row = row_at(i);
+      const PastItem found = look(items[row]);
+      out.traits[row] = found.traits;
+      out.activity[row] = found.activity;
+    }
   };
   if (described.empty()) {
-    for (std::size_t row = 0; row < items.size(); ++row) describe(row);
+    describe(items.size(), [](std::size_t i) { return i; });
   } else {
-    for (const std::uint32_t row : described) describe(row);
+    describe(described.size(), [&](std::size_t i) { return described[i]; });
   }
   return out;
 }

@@ -51,6 +51,9 @@ struct Trends {
   ItemActivity activity_of(ItemIndex item) const {
     return row(item) < activity.size() ? activity[row(item)] : of_others;
   }
+  void prefetch_activity(ItemIndex item) const {
+    if (row(item) < activity.size()) __builtin_prefetch(&activity[row(item)]);
+  }
   // 0 where it does not rise. O(log surging).
   float surge_of(ItemIndex item) const {
     const std::size_t place = partition_place<ScoredItem>(

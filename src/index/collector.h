@@ -1,8 +1,9 @@
 // Keeps the best of a stream of integer scores, cheaply: what beats the threshold is appended to a buffer,
-// and when the buffer is full it is cut down to the best `keep`, whose worst becomes the threshold. With a
-// margin, what scores at most that much less than the worst of them is kept as well, however many these are.
-// The scan kernels append to it directly. Equal scores: the lower position wins within a cut; one that comes
-// after the cut does not displace it.
+// and when the buffer is full it is cut down to about the best `keep`, and the threshold raised to what the
+// worst of them beats. At the end they are cut exactly. With a margin, what scores at most that much less than
+// the worst of the best is kept as well, however many these are. The scan kernels append to it directly. Equal
+// scores: the lower position wins within an exact cut, which comes early only where very many scores are equal
+// or within the margin; one that comes after it does not displace it.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class Collector final {
   std::uint32_t* position_end() { return positions_.get() + size_; }
   void grow(std::size_t count) { size_ += count; }
 
-  // Cuts down to the best `keep` and what is within the margin, and raises the threshold. O(capacity).
+  // Cuts down to little more than the best `keep` and what is within the margin, and raises the threshold.
+  // O(capacity).
   void cut();
 
   std::size_t size() const { return size_; }
@@ -46,6 +48,10 @@ class Collector final {
 
  private:
   std::uint64_t key_at_rank(std::size_t rank);  // makes all keys
+  // A score that the best `keep` reach, and few others. size_ >= keep_.
+  std::int32_t floor_of_best() const;
+  void raise_threshold(std::int64_t score);  // to this less the margin
+  void cut_exactly();
   void reserve(std::size_t capacity);
 
   std::size_t keep_;

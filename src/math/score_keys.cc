@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 
 #include "base/check.h"
 
@@ -48,12 +49,12 @@ std::size_t narrow(std::span<const std::uint64_t> keys, std::size_t& k, std::uin
 std::uint64_t kth_biggest(std::span<const std::uint64_t> keys, std::size_t k) {
   WINNOW_CHECK(k >= 1 && k <= keys.size());
   constexpr std::size_t kFew = 24;
-  std::vector<std::uint64_t> left(keys.size());
+  const std::unique_ptr<std::uint64_t[]> room(new std::uint64_t[keys.size()]);  // not zeroed
   std::size_t before = keys.size();
-  left.resize(narrow(keys, k, left.data()));
+  std::span<std::uint64_t> left(room.get(), narrow(keys, k, room.get()));
   while (left.size() > kFew && left.size() < before) {  // else all are the same
     before = left.size();
-    left.resize(narrow(left, k, left.data()));
+    left = left.first(narrow(left, k, left.data()));
   }
   const auto wanted = left.begin() + static_cast<std::ptrdiff_t>(k - 1);
   std::nth_element(left.begin(), wanted, left.end(), std::greater<>());

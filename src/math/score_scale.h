@@ -14,5 +14,7 @@ struct ScoreScale {
 };
 // O(raw).
 ScoreScale score_scale(std::span<const float> raw);
+// raw: not empty, no NaN. O(raw).
+float largest(std::span<const float> raw);
 
 }  // namespace winnow

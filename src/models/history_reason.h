@@ -12,7 +12,7 @@ namespace winnow {
 
 // How a source speaks: {"taste", "Fits your taste", "Fits your taste for "}.
 struct ReasonWords {
-  std::string_view kind;
+  std::string_view code;
   std::string_view unspecific;  // where no item of the history can be named
   std::string_view because;     // followed by that item's title
 };

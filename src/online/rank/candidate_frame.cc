@@ -3,10 +3,21 @@
 namespace winnow {
 namespace {
 
-PastItem look(const RequestContext& context, ItemIndex item) {
-  if (row(item) >= context.items->size()) return {};
-  return {context.items->attributes(item), context.trends->activity_of(item)};
-}
+// Traits were read by the filter just before; what happens with an item lies elsewhere.
+class LiveItems final {
+ public:
+  explicit LiveItems(const RequestContext& context) : items_(*context.items), trends_(*context.trends) {}
+
+  PastItem operator()(ItemIndex item) const {
+    if (row(item) >= items_.size()) return {};
+    return {items_.attributes(item), trends_.activity_of(item)};
+  }
+  void prefetch(ItemIndex item) const { trends_.prefetch_activity(item); }
+
+ private:
+  const ItemSnapshot& items_;
+  const Trends& trends_;
+};
 
 FeatureInputs inputs_of(const RequestContext& context, const Candidates& candidates,
                         const CandidateScores& scores, const FeatureRows& rows,
@@ -33,9 +44,8 @@ FeatureInputs inputs_of(const RequestContext& context, const Candidates& candida
 
 CandidateFrame::CandidateFrame(const RequestContext& context, const Candidates& candidates,
                                const CandidateScores& scores, std::span<const std::uint32_t> described)
-    : rows_(feature_rows(
-          context.user.history, std::span<const ItemIndex>(candidates.items),
-          [&](ItemIndex item) { return look(context, item); }, described)),
+    : rows_(feature_rows(context.user.history, std::span<const ItemIndex>(candidates.items),
+                         LiveItems(context), described)),
       frame_(inputs_of(context, candidates, scores, rows_, described)) {}
 
 }  // namespace winnow

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "math/score_keys.h"
+#include "math/score_scale.h"
 #include "online/rank/rising.h"
 
 namespace winnow {
@@ -13,14 +14,16 @@ namespace {
 
 void add_boosts(const Candidates& candidates, const Opinions& opinions, const ServingModel& model,
                 const RankOptions& options, std::span<float> scores) {
+  if (candidates.size() == 0) return;
+  std::vector<float> of_source(candidates.size());
   for (std::size_t s = 0; s < model.sources().size(); ++s) {
     const auto boost = options.boosts.find(model.sources()[s]->name());
     if (boost == options.boosts.end() || boost->second == 0) continue;
-    float best = 0;
-    for (const std::uint32_t column : candidates.columns) best = std::max(best, opinions.at(s, column));
+    for (std::size_t i = 0; i < of_source.size(); ++i) of_source[i] = opinions.at(s, candidates.columns[i]);
+    const float best = largest(of_source);
     if (best <= 0) continue;
     const float unit = static_cast<float>(boost->second) / best;
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += unit * opinions.at(s, candidates.columns[i]);
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += unit * of_source[i];
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -46,6 +47,7 @@ std::vector<SlateItem> describe(const RequestContext& context, const ServingMode
     SlateItem item;
     item.item_id = context.items->id(entry.item);
     item.score = entry.score;
+    item.sources.reserve(static_cast<std::size_t>(std::popcount(entry.proposed_by)));
     for (std::size_t s = 0; s < sources.size(); ++s) {
       if (sources[s] != nullptr && (entry.proposed_by & (SourceMask{1} << s)) != 0) {
         item.sources.emplace_back(model.sources()[s]->name(), ranked.opinions.at(s, entry.column));
