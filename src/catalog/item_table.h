@@ -53,6 +53,11 @@ class ItemSnapshot final {
   // Fetches ahead what attributes() reads. index < size().
   void prefetch(ItemIndex item) const { __builtin_prefetch(&stored(item)); }
   std::string_view id(ItemIndex item) const;
+  // Fetches ahead where the chunk keeps its text, and once that is there, what view() reads of it.
+  void prefetch_chunk(ItemIndex item) const { __builtin_prefetch(&chunks_[row(item) / kChunkItems]->text); }
+  void prefetch_text(ItemIndex item) const {
+    __builtin_prefetch(chunks_[row(item) / kChunkItems]->text.data() + stored(item).text_start);
+  }
   // 0: unknown. index < size(). Apart from view(), since few requests ask for it.
   float price(ItemIndex item) const {
     return chunks_[row(item) / kChunkItems]->price[row(item) % kChunkItems];

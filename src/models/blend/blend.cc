@@ -45,8 +45,8 @@ float BlendWeights::of(std::string_view source) const {
 }
 
 std::vector<float> BlendWeights::values() const {
-  std::vector<float> out;
-  for (const Entry& entry : entries) out.push_back(entry.weight);
+  std::vector<float> out(entries.size());
+  std::ranges::transform(entries, out.begin(), &Entry::weight);
   return out;
 }
 

@@ -29,9 +29,35 @@ class Similarity final {
 
  private:
   struct Table {
-    std::vector<Entry> entries;  // the first `size` count
-    std::size_t size = 0;
+    std::vector<Entry> entries;
     std::vector<std::uint32_t> slots;  // of entries, counted from 1; 0: free. A power of two
+  };
+
+  // The entries so far in a table, and the way to them by row.
+  struct Rows {
+    Entry* entries = nullptr;  // the first `size` count; there is one behind them
+    std::size_t size = 0;
+    std::uint32_t* slots = nullptr;
+    std::size_t last_slot = 0;
+    std::uint32_t multiplier = 1;  // rows are their own hash where there is a slot for each
+    unsigned shift = 0;
+
+    // The slot that has the row, or the free one where it belongs.
+    std::uint32_t& slot_of(std::uint32_t row) const {
+      std::size_t at = row * multiplier >> shift;
+      while (slots[at] != 0 && entries[slots[at] - 1].row != row) at = (at + 1) & last_slot;
+      return slots[at];
+    }
+    // Without a branch on whether the row is new, which nobody could foretell: the entry behind the last is
+    // made ready for it either way.
+    Entry& entry_of(std::uint32_t row) {
+      std::uint32_t& slot = slot_of(row);
+      entries[size] = {.row = row};
+      const bool is_new = slot == 0;
+      slot = is_new ? static_cast<std::uint32_t>(size + 1) : slot;
+      size += is_new ? 1 : 0;
+      return entries[slot - 1];
+    }
   };
 
  public:
@@ -44,7 +70,7 @@ class Similarity final {
   void add(std::uint32_t row, float share);
 
   // All, each row once, in no order.
-  std::span<const Entry> entries() const { return std::span(table_->entries).first(table_->size); }
+  std::span<const Entry> entries() const { return {rows_.entries, rows_.size}; }
   // 0 where there is none. O(1).
   float score(std::uint32_t row) const {
     const Entry* const entry = find(row);
@@ -57,19 +83,15 @@ class Similarity final {
   }
 
  private:
-  void make_room(std::size_t most);
-  // The slot that has the row, or the free one where it belongs.
-  std::uint32_t& slot_of(std::uint32_t row) const;
+  void make_room(std::size_t most);  // and forgets all
   const Entry* find(std::uint32_t row) const {
-    const std::uint32_t place = slot_of(row);
-    return place == 0 ? nullptr : &table_->entries[place - 1];
+    const std::uint32_t place = rows_.slot_of(row);
+    return place == 0 ? nullptr : &rows_.entries[place - 1];
   }
-  Entry& entry_of(std::uint32_t row);
 
   std::size_t items_;
   Pool::Loan table_;
-  std::uint32_t multiplier_ = 1;  // rows are their own hash where there is a slot for each
-  unsigned shift_ = 0;
+  Rows rows_;
 };
 
 }  // namespace winnow

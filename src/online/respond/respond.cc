@@ -40,6 +40,10 @@ std::vector<SlateItem> describe(const RequestContext& context, const ServingMode
         most_telling_first, [&](std::size_t s) { return (entry.proposed_by & (SourceMask{1} << s)) != 0; });
     return teller == most_telling_first.end() ? model.sources().size() : *teller;
   };
+  // Texts lie all over memory, and so do the chunks that know where.
+  const auto item_at = [&](const Placement& placement) { return ranked.entries[placement.entry].item; };
+  for (const Placement& placement : placements) context.items->prefetch_chunk(item_at(placement));
+  for (const Placement& placement : placements) context.items->prefetch_text(item_at(placement));
   std::vector<SlateItem> items;
   items.reserve(placements.size());
   for (const Placement& placement : placements) {
