@@ -33,8 +33,8 @@ struct Query {
 
 // Why an item is here, for people. `because_item` is set for reasons that point at one.
 struct Reason {
-  // A string literal: "similar_to", "taste", "popular", "popular_in_category", "popular_in_country", "trending",
-  // "new", "followed", "content", "next".
+  // A string literal: "similar_to", "taste", "popular", "popular_in_category", "popular_in_country",
+  // "trending", "new", "followed", "content", "next".
   std::string_view code;
   std::string text;  // "Because you liked Toy Story (1995)"
   std::string because_item;

@@ -16,8 +16,8 @@ struct FeatureRows {
   std::vector<ItemActivity> activity;  // by candidate
 };
 
-// look(ItemIndex) -> PastItem; what look.prefetch(ItemIndex) fetches, where there is such a thing, is asked for
-// some items ahead. described: as in FeatureInputs; the other rows say nothing. O(described).
+// look(ItemIndex) -> PastItem; what look.prefetch(ItemIndex) fetches, where there is such a thing, is asked
+// for some items ahead. described: as in FeatureInputs; the other rows say nothing. O(described).
 template <class Look>
 FeatureRows feature_rows(std::span<const Interaction> history, std::span<const ItemIndex> items,
                          const Look& look, std::span<const std::uint32_t> described = {}) {

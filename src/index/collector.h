@@ -1,9 +1,9 @@
 // Keeps the best of a stream of integer scores, cheaply: what beats the threshold is appended to a buffer,
 // and when the buffer is full it is cut down to about the best `keep`, and the threshold raised to what the
-// worst of them beats. At the end they are cut exactly. With a margin, what scores at most that much less than
-// the worst of the best is kept as well, however many these are. The scan kernels append to it directly. Equal
-// scores: the lower position wins within an exact cut, which comes early only where very many scores are equal
-// or within the margin; one that comes after it does not displace it.
+// worst of them beats. At the end they are cut exactly. With a margin, what scores at most that much less
+// than the worst of the best is kept as well, however many these are. The scan kernels append to it directly.
+// Equal scores: the lower position wins within an exact cut, which comes early only where very many scores
+// are equal or within the margin; one that comes after it does not displace it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "models/history_reason.h"
-#include <fmt/format.h>
 
+#include <fmt/format.h>
 
 namespace winnow {
 

@@ -61,19 +61,42 @@ std::vector<Point> merged(const std::vector<Point>& points, const auto& same) {
   return out;
 }
 
-void fit_isotonic(const std::vector<Point>& points, HeadCalibration& out) {
-  std::vector<Point> distinct =
-      merged(points, [&](std::size_t a, std::size_t b) { return points[a].score == points[b].score; });
+// Lets labels that do not ascend share their mean, and brings points of one label together.
+std::vector<Point> ascending(std::vector<Point> points) {
   std::vector<double> labels, weights;
-  for (const Point& point : distinct) {
+  for (const Point& point : points) {
     labels.push_back(point.label);
     weights.push_back(point.weight);
   }
   const std::vector<double> values = pool_adjacent_violators(labels, weights);
-  for (std::size_t k = 0; k < distinct.size(); ++k) distinct[k].label = values[k];
-  const std::vector<Point> steps =
-      merged(distinct, [&](std::size_t a, std::size_t b) { return values[a] == values[b]; });
-  for (const Point& step : steps) {
+  for (std::size_t k = 0; k < points.size(); ++k) points[k].label = values[k];
+  return merged(points, [&](std::size_t a, std::size_t b) { return values[a] == values[b]; });
+}
+
+// Neighbours brought together until each is of kFewest rows, by weight, or there is but one: a single row
+// whose outcome was the rarer one would else make all that is scored above it certain.
+std::vector<Point> of_enough_rows(const std::vector<Point>& points) {
+  constexpr double kFewest = 50;
+  const double total = std::accumulate(points.begin(), points.end(), 0.0,
+                                       [](double sum, const Point& point) { return sum + point.weight; });
+  double left = total;  // the weight of what comes next and all behind it
+  double in_hand = 0;   // that of what is being brought together
+  return merged(points, [&](std::size_t before, std::size_t /*point*/) {
+    in_hand += points[before].weight;
+    left -= points[before].weight;
+    const bool more = in_hand < kFewest || left < kFewest;
+    if (!more) in_hand = 0;
+    return more;
+  });
+}
+
+void fit_isotonic(const std::vector<Point>& points, HeadCalibration& out) {
+  const std::vector<Point> distinct =
+      merged(points, [&](std::size_t a, std::size_t b) { return points[a].score == points[b].score; });
+  std::vector<Point> steps = of_enough_rows(ascending(distinct));
+  // As if half a row more had been seen of either outcome (Krichevsky and Trofimov 1981).
+  for (Point& step : steps) step.label = (step.label * step.weight + 0.5) / (step.weight + 1);
+  for (const Point& step : ascending(std::move(steps))) {
     const auto score = static_cast<float>(step.score);
     const auto value = static_cast<float>(within(step.label));
     if (!out.scores.empty() && score <= out.scores.back()) {  // apart in double precision only
@@ -140,9 +163,15 @@ void fit_platt(const std::vector<Point>& points, HeadCalibration& out) {
 }
 
 double interpolated(const HeadCalibration& map, float p) {
+  // Outside of all steps the log-odds rise as the score's own.
+  const auto moved = [p](float value, float score) {
+    return sigmoid(logit(value) + logit(p) - logit(score));
+  };
   const std::size_t k = partition_place<float>(map.scores, [&](float score) { return score <= p; });
-  if (k == 0) return map.values.front();
-  if (k == map.scores.size()) return map.values.back();
+  const double lowest = map.values.front();
+  const double highest = map.values.back();
+  if (k == 0) return std::min(lowest, moved(map.values.front(), map.scores.front()));
+  if (k == map.scores.size()) return std::max(highest, moved(map.values.back(), map.scores.back()));
   const double share = (double{p} - map.scores[k - 1]) / (double{map.scores[k]} - map.scores[k - 1]);
   return map.values[k - 1] + share * (double{map.values[k]} - map.values[k - 1]);
 }

@@ -48,15 +48,43 @@ TEST(Calibration, ViolatorsArePooledByHand) {
 }
 
 TEST(Calibration, IsotonicIsReadBetweenTheCentresOfItsSteps) {
-  // Steps: {.1, .2} -> 0 of 2, {.3, .5} -> 1 of 2, {.9} -> 1 of 1.
+  // Steps: {.1, .2} -> 0 of 2, {.3, .5} -> 1 of 2, {.9} -> 1 of 1, of 10,000 rows each.
   const Floats scores = {.1f, .2f, .3f, .5f, .9f, .99f};
   const HeadCalibration map =
-      calibrate(CalibrationMethod::isotonic, {scores, Floats{0, 0, 1, 0, 1, kUnknown}});
+      calibrate(CalibrationMethod::isotonic, {scores, Floats{0, 0, 1, 0, 1, kUnknown}, Floats(6, 10'000)});
   EXPECT_THAT(map.scores, ElementsAre(FloatNear(.15f, 1e-6f), FloatNear(.4f, 1e-6f), FloatNear(.9f, 1e-6f)));
+  EXPECT_NEAR(map(.15f), .5 / 20'001, 1e-9);
   EXPECT_NEAR(map(.4f), .5, 1e-6);
-  EXPECT_NEAR(map(.65f), .75, 1e-5);
+  EXPECT_NEAR(map(.65f), .75, 1e-4);
+  EXPECT_NEAR(map(.9f), 10'000.5 / 10'001, 1e-6);
   EXPECT_NEAR(map(0), 0, 1e-5);
   EXPECT_NEAR(map(1), 1, 1e-5);
+}
+
+TEST(Calibration, BeyondTheOutermostStepsTheOddsMoveAsTheScoresOwn) {
+  const Floats scores = {.2f, .5f}, labels = {.25f, .75f};
+  const HeadCalibration map = calibrate(CalibrationMethod::isotonic, {scores, labels, Floats(2, 1e6f)});
+  const auto odds = [](double p) { return p / (1 - p); };
+  EXPECT_NEAR(odds(map(.8f)), odds(.75) * odds(.8) / odds(.5), 1e-3);
+  EXPECT_NEAR(odds(map(.1f)), odds(.25) * odds(.1) / odds(.2), 1e-5);
+  EXPECT_LT(map(.8f), map(.81f));
+}
+
+// Outcomes follow the scores. One row of the rarer outcome above all others would be a step of its own, which
+// makes whatever is scored as high certain.
+TEST(Calibration, ALuckyRowAtTheTopMakesNothingCertain) {
+  Random random(11);
+  Floats scores, labels;
+  for (int r = 0; r < 5000; ++r) {
+    scores.push_back(static_cast<float>(0.1 * random.uniform()));
+    labels.push_back(random.uniform() < scores.back() ? 1.0f : 0.0f);
+  }
+  scores.push_back(0.12f);
+  labels.push_back(1);
+  const HeadCalibration map = calibrate(CalibrationMethod::isotonic, {scores, labels});
+  EXPECT_NEAR(map(.05f), .05, .02);
+  EXPECT_LT(map(.12f), .25);
+  EXPECT_LT(map(.2f), .4);
 }
 
 TEST(Calibration, BothMethodsCureOverconfidenceOnOtherRows) {
