@@ -1,7 +1,7 @@
 // Calibration of predicted probabilities, one monotone map per head: fitted on rows that were not trained on.
 //
-//     isotonic   the best ascending step function (pool adjacent violators; Zadrozny and Elkan 2002), in steps
-//                of at least 50 rows, with half a row more of either outcome in each. Read between the
+//     isotonic   the best ascending step function (pool adjacent violators; Zadrozny and Elkan 2002) whose
+//                steps have at least 50 rows, and half a row more of either outcome. Read between the
 //                centres of its steps, so that order within a step is kept, and beyond the outermost along
 //                the score's own log-odds
 //     platt      sigmoid(slope * logit(p) + offset) by maximum likelihood (Platt 1999): two numbers, for few
