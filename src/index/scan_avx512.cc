@@ -80,6 +80,7 @@ WINNOW_AVX512_INLINE void append(__m512i scores, __m512i positions, __mmask16 ma
   if (into.full()) into.cut();
 }
 
+// Into the second-level cache: the way from there is short, and the first level holds few such blocks.
 WINNOW_AVX512_INLINE void prefetch(const std::uint8_t* from, std::uint32_t bytes) {
   for (std::uint32_t i = 0; i < bytes; i += 64)
     _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T1);
