@@ -239,6 +239,21 @@ TEST(Collector, KeepsTheBestOfAnyStream) {
   }
 }
 
+TEST(Collector, OfEqualScoresTheFirstStayHoweverManyCome) {
+  Collector collector(10);
+  std::uint32_t pushed = 0;
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    const std::int32_t score = i % 1000 == 7 ? 6 : 5;  // a hundred are better
+    if (score <= collector.threshold()) continue;
+    collector.push(score, i);
+    ++pushed;
+    if (collector.full()) collector.cut();
+  }
+  EXPECT_LT(pushed, 1000u);
+  EXPECT_THAT(best_first(collector),
+              testing::ElementsAre(7, 1007, 2007, 3007, 4007, 5007, 6007, 7007, 8007, 9007));
+}
+
 TEST(Collector, KeepsWhatIsWithinTheMarginHoweverMuchThatIs) {
   Random random(9);
   for (int round = 0; round < 200; ++round) {
