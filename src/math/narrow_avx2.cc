@@ -16,7 +16,6 @@ namespace winnow::avx2 {
 namespace {
 
 constexpr std::size_t kLine = 64;
-constexpr std::size_t kGroup = 4;  // lines that are added up in 16 bits
 
 enum class Into { floats, relu, codes };
 
@@ -47,6 +46,10 @@ WINNOW_AVX2_INLINE void clear(Sums<kRows>& sums) {
     sums.a = sums.b = _mm256_setzero_si256();
     clear(sums.rest);
   }
+}
+
+WINNOW_AVX2_INLINE __m256i load_half(const std::uint8_t* line) {
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(line));
 }
 
 // Products of a line, begun with or added up in 16 bits.
@@ -111,26 +114,32 @@ WINNOW_AVX2_INLINE void store_rows(const Sums<kRows>& sums, const Int8Layer& lay
   }
 }
 
+// kLines lines, their products in 16 bits first.
+template <std::size_t kLines, int kRows>
+WINNOW_AVX2_INLINE void add_lines(Sums<kRows>& sums, const std::uint8_t* rows, std::size_t inputs,
+                                  const std::uint8_t* lines) {
+  Sums<kRows> group;
+  add_line<true>(group, rows, inputs, load_half(lines), load_half(lines + 32));
+  WINNOW_UNROLL for (std::size_t g = 1; g < kLines; ++g) {
+    const std::uint8_t* line = lines + g * kLine;
+    add_line<false>(group, rows + 4 * g, inputs, load_half(line), load_half(line + 32));
+  }
+  add_group(sums, group);
+}
+
 template <int kRows, Into into, class Out>
 WINNOW_AVX2_INLINE void tile(const std::uint8_t* rows, const Int8Layer& layer, const float* bias,
                              std::size_t panel, Out* out) {
   const std::size_t inputs = layer.inputs;
   const std::uint8_t* lines = layer.lines.data() + panel * 16 * inputs;
-  const auto half = [](const std::uint8_t* at) { return reinterpret_cast<const __m256i*>(at); };
   Sums<kRows> sums;
   clear(sums);
-  static_assert(kNarrowStep % (4 * kGroup) == 0);
-  for (std::size_t i = 0; i < layer.depth; i += 4 * kGroup, lines += kGroup * kLine) {
-    Sums<kRows> group;
-    add_line<true>(group, rows + i, inputs, _mm256_load_si256(half(lines)),
-                   _mm256_load_si256(half(lines + 32)));
-    WINNOW_UNROLL for (std::size_t g = 1; g < kGroup; ++g) {
-      const std::uint8_t* line = lines + g * kLine;
-      add_line<false>(group, rows + i + 4 * g, inputs, _mm256_load_si256(half(line)),
-                      _mm256_load_si256(half(line + 32)));
-    }
-    add_group(sums, group);
+  std::size_t i = 0;
+  for (; i + 4 * kNarrowGroup <= layer.depth; i += 4 * kNarrowGroup) {
+    add_lines<kNarrowGroup>(sums, rows + i, inputs, lines + i / 4 * kLine);
   }
+  static_assert(kNarrowStep == 4 * kNarrowGroup / 2);
+  if (i < layer.depth) add_lines<kNarrowGroup / 2>(sums, rows + i, inputs, lines + i / 4 * kLine);
   store_rows<into>(sums, layer, bias, panel * 16, out);
 }
 

@@ -23,16 +23,14 @@ std::size_t place(std::size_t input, std::size_t output, std::size_t inputs, std
   return line * kLineBytes + output % kPanel * 4;
 }
 
-// AVX2 adds up, in 16 bits, the products of two neighbouring inputs of each of kGroup neighbouring lines.
-// With codes up to 127 that holds while weights of one sign sum up to at most 32767 / 127.
-constexpr std::size_t kGroup = 4;
+// With codes up to 127, sums of 16 bits hold while weights of one sign come to at most 32767 / 127.
 constexpr int kLargestSum = 258;
 
 bool sums_fit(std::span<const int> weights) {
-  for (std::size_t group = 0; group < weights.size(); group += 4 * kGroup) {
+  for (std::size_t group = 0; group < weights.size(); group += 4 * kNarrowGroup) {
     std::array<int, 2> above{};
     std::array<int, 2> below{};
-    for (std::size_t i = group; i < std::min(group + 4 * kGroup, weights.size()); ++i) {
+    for (std::size_t i = group; i < std::min(group + 4 * kNarrowGroup, weights.size()); ++i) {
       const std::size_t lane = i % 4 / 2;
       (weights[i] > 0 ? above : below)[lane] += std::abs(weights[i]);
     }

@@ -6,8 +6,8 @@
 //
 // int8: an input x of a channel is stood for by the code round((x - low) / step), 0 .. 127; low and step are
 // the channel's own and are folded into weights and bias, so they cost nothing. Codes have seven bits, and a
-// weight's scale, one an output, is raised until no eight neighbouring products of AVX2's multiply-add can
-// overflow 16 bits. So the integer sums are exact, and the same at every level.
+// weight's scale, one an output, is raised until no sixteen products that AVX2 adds up in 16 bits can
+// overflow. So the integer sums are exact, and the same at every level.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ inline constexpr std::size_t kNarrowWidth = 64;
 inline constexpr std::size_t kNarrowRows = 32;
 // Kernels that take fewer channels at a time than a width has need not take all of the padding.
 inline constexpr std::size_t kNarrowStep = 16;
+// AVX2 adds up, in 16 bits, the products of two neighbouring inputs of each of this many neighbouring lines.
+inline constexpr std::size_t kNarrowGroup = 8;
 inline constexpr float kLargestCode = 127;
 
 constexpr std::size_t narrow_width(std::size_t channels) {
