@@ -144,7 +144,7 @@ Result<std::string> run_trainer(const TrainerJob& job, const TrainerProgress& pr
   const std::filesystem::path errors = folder.path() / "errors";
   WINNOW_RETURN_IF_ERROR(write_file_atomically(input, job.input));
   std::vector<std::string> words = {job.trainer.string()};
-  words.insert(words.end(), job.arguments.begin(), job.arguments.end());
+  words.insert(words.end(), job.arguments.words().begin(), job.arguments.words().end());
   words.insert(words.end(), {"--input", input.string(), "--output", output.string(), "--progress"});
   WINNOW_TRY(ChildProcess child, ChildProcess::start(std::move(words), errors));
   if (!child.read_lines([&](std::string_view line) { return hand_on(line, progress); })) {

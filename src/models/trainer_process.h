@@ -1,6 +1,8 @@
 // Runs winnow-trainer, a program of its own, since it links libtorch and winnow does not.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -21,11 +23,25 @@ inline constexpr std::string_view kBudgetEnded = "the budget ended the training"
 // The share of training done, 0 to 1, and where it stands in words. Returns false to end it.
 using TrainerProgress = std::function<bool(double share, std::string_view words)>;
 
+// Words of the trainer's command line.
+class TrainerArguments {
+ public:
+  void add(std::string_view word) { words_.emplace_back(word); }
+  void add(std::string_view flag, const auto& value) {
+    add(flag);
+    words_.push_back(fmt::format("{}", value));
+  }
+  const std::vector<std::string>& words() const { return words_; }
+
+ private:
+  std::vector<std::string> words_;
+};
+
 struct TrainerJob {
   std::filesystem::path trainer;
-  std::string model;                   // named in errors
-  std::vector<std::string> arguments;  // but for --input, --output and --progress
-  std::string_view input;              // the bytes to learn from
+  std::string model;           // named in errors
+  TrainerArguments arguments;  // but for --input, --output and --progress
+  std::string_view input;      // the bytes to learn from
 };
 
 // The bytes of the model that the trainer leaves; it works in a temporary folder that is gone afterwards.

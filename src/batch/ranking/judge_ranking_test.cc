@@ -180,7 +180,7 @@ TEST(JudgementJson, HoldsEveryFigureAndNullsForTheUnknown) {
   EXPECT_THAT(
       json,
       HasSubstr(R"({"segment":"all","head":"combined","engine":"blend","rows":400,"groups":100,"auc":null)"));
-  EXPECT_THAT(json, HasSubstr(R"("ndcg@10":1,"gain":{"value":)"));
+  EXPECT_THAT(json, HasSubstr(R"("ndcg@10":1,"gain":{"difference":)"));
 }
 
 }  // namespace

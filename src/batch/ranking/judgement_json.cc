@@ -15,7 +15,7 @@ std::string number(std::optional<double> value) {
 
 std::string gain_json(const std::optional<PairedDifference>& gain) {
   if (!gain) return "null";
-  return fmt::format(R"({{"value":{},"low":{},"high":{}}})", number(gain->mean), number(gain->low),
+  return fmt::format(R"({{"difference":{},"low":{},"high":{}}})", number(gain->mean), number(gain->low),
                      number(gain->high));
 }
 

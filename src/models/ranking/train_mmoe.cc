@@ -1,43 +1,37 @@
 #include "models/ranking/train_mmoe.h"
 
-#include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <string>
 
 #include "models/ranking/ranking_set_format.h"
 
 namespace winnow {
 namespace {
 
-std::vector<std::string> arguments_of(const MmoeTrainOptions& options) {
-  std::vector<std::string> words = {"mmoe"};
-  const auto add = [&](std::string_view flag, const auto& value) {
-    words.emplace_back(flag);
-    words.push_back(fmt::format("{}", value));
-  };
-  add("--experts", options.experts);
-  add("--expert-hidden", options.expert_hidden);
-  add("--expert-outputs", options.expert_outputs);
-  add("--head-hidden", options.head_hidden);
-  add("--epochs", options.epochs);
-  add("--patience", options.patience);
-  add("--batch-rows", options.batch_rows);
-  add("--learning-rate", options.learning_rate);
-  add("--weight-decay", options.weight_decay);
-  add("--l2", options.l2);
-  add("--dropout", options.dropout);
+TrainerArguments arguments_of(const MmoeTrainOptions& options) {
+  TrainerArguments arguments;
+  arguments.add("mmoe");
+  arguments.add("--experts", options.experts);
+  arguments.add("--expert-hidden", options.expert_hidden);
+  arguments.add("--expert-outputs", options.expert_outputs);
+  arguments.add("--head-hidden", options.head_hidden);
+  arguments.add("--epochs", options.epochs);
+  arguments.add("--patience", options.patience);
+  arguments.add("--batch-rows", options.batch_rows);
+  arguments.add("--learning-rate", options.learning_rate);
+  arguments.add("--weight-decay", options.weight_decay);
+  arguments.add("--l2", options.l2);
+  arguments.add("--dropout", options.dropout);
   if (!options.head_weights.empty())
-    add("--head-weights", fmt::format("{}", fmt::join(options.head_weights, ",")));
-  add("--listwise-share", options.listwise_share);
-  add("--listwise-head", options.listwise_head);
-  add("--folds", options.hold_out.folds);
-  add("--held-out-share", options.hold_out.share);
-  if (!options.refit) words.emplace_back("--no-refit");
-  add("--budget-s", options.budget_s);
-  add("--seed", options.seed);
-  add("--threads", options.threads);
-  return words;
+    arguments.add("--head-weights", fmt::to_string(fmt::join(options.head_weights, ",")));
+  arguments.add("--listwise-share", options.listwise_share);
+  arguments.add("--listwise-head", options.listwise_head);
+  arguments.add("--folds", options.hold_out.folds);
+  arguments.add("--held-out-share", options.hold_out.share);
+  if (!options.refit) arguments.add("--no-refit");
+  arguments.add("--budget-s", options.budget_s);
+  arguments.add("--seed", options.seed);
+  arguments.add("--threads", options.threads);
+  return arguments;
 }
 
 }  // namespace

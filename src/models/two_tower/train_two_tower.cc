@@ -1,33 +1,24 @@
 #include "models/two_tower/train_two_tower.h"
 
-#include <fmt/format.h>
-
-#include <string>
-#include <vector>
-
 namespace winnow {
 namespace {
 
-std::vector<std::string> arguments_of(const TwoTowerOptions& options) {
-  std::vector<std::string> words;
-  const auto add = [&](std::string_view flag, const auto& value) {
-    words.emplace_back(flag);
-    words.push_back(fmt::format("{}", value));
-  };
-  add("--dims", options.dims);
-  add("--layers", options.layers);
-  add("--heads", options.heads);
-  add("--length", options.length);
-  add("--epochs", options.epochs);
-  add("--patience", options.patience);
-  add("--batch-users", options.batch_users);
-  add("--learning-rate", options.learning_rate);
-  add("--weight-decay", options.weight_decay);
-  add("--dropout", options.dropout);
-  if (options.refit) words.emplace_back("--refit");
-  add("--budget-s", options.budget_s);
-  add("--seed", options.seed);
-  return words;
+TrainerArguments arguments_of(const TwoTowerOptions& options) {
+  TrainerArguments arguments;
+  arguments.add("--dims", options.dims);
+  arguments.add("--layers", options.layers);
+  arguments.add("--heads", options.heads);
+  arguments.add("--length", options.length);
+  arguments.add("--epochs", options.epochs);
+  arguments.add("--patience", options.patience);
+  arguments.add("--batch-users", options.batch_users);
+  arguments.add("--learning-rate", options.learning_rate);
+  arguments.add("--weight-decay", options.weight_decay);
+  arguments.add("--dropout", options.dropout);
+  if (options.refit) arguments.add("--refit");
+  arguments.add("--budget-s", options.budget_s);
+  arguments.add("--seed", options.seed);
+  return arguments;
 }
 
 }  // namespace
