@@ -114,6 +114,13 @@ std::vector<float> read_features(ByteReader& in, std::size_t items) {
 
 }  // namespace
 
+std::span<const float> ServedImpression::features_of(ItemIndex item) const {
+  const auto found = std::ranges::find(items, item, &ServedItem::item);
+  if (found == items.end()) return {};
+  const std::size_t width = features.size() / items.size();
+  return std::span(features).subspan(static_cast<std::size_t>(found - items.begin()) * width, width);
+}
+
 std::uint64_t schema_fingerprint(const std::vector<std::string>& features) {
   ByteWriter names;
   for (const std::string& name : features) names.string(name);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ struct ServedImpression {
   std::uint64_t schema = 0;  // schema_fingerprint of the features' names
   std::vector<ServedItem> items;
   std::vector<float> features;  // items x features, row-major
+
+  // An item's row; empty where the item is none of these. O(items).
+  std::span<const float> features_of(ItemIndex item) const;
   friend bool operator==(const ServedImpression&, const ServedImpression&) = default;
 };
 

@@ -83,6 +83,11 @@ const SeenItem* UserState::find_seen(ItemIndex item) const {
   return place < seen.size() && seen[place].item == item ? &seen[place] : nullptr;
 }
 
+bool UserState::has_acted_on(ItemIndex item) const {
+  const SeenItem* const known = find_seen(item);
+  return known != nullptr && (known->flags & ~SeenItem::shown) != 0;
+}
+
 std::string UserState::encode() const {
   ByteWriter out;
   out.fixed(kFormat);

@@ -63,6 +63,7 @@ struct UserState {
   friend bool operator==(const UserState&, const UserState&) = default;
 
   const SeenItem* find_seen(ItemIndex item) const;  // O(log seen); null when never seen
+  bool has_acted_on(ItemIndex item) const;          // more than that it was shown
 
   std::string encode() const;
   static Result<UserState> decode(std::string_view bytes);

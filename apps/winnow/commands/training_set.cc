@@ -131,6 +131,11 @@ void print_report(Terminal& terminal, const TrainingSetResult& result) {
     terminal.print(
         fmt::format("{} rows have the features that were served", with_thousands(report.rows_as_served)));
   }
+  if (report.not_applied > 0) {
+    terminal.print(
+        fmt::format("{} events say nothing of a user: of unknown items, or of creators of items without any",
+                    with_thousands(report.not_applied)));
+  }
   if (report.by_time) terminal.print("the log does not lie in order of time and was read by time");
   Table table({{"outcome"},
                {"known", Table::Align::right},

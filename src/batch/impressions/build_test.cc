@@ -66,8 +66,9 @@ TEST(BuildTrainingSet, GroupsWhatAnAnswerShowedAndLabelsWhatCameOfIt) {
 
 TEST(BuildTrainingSet, TheStateIsThatOfBeforeAnythingWasShown) {
   // The click is sent at once, the impressions behind it in a batch.
-  const TestingEventLog log = log_of({did("u", "a", Action::click, kStart + 50, "r"),
-                                      shown("u", "a", kStart, "r"), shown("u", "b", kStart + 1, "r")});
+  const TestingEventLog log =
+      log_of({did("u", "a", Action::click, kStart + 50, "r"), shown("u", "a", kStart, "r"),
+              shown("u", "b", kStart + 1, "r"), did("w", "w", Action::view, kStart + kDayMs)});
   std::vector<std::uint64_t> events_seen;
   const auto built =
       build_set(log, all_rows(), [&](const ImpressionMoment& moment, std::span<float>) -> Status {
@@ -81,17 +82,66 @@ TEST(BuildTrainingSet, TheStateIsThatOfBeforeAnythingWasShown) {
   EXPECT_EQ(built->set.ranking.labels_of(0)[kClick], 1);
 }
 
-TEST(BuildTrainingSet, WhatIsNotOverIsUnknownUnlessItHappened) {
+// Were what happened known and what did not happen unknown, outcomes would look the more frequent.
+TEST(BuildTrainingSet, WhatIsNotOverIsUnknownWhateverHappened) {
   const TestingEventLog log =
       log_of({shown("u", "a", kStart, "r"), shown("u", "b", kStart, "r"),
               did("u", "a", Action::like, kStart + 5, "r"), did("u", "z", Action::click, kStart + kHourMs)});
   const auto built = build_set(log, all_rows());
   ASSERT_TRUE(built.ok());
   const RankingSet& set = built->set.ranking;
-  EXPECT_EQ(set.labels_of(0)[kLike], 1);
-  EXPECT_TRUE(std::isnan(set.labels_of(1)[kLike]));  // 24 hours are not over
-  EXPECT_EQ(set.labels_of(1)[kClick], 0);            // half an hour is
+  EXPECT_TRUE(std::isnan(set.labels_of(0)[kLike]));  // 24 hours are not over
+  EXPECT_TRUE(std::isnan(set.labels_of(1)[kLike]));
+  EXPECT_EQ(set.labels_of(0)[kClick], 1);  // half an hour is
+  EXPECT_EQ(set.labels_of(1)[kClick], 0);
   EXPECT_TRUE(std::isnan(set.labels_of(0)[kWatch]));
+}
+
+TEST(BuildTrainingSet, WhoNamesTheAnswerCameAfterItByHoweverSlowAClock) {
+  const TestingEventLog log =
+      log_of({did("u", "a", Action::click, kStart - 500, "r"), shown("u", "a", kStart, "r"),
+              shown("u", "b", kStart, "r"), did("w", "w", Action::view, kStart + 3 * kDayMs)});
+  std::uint64_t events_before = 0;
+  const auto built =
+      build_set(log, all_rows(), [&](const ImpressionMoment& moment, std::span<float>) -> Status {
+        events_before += moment.user.events;
+        return {};
+      });
+  ASSERT_TRUE(built.ok());
+  EXPECT_EQ(built->set.ranking.labels_of(0)[kClick], 1);
+  EXPECT_EQ(built->set.ranking.labels_of(1)[kClick], 0);
+  EXPECT_EQ(built->report.outcomes, 1u);
+  EXPECT_EQ(events_before, 0u) << "the click is no part of what was known";
+}
+
+// One recommendation_id, shown to two users, as from a cache.
+TEST(BuildTrainingSet, EachUserOfOneAnswerHasRowsAndOutcomesOfTheirOwn) {
+  const TestingEventLog log =
+      log_of({shown("u", "a", kStart, "r"), shown("v", "a", kStart + 5, "r"),
+              shown("v", "b", kStart + 5, "r"), did("v", "a", Action::click, kStart + 10, "r"),
+              did("x", "a", Action::click, kStart + 20, "r"),  // whose?
+              did("x", "b", Action::click, kStart + 20, "r"),  // v's, signed in since
+              did("w", "w", Action::view, kStart + 3 * kDayMs)});
+  const auto built = build_set(log, all_rows());
+  ASSERT_TRUE(built.ok());
+  const RankingSet& set = built->set.ranking;
+  ASSERT_EQ(set.rows(), 3u);
+  EXPECT_EQ(set.labels_of(0)[kClick], 0);
+  EXPECT_EQ(set.labels_of(1)[kClick], 1);
+  EXPECT_EQ(set.labels_of(2)[kClick], 1);
+  EXPECT_EQ(built->report.outcomes, 2u);
+}
+
+TEST(BuildTrainingSet, AnOutcomeThatNoStateKeepsIsALabel) {
+  TrainingSetOptions options = all_rows();
+  options.heads.push_back({.name = "subscribe", .rules = {"follow"}});
+  const TestingEventLog log =  // of an item without a creator
+      log_of({shown("u", "a", kStart, "r"), did("u", "a", Action::follow, kStart + 10, "r"),
+              did("w", "w", Action::view, kStart + 3 * kDayMs)});
+  const auto built = build_set(log, options);
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  EXPECT_EQ(built->set.ranking.labels_of(0).back(), 1);
+  EXPECT_EQ(built->report.not_applied, 1u);
 }
 
 TEST(BuildTrainingSet, AnOutcomeCountsWithinItsWindowHoweverLateItArrives) {
@@ -121,7 +171,8 @@ TEST(BuildTrainingSet, AnOutcomeCountsWithinItsWindowHoweverLateItArrives) {
 TEST(BuildTrainingSet, LabelsAgreeWithTheObviousJoin) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     Random random(seed);
-    const std::vector<Event> events = random_log(random, kStart, "r", {.moved = 1});
+    std::vector<Event> events = random_log(random, kStart, "r", {.moved = 1});
+    if (seed % 2 == 0) events.push_back(did("w", "w", Action::view, kStart + 3 * kDayMs));  // all is over
     const TestingEventLog log = log_of(events);
     const auto built = build_set(log, all_rows());
     ASSERT_TRUE(built.ok()) << built.error().message << ", seed " << seed;
@@ -172,7 +223,7 @@ TEST(BuildTrainingSet, LabelsAgreeWithTheObviousJoin) {
       sum.resize(5);
       for (std::size_t h = 0; h < 5; ++h) {
         const bool over = row.shown->time_ms + heads->window_ms(h) <= newest_ms;
-        if (row.labels[h] > 0 || over) sum[h] += row.labels[h];
+        if (over) sum[h] += row.labels[h];
       }
     }
     for (std::size_t g = 0; g < set.group_count(); ++g) {
@@ -261,7 +312,7 @@ TEST(BuildTrainingSet, AnOutcomeNeverReachesTheStateOfItsMoment) {
   }
 }
 
-TEST(BuildTrainingSet, TakesTheFeaturesThatWereServedWhereTheyAreTheseOfAllItems) {
+TEST(BuildTrainingSet, TakesTheFeaturesThatWereServedWhereTheyAreThese) {
   const TestingEventLog log = log_of({shown("u", "a", kStart, "r"), shown("u", "b", kStart, "r"),
                                       shown("u", "a", kStart + 1, "old"), shown("u", "a", kStart + 2, "part"),
                                       shown("u", "b", kStart + 2, "part"), shown("u", "b", kStart + 3)});
@@ -287,9 +338,9 @@ TEST(BuildTrainingSet, TakesTheFeaturesThatWereServedWhereTheyAreTheseOfAllItems
       },
       &served);
   ASSERT_TRUE(built.ok()) << built.error().message;
-  EXPECT_EQ(built->set.ranking.values, (std::vector<float>{1, 2, 3, 4, -1, -1, -1, -1, -1, -1, -1, -1}));
-  EXPECT_EQ(computed, 4u);
-  EXPECT_EQ(built->report.rows_as_served, 2u);
+  EXPECT_EQ(built->set.ranking.values, (std::vector<float>{1, 2, 3, 4, -1, -1, 7, 8, -1, -1, -1, -1}));
+  EXPECT_EQ(computed, 3u);
+  EXPECT_EQ(built->report.rows_as_served, 3u);
 
   // Only what was served, row by row.
   TrainingSetOptions strict = all_rows();
@@ -438,6 +489,21 @@ TEST(BuildTrainingSet, WithoutImpressionsLikedItemsStandBesideUnseenPopularOnes)
     full += items.size() == 11;
   }
   EXPECT_GT(full, set.group_count() / 2);
+}
+
+// What was shown and left alone is neither known to the user nor out of the question as a negative.
+TEST(BuildTrainingSet, ALogWithImpressionsGivesAnImplicitSetToo) {
+  std::vector<Event> events;
+  for (Event& event : tasteful_events({.users = 50})) {
+    events.push_back(shown(event.user_id, event.item_id, event.time_ms - 10));
+    events.push_back(std::move(event));
+  }
+  TrainingSetOptions options;
+  options.source = TrainingSetOptions::Source::implicit;
+  const auto built = build_set(log_of(std::move(events)), options);
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  EXPECT_TRUE(built->report.implicit);
+  EXPECT_GT(built->set.ranking.group_count(), 100u);
 }
 
 TEST(BuildTrainingSet, ALogInOrderOfUsersIsReadByTime) {

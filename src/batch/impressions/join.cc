@@ -76,7 +76,8 @@ Status Join::run(EventStream& stream, const JobProgress& progress) {
       return Error{ErrorCode::unavailable, "stopped while reading the log: run it again to go on"};
     }
   }
-  groups_.close_all(newest_ms_);
+  // Who was not shown anything was not waited for either.
+  groups_.close_all(implicit_ ? std::numeric_limits<TimestampMs>::max() : newest_ms_);
   return {};
 }
 
@@ -141,7 +142,8 @@ void Join::closed(const ImpressionGroup& group) {
 Status Join::open_shown(const ShownGroup& shown, LogPosition position) {
   ShownGroup fresh = shown;
   std::erase_if(fresh.items, [&](const ShownItem& item) {
-    return groups_.has_row(shown.recommendation_id, item.item_id) || replay_.find(item.item_id) == kNoItem;
+    return groups_.has_row(shown.recommendation_id, shown.subject, item.item_id) ||
+           replay_.find(item.item_id) == kNoItem;
   });
   return open(fresh, position);
 }
@@ -151,13 +153,13 @@ bool Join::speaks_for(const Event& event, const ItemAttributes& attributes) cons
          inputs_.feedback.evidence(event.action, event.value, attributes.duration_s) > 0;
 }
 
-// A group of the liked item and of items that the user had not seen, the moment before.
+// A group of the liked item and of items that the user had not turned to, the moment before.
 Status Join::open_liked(const LogRecord& record) {
   const Event& event = record.event;
   const ItemIndex item = replay_.find(event.item_id);
   if (item == kNoItem || !speaks_for(event, replay_.items().attributes(item))) return {};
   WINNOW_TRY(const UserState* const user, replay_.user(subject_of(event)));
-  if (user->find_seen(item) == nullptr && event.time_ms >= first_ms_) {
+  if (!user->has_acted_on(item) && event.time_ms >= first_ms_) {
     ShownGroup drawn{.subject = subject_of(event),
                      .session_id = event.session_id,
                      .recommendation_id = {},
@@ -169,7 +171,7 @@ Status Join::open_liked(const LogRecord& record) {
     const std::size_t tries = 10 * options_.implicit_negatives;
     for (std::size_t t = 0; t < tries && taken.size() <= options_.implicit_negatives; ++t) {
       const std::optional<ItemIndex> other = sampler_.draw(random);
-      if (!other || user->find_seen(*other) != nullptr || std::ranges::find(taken, *other) != taken.end()) {
+      if (!other || user->has_acted_on(*other) || std::ranges::find(taken, *other) != taken.end()) {
         continue;
       }
       const ItemView view = replay_.items().view(*other);
@@ -199,7 +201,8 @@ Result<std::optional<ServedImpression>> Join::served_as(const ShownGroup& shown)
   return usable ? std::move(served) : Found();
 }
 
-// The features are those that were served, where all rows have them; else those of the moment.
+// The features of a row are those that were served; of a row that was not ranked then (what fills a slate has
+// no features), or whose answer was not logged, those of the moment.
 Status Join::open(const ShownGroup& shown, LogPosition position) {
   if (shown.items.empty() || shown.time_ms < first_ms_ || !drawn(shown.recommendation_id)) return {};
   WINNOW_TRY(const std::optional<ServedImpression> served, served_as(shown));
@@ -209,29 +212,26 @@ Status Join::open(const ShownGroup& shown, LogPosition position) {
   group.subject = hash64(shown.subject);
   group.surface = collector_.surface_number(shown.surface);
   group.time_ms = shown.time_ms;
-  std::vector<ItemIndex> items;
   std::vector<std::string> item_ids;
+  std::vector<ItemIndex> unserved;
+  std::vector<std::size_t> unserved_rows;
   for (const ShownItem& item : shown.items) {
     const ItemIndex index = replay_.find(item.item_id);
-    if (served) {
-      const auto found = std::ranges::find(served->items, index, &ServedItem::item);
-      const bool known = found != served->items.end();
-      if (!known && options_.served_only) continue;
-      if (known) {
-        const std::size_t first = static_cast<std::size_t>(found - served->items.begin()) * width;
-        const auto row = std::span(served->features).subspan(first, width);
-        group.values.insert(group.values.end(), row.begin(), row.end());
-      }
+    const std::span<const float> features = served ? served->features_of(index) : std::span<const float>();
+    if (features.empty() && options_.served_only) continue;
+    if (features.empty()) {
+      unserved.push_back(index);
+      unserved_rows.push_back(group.rows.size());
     }
-    items.push_back(index);
+    group.values.insert(group.values.end(), features.begin(), features.end());
+    group.values.resize((group.rows.size() + 1) * width);
     item_ids.push_back(item.item_id);
     group.rows.push_back({index, item.time_ms, item.place, item.explored});
   }
-  if (items.empty()) return {};
-  if (group.values.size() == items.size() * width) {
-    report_.rows_as_served += items.size();
-  } else {
-    group.values.resize(items.size() * width);
+  if (group.rows.empty()) return {};
+  report_.rows_as_served += group.rows.size() - unserved.size();
+  if (!unserved.empty()) {
+    std::vector<float> values(unserved.size() * width);
     WINNOW_TRY(const UserState* const user, replay_.user(shown.subject));
     const ImpressionMoment moment{.subject = shown.subject,
                                   .session_id = shown.session_id,
@@ -242,8 +242,12 @@ Status Join::open(const ShownGroup& shown, LogPosition position) {
                                   .user = *user,
                                   .statistics = replay_.statistics(),
                                   .catalog = replay_.items(),
-                                  .items = items};
-    WINNOW_RETURN_IF_ERROR(inputs_.features(moment, group.values));
+                                  .items = unserved};
+    WINNOW_RETURN_IF_ERROR(inputs_.features(moment, values));
+    for (std::size_t k = 0; k < unserved.size(); ++k) {
+      std::ranges::copy(std::span(values).subspan(k * width, width),
+                        group.values.begin() + static_cast<std::ptrdiff_t>(unserved_rows[k] * width));
+    }
   }
   groups_.open(std::move(group), shown.subject, shown.recommendation_id, item_ids);
   return {};
@@ -253,12 +257,11 @@ Status Join::apply(const LogRecord& record) {
   const Event& event = record.event;
   if (event.action == Action::impression) ++report_.impressions;
   WINNOW_TRY(const bool applied, replay_.apply(record));
-  if (!applied) {
-    ++report_.not_applied;
-    return {};
-  }
-  const double duration_s = replay_.items().attributes(replay_.find(event.item_id)).duration_s;
-  if (groups_.follow(event, duration_s)) ++report_.outcomes;
+  if (!applied) ++report_.not_applied;
+  const ItemIndex item = replay_.find(event.item_id);
+  if (item == kNoItem || row(item) >= replay_.items().size()) return {};
+  // Also what no state keeps is an outcome: a follow of an item without a creator.
+  if (groups_.follow(event, replay_.items().attributes(item).duration_s)) ++report_.outcomes;
   return {};
 }
 

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kPage = 1024;
 
+std::uint64_t answer_of(const Event& event) {
+  return event.recommendation_id.empty() ? 0 : hash64(event.recommendation_id);
+}
+
 Hash128 group_key(const Event& event) {
   std::string text;
   if (!event.recommendation_id.empty()) {
@@ -80,16 +84,19 @@ void LookAhead::restore(ByteReader& in) {
 
 void LookAhead::take_in(const LogRecord& record, std::uint64_t number) {
   const Hash128 subject = hash128(subject_of(record.event));
-  moments_[subject].push_back({number, record.event.time_ms});
+  moments_[subject].push_back({number, record.event.time_ms, answer_of(record.event)});
   if (record.event.action == Action::impression && !claimed_.contains(number)) {
     add_impression(record.event, subject, number);
   }
 }
 
-// The first buffered event of the subject that happened at or after the time.
-std::uint64_t LookAhead::moment_of(const Hash128& subject, TimestampMs time_ms, std::uint64_t number) const {
+// The first buffered event of the subject that happened at or after the impression, or names its answer.
+std::uint64_t LookAhead::moment_of(const Hash128& subject, const Event& impression,
+                                   std::uint64_t number) const {
+  const std::uint64_t answer = answer_of(impression);
   for (const Moment& moment : moments_.at(subject)) {
-    if (moment.time_ms >= time_ms) return moment.number;
+    if (moment.time_ms >= impression.time_ms || (answer != 0 && moment.answer == answer))
+      return moment.number;
   }
   return number;
 }
@@ -113,7 +120,7 @@ void LookAhead::add_impression(const Event& event, const Hash128& subject, std::
                       .surface = std::move(context.surface),
                       .time_ms = event.time_ms,
                       .items = {}};
-    pending->due = moment_of(subject, event.time_ms, number);
+    pending->due = moment_of(subject, event, number);
     pending->place = due_.emplace(pending->due, pending);
   }
   pending->numbers.push_back(number);
@@ -126,7 +133,7 @@ void LookAhead::add_impression(const Event& event, const Hash128& subject, std::
   group.items.push_back({event.item_id, event.time_ms, place, context.explored});
   if (event.time_ms >= group.time_ms) return;
   group.time_ms = event.time_ms;
-  const std::uint64_t due = moment_of(subject, event.time_ms, number);
+  const std::uint64_t due = moment_of(subject, event, number);
   if (due < pending->due) {
     due_.erase(pending->place);
     pending->due = due;

@@ -3,10 +3,10 @@
 //
 // Impressions with one recommendation_id form a group; without an id, those of one subject and session within
 // group_gap_ms of the first. A group is due before the first buffered event of its subject that happened at
-// or after its first impression: whatever the order of arrival, the state at that moment knows nothing of
-// what the user did with the items. Impressions that arrive further away than the look-ahead form a group of
-// their own. Memory: kRecords records. What comes out depends on the records alone, and a look-ahead that was
-// saved goes on as if it had never stopped.
+// or after its first impression, or that names its answer, by however slow a clock: whatever the order of
+// arrival, the state at that moment knows nothing of what the user did with the items. Impressions that
+// arrive further away than the look-ahead form a group of their own. Memory: kRecords records. What comes out
+// depends on the records alone, and a look-ahead that was saved goes on as if it had never stopped.
 #pragma once
 
 #include <cstdint>
@@ -80,12 +80,13 @@ class LookAhead final {
   struct Moment {
     std::uint64_t number;
     TimestampMs time_ms;
+    std::uint64_t answer;  // hash of the recommendation_id; 0 without one
   };
 
   Status fill(const OnPage& on_page);
   void take_in(const LogRecord& record, std::uint64_t number);
   void add_impression(const Event& event, const Hash128& subject, std::uint64_t number);
-  std::uint64_t moment_of(const Hash128& subject, TimestampMs time_ms, std::uint64_t number) const;
+  std::uint64_t moment_of(const Hash128& subject, const Event& impression, std::uint64_t number) const;
 
   EventStream& stream_;
   const TimestampMs group_gap_ms_;

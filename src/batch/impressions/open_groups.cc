@@ -21,8 +21,15 @@ Hash128 pair_key(std::string_view first, std::string_view second) {
 
 }  // namespace
 
-bool OpenGroups::has_row(std::string_view recommendation_id, std::string_view item_id) const {
-  return !recommendation_id.empty() && by_id_.contains(pair_key(recommendation_id, item_id));
+bool OpenGroups::has_row(std::string_view recommendation_id, std::string_view subject,
+                         std::string_view item_id) const {
+  if (recommendation_id.empty()) return false;
+  const auto found = by_id_.find(pair_key(recommendation_id, item_id));
+  if (found == by_id_.end()) return false;
+  const Hash128 by_subject = pair_key(subject, item_id);
+  return std::ranges::any_of(found->second, [&](const RowRef& ref) {
+    return groups_.at(ref.group).keys[ref.row].by_subject == by_subject;
+  });
 }
 
 void OpenGroups::open(ImpressionGroup group, std::string_view subject, std::string_view recommendation_id,
@@ -42,7 +49,7 @@ void OpenGroups::enter(std::uint64_t number, Open open) {
   TimestampMs newest_ms = open.group.time_ms;
   for (std::uint32_t r = 0; r < open.keys.size(); ++r) {
     const Keys& keys = open.keys[r];
-    if (open.group.has_id) by_id_[keys.by_id] = {number, r};
+    if (open.group.has_id) by_id_[keys.by_id].push_back({number, r});
     by_subject_[keys.by_subject].push_back({number, r});
     newest_ms = std::max(newest_ms, open.group.rows[r].time_ms);
   }
@@ -50,10 +57,26 @@ void OpenGroups::enter(std::uint64_t number, Open open) {
   groups_.emplace(number, std::move(open));
 }
 
-const OpenGroups::RowRef* OpenGroups::row_of(const Event& event, const Hash128& by_id) const {
+// The newest of the event's subject; where it has none, the row of the only subject that has any.
+const OpenGroups::RowRef* OpenGroups::row_of_answer(const Event& event) const {
+  const auto found = by_id_.find(pair_key(event.recommendation_id, event.item_id));
+  if (found == by_id_.end()) return nullptr;
+  const auto subject_of_row = [&](const RowRef& ref) {
+    return groups_.at(ref.group).keys[ref.row].by_subject;
+  };
+  const std::vector<RowRef>& rows = found->second;
+  const auto own = std::ranges::find(rows.rbegin(), rows.rend(), pair_key(subject_of(event), event.item_id),
+                                     subject_of_row);
+  if (own != rows.rend()) return &*own;
+  const bool of_one = std::ranges::all_of(
+      rows, [&](const RowRef& ref) { return subject_of_row(ref) == subject_of_row(rows.front()); });
+  return of_one ? &rows.back() : nullptr;
+}
+
+const OpenGroups::RowRef* OpenGroups::row_of(const Event& event) const {
   const bool has_id = !event.recommendation_id.empty();
   if (has_id) {
-    if (const auto found = by_id_.find(by_id); found != by_id_.end()) return &found->second;
+    if (const RowRef* const row = row_of_answer(event)) return row;
   }
   const auto found = by_subject_.find(pair_key(subject_of(event), event.item_id));
   if (found == by_subject_.end()) return nullptr;
@@ -76,7 +99,7 @@ bool OpenGroups::follow(const Event& event, double duration_s) {
     close(number);
   }
   if (event.action == Action::impression) return false;
-  const RowRef* ref = row_of(event, pair_key(event.recommendation_id, event.item_id));
+  const RowRef* ref = row_of(event);
   if (ref == nullptr) return false;
   ImpressionGroup& group = groups_.at(ref->group).group;
   // Who names the answer came after it, whatever two clocks say.
@@ -87,12 +110,14 @@ bool OpenGroups::follow(const Event& event, double duration_s) {
 }
 
 void OpenGroups::forget(const Keys& keys, std::uint64_t number) {
-  if (const auto found = by_id_.find(keys.by_id); found != by_id_.end() && found->second.group == number) {
-    by_id_.erase(found);
-  }
-  const auto found = by_subject_.find(keys.by_subject);
-  std::erase_if(found->second, [&](const RowRef& ref) { return ref.group == number; });
-  if (found->second.empty()) by_subject_.erase(found);
+  const auto forget_in = [number](auto& rows_by_key, const Hash128& key) {
+    const auto found = rows_by_key.find(key);
+    if (found == rows_by_key.end()) return;
+    std::erase_if(found->second, [&](const RowRef& ref) { return ref.group == number; });
+    if (found->second.empty()) rows_by_key.erase(found);
+  };
+  forget_in(by_id_, keys.by_id);
+  forget_in(by_subject_, keys.by_subject);
 }
 
 void OpenGroups::close(std::uint64_t number) {
@@ -111,7 +136,7 @@ void OpenGroups::close_all(TimestampMs end_ms) {
     for (std::size_t r = 0; r < group.rows.size(); ++r) {
       for (std::size_t h = 0; h < heads_.size(); ++h) {
         float& label = group.labels[r * heads_.size() + h];
-        if (label == 0 && group.rows[r].time_ms + heads_.window_ms(h) > end_ms) label = std::nanf("");
+        if (group.rows[r].time_ms + heads_.window_ms(h) > end_ms) label = std::nanf("");
       }
     }
     close(number);

@@ -1,11 +1,12 @@
 // OpenGroups: the groups whose attribution windows are not over yet, and which outcome belongs to which row.
 //
-// An outcome with a recommendation_id belongs to the row of that id and its item. One without, or whose id is
-// that of no open row, belongs to the newest open row of its subject and item that was shown before it: of
-// any row for an outcome without an id, of rows without an id otherwise, because an answer's outcome is no
-// other answer's. A group closes when the events that follow it have come `late_ms` beyond its longest
-// window, by their own time; so an outcome may arrive that late. Memory: the open groups. O(log open) an
-// event.
+// An outcome with a recommendation_id belongs to the row of that id and its item: to its subject's own, or,
+// where one subject alone was shown it, to that one's (who has signed in since is another). One without, or
+// whose id is that of no open row, belongs to the newest open row of its subject and item that was shown
+// before it: of any row for an outcome without an id, of rows without an id otherwise, because an answer's
+// outcome is no other answer's. A group closes when the events that follow it have come `late_ms` beyond its
+// longest window, by their own time; so an outcome may arrive that late. Memory: the open groups. O(log open)
+// an event.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +51,8 @@ class OpenGroups final {
   OpenGroups(const Heads& heads, TimestampMs late_ms, OnClosed closed)
       : heads_(heads), late_ms_(late_ms), closed_(std::move(closed)) {}
 
-  // Whether the answer's item has an open row already.
-  bool has_row(std::string_view recommendation_id, std::string_view item_id) const;
+  // Whether the answer's item has an open row of the subject already.
+  bool has_row(std::string_view recommendation_id, std::string_view subject, std::string_view item_id) const;
 
   // item_ids: of the rows. Labels are made: zeros.
   void open(ImpressionGroup group, std::string_view subject, std::string_view recommendation_id,
@@ -61,7 +62,8 @@ class OpenGroups final {
   // unknown. Returns whether a row took it.
   bool follow(const Event& event, double duration_s);
 
-  // Closes all that is left. A label that is 0 and whose window reaches beyond end_ms becomes NaN.
+  // Closes all that is left. A label whose window reaches beyond end_ms becomes NaN, whatever happened until
+  // then: were what happened kept and what did not happen unknown, outcomes would look the more frequent.
   void close_all(TimestampMs end_ms);
 
   std::size_t size() const { return groups_.size(); }
@@ -84,7 +86,8 @@ class OpenGroups final {
     std::uint32_t row = 0;
   };
   void enter(std::uint64_t number, Open open);
-  const RowRef* row_of(const Event& event, const Hash128& by_id) const;
+  const RowRef* row_of_answer(const Event& event) const;
+  const RowRef* row_of(const Event& event) const;
   void close(std::uint64_t number);
   void forget(const Keys& keys, std::uint64_t number);
 
@@ -94,7 +97,7 @@ class OpenGroups final {
   std::uint64_t next_ = 0;
   std::unordered_map<std::uint64_t, Open> groups_;
   std::multimap<TimestampMs, std::uint64_t> by_end_;  // when the last row's longest window is over -> group
-  std::unordered_map<Hash128, RowRef> by_id_;
+  std::unordered_map<Hash128, std::vector<RowRef>> by_id_;  // those of several subjects, and of one later on
   std::unordered_map<Hash128, std::vector<RowRef>> by_subject_;  // in order of opening
 };
 

@@ -28,8 +28,7 @@ BlendCandidates unseen(const BlendCandidates& candidates, const UserState& user)
   BlendCandidates out;
   out.opinions.resize(candidates.opinions.size());
   for (std::size_t i = 0; i < candidates.items.size(); ++i) {
-    const SeenItem* const seen = user.find_seen(ItemIndex{candidates.items[i]});
-    if (seen != nullptr && (seen->flags & ~SeenItem::shown) != 0) continue;
+    if (user.has_acted_on(ItemIndex{candidates.items[i]})) continue;
     out.items.push_back(candidates.items[i]);
     for (std::size_t s = 0; s < out.opinions.size(); ++s)
       out.opinions[s].push_back(candidates.opinions[s][i]);

@@ -28,21 +28,11 @@ double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// How many rows each one stands for.
-std::vector<float> row_weights(const RankingSet& set) {
-  std::vector<float> out = set.weights;
-  const auto others = static_cast<float>(1 / set.negatives_kept);
-  for (std::size_t r = 0; r < out.size(); ++r) {
-    if (std::ranges::none_of(set.labels_of(r), [](float label) { return label > 0; })) out[r] *= others;
-  }
-  return out;
-}
-
 class Judging final {
  public:
   Judging(const RankingSet& set, std::span<const float> worth, std::span<const RankingEngine> engines,
           std::uint64_t seed)
-      : set_(set), worth_(worth), engines_(engines), seed_(seed), weights_(row_weights(set)) {
+      : set_(set), worth_(worth), engines_(engines), seed_(seed), weights_(weights_of_all_rows(set)) {
     for (std::size_t h = 0; h < set.heads.size(); ++h)
       labels_.push_back(column_of(set.labels, set.heads.size(), h));
   }

@@ -22,8 +22,7 @@ TrainingSetOptions set_options(const ShownExampleOptions& options, std::uint64_t
   return out;
 }
 
-// Leaves out the outcomes that are not known yet of nine rows in ten: a young log's windows are not over, and
-// what is known of them then is what happened at once.
+// Leaves out the outcomes that are not known yet of nine rows in ten: a young log's windows are not over.
 void drop_unknown_heads(RankingSet& set) {
   constexpr std::size_t kRowsAKnownOne = 10;
   const std::size_t heads = set.heads.size();

@@ -178,19 +178,20 @@ Result<RankingEngine> calibrated(const RankingSet& judged, CalibrationMethod met
   WINNOW_TRY(RankingEngine engine, full_engine("full", model, judged));
   const std::size_t heads = judged.heads.size();
   const std::size_t half = judged.groups[judged.group_count() / 2];
+  const std::vector<float> weights = weights_of_all_rows(judged);
   for (std::size_t head = 0; head < heads; ++head) {
     const std::vector<float> scores = column_of(engine.probabilities, heads, head);
     const std::vector<float> labels = column_of(judged.labels, heads, head);
     const auto part = [&](std::size_t begin, std::size_t end) {
       return ScoredRows{std::span(scores).subspan(begin, end - begin),
                         std::span(labels).subspan(begin, end - begin),
-                        std::span(judged.weights).subspan(begin, end - begin)};
+                        std::span(weights).subspan(begin, end - begin)};
     };
-    const HeadCalibration of_first = calibrate(method, part(0, half), judged.negatives_kept);
-    const HeadCalibration of_second = calibrate(method, part(half, scores.size()), judged.negatives_kept);
+    const HeadCalibration of_first = calibrate(method, part(0, half));
+    const HeadCalibration of_second = calibrate(method, part(half, scores.size()));
     for (std::size_t r = 0; r < scores.size(); ++r)
       engine.probabilities[r * heads + head] = (r < half ? of_second : of_first)(scores[r]);
-    model.calibration[head] = calibrate(method, part(0, scores.size()), judged.negatives_kept);
+    model.calibration[head] = calibrate(method, part(0, scores.size()));
   }
   expected_worth(engine.probabilities, model.worth, engine.order);
   return engine;

@@ -228,9 +228,8 @@ Status HeadCalibration::check() const {
   return {};
 }
 
-HeadCalibration calibrate(CalibrationMethod method, const ScoredRows& rows, double negatives_kept) {
+HeadCalibration calibrate(CalibrationMethod method, const ScoredRows& rows) {
   HeadCalibration out;
-  out.negatives_kept = negatives_kept;
   const std::vector<Point> points = points_of(rows);
   if (!has_both_classes(points)) return out;
   out.method = method;

@@ -7,8 +7,7 @@
 //     platt      sigmoid(slope * logit(p) + offset) by maximum likelihood (Platt 1999): two numbers, for few
 //                rows
 //
-// Rows that lack negatives (RankingSet::negatives_kept) make probabilities too high; they are corrected last:
-// p / (p + (1 - p) / kept) (He et al. 2014).
+// Rows of which some were left out are weighed by what they stand for (weights_of_all_rows).
 #pragma once
 
 #include <cstdint>
@@ -37,7 +36,7 @@ struct HeadCalibration {
   double offset = 0;          // platt
   std::vector<float> scores;  // isotonic: strictly ascending, where steps have their centres
   std::vector<float> values;  // isotonic: as many, ascending in (0, 1)
-  double negatives_kept = 1;
+  double negatives_kept = 1;  // below 1 in models made before rows were so weighed
 
   // p: in [0, 1]. O(log steps).
   float operator()(float p) const;
@@ -48,7 +47,7 @@ struct HeadCalibration {
 
 // Rows whose label is unknown are left out, weights are honoured, soft labels too. Where labels are all of
 // one class, or there are no rows, the method is none. O(n log n).
-HeadCalibration calibrate(CalibrationMethod method, const ScoredRows& rows, double negatives_kept = 1);
+HeadCalibration calibrate(CalibrationMethod method, const ScoredRows& rows);
 
 // Of all heads of a model, in their order. Format: docs/formats/models.md.
 std::string encode_calibration(std::span<const HeadCalibration> heads);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "models/ranking/ranking_set.h"
 
 namespace winnow {
 namespace {
@@ -129,7 +130,7 @@ TEST(Calibration, IsNeverDescending) {
       labels.push_back(static_cast<float>(random.below(3)) / 2);
     }
     for (const auto method : {CalibrationMethod::isotonic, CalibrationMethod::platt}) {
-      const HeadCalibration map = calibrate(method, {scores, labels}, 0.3);
+      const HeadCalibration map = calibrate(method, {scores, labels});
       ASSERT_TRUE(map.check().ok()) << round;
       for (int p = 0; p < 100; ++p)
         ASSERT_LE(map(static_cast<float>(p) / 100), map(static_cast<float>(p + 1) / 100)) << round;
@@ -137,7 +138,43 @@ TEST(Calibration, IsNeverDescending) {
   }
 }
 
-TEST(Calibration, DroppedNegativesAreCorrectedFor) {
+// Rows without any outcome are thinned; a row that was clicked and not liked is a negative of "like" that was
+// kept for sure.
+TEST(Calibration, EveryHeadOfAThinnedSetIsAsOfAllRows) {
+  Random random(12);
+  RankingSet set;
+  set.heads = {"click", "like"};
+  set.negatives_kept = 0.1;
+  Floats all_scores;
+  double clicks = 0;
+  double likes = 0;
+  for (int r = 0; r < 100'000; ++r) {
+    const auto score = static_cast<float>(0.02 + 0.2 * random.uniform());
+    const bool clicked = random.uniform() < score;
+    const bool liked = clicked && random.below(2) == 0;
+    all_scores.push_back(score);
+    clicks += clicked;
+    likes += liked;
+    if (!clicked && random.uniform() >= set.negatives_kept) continue;
+    set.features = {"score"};
+    set.values.push_back(score);
+    set.labels.insert(set.labels.end(), {clicked ? 1.0f : 0.0f, liked ? 1.0f : 0.0f});
+    set.weights.push_back(1);
+  }
+  const Floats weights = weights_of_all_rows(set);
+  for (const auto method : {CalibrationMethod::isotonic, CalibrationMethod::platt}) {
+    for (std::size_t head = 0; head < 2; ++head) {
+      Floats labels;
+      for (std::size_t r = 0; r < set.rows(); ++r) labels.push_back(set.labels_of(r)[head]);
+      const HeadCalibration map = calibrate(method, {set.values, labels, weights});
+      double sum = 0;
+      for (const float score : all_scores) sum += map(score);
+      EXPECT_NEAR(sum / (head == 0 ? clicks : likes), 1, 0.02) << set.heads[head];
+    }
+  }
+}
+
+TEST(Calibration, ModelsOfOldCorrectForDroppedNegativesLast) {
   // One positive in ten; a tenth of the negatives kept makes it one of 1.9.
   EXPECT_NEAR(corrected_for_sampling(1 / 1.9, 0.1), 0.1, 1e-12);
   EXPECT_EQ(corrected_for_sampling(0.3, 1), 0.3);
@@ -153,9 +190,9 @@ TEST(Calibration, OneClassLeavesProbabilitiesAsTheyAre) {
 TEST(Calibration, ComesBackFromItsBytesAndDamageIsSeen) {
   const Overconfident rows(4, 500);
   const std::vector<HeadCalibration> heads = {
-      calibrate(CalibrationMethod::isotonic, {rows.scores, rows.labels}, 0.5),
+      calibrate(CalibrationMethod::isotonic, {rows.scores, rows.labels}),
       calibrate(CalibrationMethod::platt, {rows.scores, rows.labels}),
-      {}};
+      {.negatives_kept = 0.5}};
   std::string bytes = encode_calibration(heads);
   const auto read = decode_calibration(bytes);
   ASSERT_TRUE(read.ok()) << read.error().message;

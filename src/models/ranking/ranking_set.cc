@@ -21,6 +21,15 @@ Status RankingSet::check() const {
   return {};
 }
 
+std::vector<float> weights_of_all_rows(const RankingSet& set) {
+  std::vector<float> out = set.weights;
+  const auto others = static_cast<float>(1 / set.negatives_kept);
+  for (std::size_t r = 0; r < out.size(); ++r) {
+    if (std::ranges::none_of(set.labels_of(r), [](float label) { return label > 0; })) out[r] *= others;
+  }
+  return out;
+}
+
 std::size_t head_or_first(const RankingSet& set, std::string_view name) {
   const auto found = std::ranges::find(set.heads, name);
   return found == set.heads.end() ? 0 : static_cast<std::size_t>(found - set.heads.begin());

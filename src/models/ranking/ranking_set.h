@@ -24,8 +24,7 @@ struct RankingSet {
   std::vector<float> weights;            // rows, > 0
   std::vector<std::uint64_t> groups{0};  // groups + 1: the rows of group g are [groups[g], groups[g + 1])
   std::vector<TimestampMs> time_ms;      // groups: when the candidates were looked at
-  // Of the rows without any outcome, the share that was kept; predicted probabilities are corrected by it.
-  double negatives_kept = 1;
+  double negatives_kept = 1;             // of the rows without any outcome, the share that was kept
 
   std::size_t rows() const { return weights.size(); }
   std::size_t group_count() const { return groups.size() - 1; }
@@ -39,6 +38,12 @@ struct RankingSet {
   // invalid where a size differs from the others, or a number is out of its range.
   Status check() const;
 };
+
+// How many rows each one stands for, times its weight: one without any outcome for those that were not kept.
+// So weighed, probabilities of every head are as if all rows were there. (p / (p + (1 - p) / kept), He et al.
+// 2014, is right for "any outcome" alone: a row that was clicked and not liked is a negative of "like", and
+// was kept for sure.)
+std::vector<float> weights_of_all_rows(const RankingSet& set);
 
 // The head of that name; 0 where there is none.
 std::size_t head_or_first(const RankingSet& set, std::string_view name);
