@@ -183,16 +183,19 @@ Result<ModelSet> train_anew(const Job& job, LogPosition last, JobReport& report,
   report.gates = check_gates({report.judgement, report.data.pairs, all_finite(fitted.models)}, options.gates);
   report.refusal = refusal(report.gates);
   if (!report.refusal.empty()) return std::move(fitted.models);
+  const auto live_ranker = job.live ? job.live->ranker : nullptr;
+  LearnedRanker learned;
   if (options.rank) {
-    WINNOW_TRY(LearnedRanker learned, job.run.unsaved<LearnedRanker>("rank", [&] {
-      const RankerModel* const live_ranker = job.live ? job.live->ranker.get() : nullptr;
+    WINNOW_TRY(learned, job.run.unsaved<LearnedRanker>("rank", [&] {
       return learn_ranker({job.in, options, job.prepared.data, parts, fitted, last, live_ranker},
                           job.run.within("rank"));
     }));
-    ranker = std::move(learned.model);
-    report.ranker = std::move(learned.report);
-    report.ranker_note = std::move(learned.note);
+  } else if (live_ranker != nullptr) {
+    learned = live_ranker_stays(live_ranker, "none was to be learned (--ranker, ranking.train)");
   }
+  ranker = std::move(learned.model);
+  report.ranker = std::move(learned.report);
+  report.ranker_note = std::move(learned.note);
 
   ModelOptions chosen = options.models;
   chosen.popularity.half_life_days = fitted.popularity_half_life_days;

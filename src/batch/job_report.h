@@ -40,7 +40,7 @@ struct JobReport {
   double popularity_half_life_days = 0;  // chosen; 0: no decay
   BlendWeights blend;                    // chosen
   std::optional<RankerReport> ranker;    // none where none was trained
-  std::string ranker_note;               // why the blend ranks alone, or what the ranker lacks
+  std::string ranker_note;               // why none was learned, or what the ranker lacks
   Judgement judgement;
   std::vector<GateResult> gates;
   std::string version;

@@ -1,4 +1,5 @@
 // From answers to a ranker: requests log what they serve, visitors react, and a training learns from that.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "batch/job.h"
@@ -92,6 +93,14 @@ TEST_F(LearnFromShownTest, ATrainingLearnsFromWhatAnswersShowedOnceThereIsEnough
   ASSERT_TRUE(third.ok()) << third.error().message;
   ASSERT_TRUE(third->ranker.has_value()) << third->ranker_note;
   EXPECT_EQ(third->ranker->examples, "history");
+
+  train_.rank = false;
+  const auto fourth = train();
+  ASSERT_TRUE(fourth.ok()) << fourth.error().message;
+  EXPECT_THAT(fourth->ranker_note, testing::HasSubstr("the live version's ranker stays"));
+  const auto bundle = registry_->load(fourth->version);
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  EXPECT_NE((*bundle)->ranker, nullptr);
 }
 
 }  // namespace

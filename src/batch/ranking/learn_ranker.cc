@@ -40,7 +40,19 @@ Result<ShownExamples> logged_examples(const RankerJob& job, const TrainProgress&
                         });
 }
 
+// By one standard error of the difference, about: what is luck goes live one time in six.
+bool surely_better(const RankingJudgement& judgement, std::string_view engine) {
+  constexpr double kSure = 0.84;
+  const JudgedOrder* const order = judgement.find("all", kCombined, engine);
+  return order != nullptr && order->gain && order->gain->share_better >= kSure;
+}
+
 }  // namespace
+
+LearnedRanker live_ranker_stays(std::shared_ptr<const RankerModel> live, std::string_view reason) {
+  const std::string_view instead = live != nullptr ? "the live version's ranker stays" : "the blend ranks";
+  return {.model = std::move(live), .report = {}, .note = fmt::format("{}: {}", reason, instead)};
+}
 
 Result<LearnedRanker> learn_ranker(const RankerJob& job, const TrainProgress& progress) {
   RankerOptions options = job.options.ranker;
@@ -52,27 +64,29 @@ Result<LearnedRanker> learn_ranker(const RankerJob& job, const TrainProgress& pr
   if (!from_shown) {
     WINNOW_TRY(examples, history_examples(job));
   }
-  auto trained = train_ranker(examples, options, job.live, [&](std::string_view, double share) {
+  auto trained = train_ranker(examples, options, job.live.get(), [&](std::string_view, double share) {
     return !progress || progress(static_cast<std::size_t>(100 * share), 100);
   });
-  LearnedRanker out;
   if (!trained.ok()) {
     const ErrorCode code = trained.error().code;
     if (code != ErrorCode::conflict && code != ErrorCode::not_found && code != ErrorCode::unavailable)
       return trained.error();
-    out.note = trained.error().message;
-    return out;
+    return live_ranker_stays(job.live, trained.error().message);
   }
-  out.report = std::move(trained->report);
-  out.report->examples = from_shown ? "shown" : "history";
-  out.report->answers = shown.answers;
-  out.report->answers_with_outcome = shown.with_outcome;
-  out.note = out.report->note;
-  if (out.report->judgement.ndcg("full") <= out.report->judgement.ndcg("blend")) {
-    out.note = "the ranker's order is no better than the blend's, which ranks alone";
-    return out;
+  RankerReport report = std::move(trained->report);
+  report.examples = from_shown ? "shown" : "history";
+  report.answers = shown.answers;
+  report.answers_with_outcome = shown.with_outcome;
+  LearnedRanker out;
+  if (surely_better(report.judgement, "full")) {
+    out.model = std::make_shared<const RankerModel>(std::move(trained->model));
+    out.note = report.note;
+  } else {
+    const bool live_is_better = surely_better(report.judgement, "live");
+    out = live_ranker_stays(live_is_better ? job.live : nullptr,
+                            "the new ranker's order is not surely better than the blend's");
   }
-  out.model = std::make_shared<const RankerModel>(std::move(trained->model));
+  out.report = std::move(report);
   return out;
 }
 

@@ -1,11 +1,13 @@
 // learn_ranker: the ranker of a training job. Examples are what answers showed, where enough of that is
-// logged, else what the validation part's users would have been shown; what is learned ranks only where its
-// order is better than the blend's.
+// logged, else what the validation part's users would have been shown. What is learned ranks where its order
+// is surely better than the blend's; else the live version's ranker stays where it is, and the blend ranks
+// where neither is, so that a version never goes live without a ranker because one could not be trained.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "batch/job.h"
@@ -22,15 +24,18 @@ struct RankerJob {
   const Dataset& data;
   const Parts& parts;
   const Fitted& fitted;
-  LogPosition last = 0;               // of the log
-  const RankerModel* live = nullptr;  // judged beside the new one
+  LogPosition last = 0;                     // of the log
+  std::shared_ptr<const RankerModel> live;  // judged beside the new one; null where none is live
 };
 
 struct LearnedRanker {
   std::shared_ptr<const RankerModel> model;  // null where the blend ranks
   std::optional<RankerReport> report;        // none where none was trained
-  std::string note;                          // why the blend ranks, or what the ranker lacks
+  std::string note;                          // why none was learned, or what the ranker lacks
 };
+
+// The live version's ranker, or the blend, in place of one that is not learned: `reason`.
+LearnedRanker live_ranker_stays(std::shared_ptr<const RankerModel> live, std::string_view reason);
 
 // Too little to learn from, or nothing to learn with, is no error: the note says so. unavailable when
 // `progress` stops it.
