@@ -378,6 +378,10 @@ Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOpti
                                   const EvaluateProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check_models(options.models));
   WINNOW_RETURN_IF_ERROR(options.parameters.check(model_table()));
+  const auto ranks = [](std::string_view model) {
+    return std::ranges::find(kRankers, model) != kRankers.end();
+  };
+  if (std::ranges::any_of(options.models, ranks)) WINNOW_RETURN_IF_ERROR(check(options.ranker));
   if (options.cutoffs.empty()) return Error{ErrorCode::invalid, "no k is given; give some, as 10,20", "k"};
   return Evaluation(data, options, progress).run();
 }

@@ -262,8 +262,17 @@ std::vector<float> worths(std::span<const std::string> heads, const OutcomeWorth
   return out;
 }
 
+Status check(const RankerOptions& options) {
+  if (options.network || options.trees) return {};
+  return Error{ErrorCode::invalid,
+               "ranking.networks and ranking.trees are both false, which leaves a ranker nothing to be made "
+               "of: set one of them to true, or train without a ranker (ranking.train = false)",
+               "ranking.networks"};
+}
+
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
                                    const RankerModel* live, const RankerProgress& progress) {
+  WINNOW_RETURN_IF_ERROR(check(options));
   WINNOW_RETURN_IF_ERROR(set.check());
   const std::vector<float> gains = combined_gains(set, worths(set.heads, options.worth));
   if (const std::size_t groups = groups_with_gain(set.groups, gains); groups < options.least_groups) {

@@ -68,5 +68,14 @@ TEST(TrainRanker, TooFewExamplesAreAConflict) {
   EXPECT_EQ(few.error().code, ErrorCode::conflict);
 }
 
+TEST(TrainRanker, NeitherNetworksNorTreesIsRefusedByTheNamesOfBothSettings) {
+  RankerOptions options;
+  options.network = options.trees = false;
+  const auto none = train_ranker(telling_set("item.rate", 120), options);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, ErrorCode::invalid);
+  EXPECT_NE(none.error().message.find("ranking.networks and ranking.trees"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace winnow
