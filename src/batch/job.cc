@@ -252,7 +252,7 @@ Status check(const TrainOptions& options) {
   for (const double half_life_days : options.popularity_half_lives) {
     WINNOW_RETURN_IF_ERROR(at_least_zero(half_life_days, "train.popularity_half_lives"));
   }
-  return {};
+  return options.rank ? check(options.ranker) : Status();
 }
 
 Result<JobReport> run_training(const JobInputs& in, const TrainOptions& asked, const JobProgress& progress) {

@@ -24,15 +24,18 @@ constexpr std::string_view kProgram = "winnow-trainer";
 
 bool is_program(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
-// A running program: its standard output comes through a pipe, its errors go to a file.
+// A running program: its standard input is a file, its standard output comes through a pipe, its errors go to
+// a file.
 class ChildProcess final {
  public:
-  static Result<ChildProcess> start(std::vector<std::string> words, const std::filesystem::path& errors) {
+  // The program has opened `input` when this returns.
+  static Result<ChildProcess> start(std::vector<std::string> words, const std::filesystem::path& input,
+                                    const std::filesystem::path& errors) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return file_error(errno, "make a pipe for", words[0]);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
                                      0600);
@@ -145,8 +148,11 @@ Result<std::string> run_trainer(const TrainerJob& job, const TrainerProgress& pr
   WINNOW_RETURN_IF_ERROR(write_file_atomically(input, job.input));
   std::vector<std::string> words = {job.trainer.string()};
   words.insert(words.end(), job.arguments.words().begin(), job.arguments.words().end());
-  words.insert(words.end(), {"--input", input.string(), "--output", output.string(), "--progress"});
-  WINNOW_TRY(ChildProcess child, ChildProcess::start(std::move(words), errors));
+  words.insert(words.end(), {"--input", "/dev/stdin", "--output", output.string(), "--progress"});
+  WINNOW_TRY(ChildProcess child, ChildProcess::start(std::move(words), input, errors));
+  // The trainer has it open. Of a program that is killed, nothing that users did stays behind.
+  std::error_code ignored;
+  std::filesystem::remove(input, ignored);
   if (!child.read_lines([&](std::string_view line) { return hand_on(line, progress); })) {
     return Error{ErrorCode::unavailable,
                  fmt::format("the training of {} was ended before it was done", job.model), job.model};

@@ -45,7 +45,8 @@ struct TrainerJob {
 };
 
 // The bytes of the model that the trainer leaves; it works in a temporary folder that is gone afterwards.
-// Errors: what the trainer said; unavailable when `progress` ended it.
+// What it learns from is a file without a name once it has started: it ends with the processes, however they
+// end. Errors: what the trainer said; unavailable when `progress` ended it.
 Result<std::string> run_trainer(const TrainerJob& job, const TrainerProgress& progress = {});
 
 }  // namespace winnow

@@ -133,6 +133,12 @@ class WrongUse(Store):
         self.assert_fails(winnow("recommend", "--count"), 2, "--count N")
         self.assert_fails(winnow("status", "now"), 2, "does not expect")
         self.assert_fails(winnow("evaluate", "--protocol", "time-split", "ml-100k"), 2, '"ml-100k" stands alone', "--input PATH")
+        split = ["evaluate", "--protocol", "time-split"]
+        self.assert_fails(winnow(*split, "--compare", "popular", "popular"), 2, "--compare names popular twice")
+        self.assert_fails(winnow(*split, "--segments"), 2, "--segments is about rankers", "funnel")
+        self.assert_fails(winnow(*split, "--json", self.root / "nosuch" / "x.json"), 3, "--json", "there is no folder")
+        self.assert_fails(winnow(*split, "--k", "0"), 2, "--k is '0'")
+        self.assert_fails(winnow(*split, "--test-from", "3", "--input", self.root), 2, "--test-from is '3'")
 
     def test_errors_are_json_too(self):
         done = winnow("status", "--json", data=self.data)
@@ -273,6 +279,15 @@ class FromImportToAnswer(Store):
         self.assertEqual(report["rows_seen"], 150)
         self.assertEqual(report["heads"]["click"]["positive"], 30)
         self.assert_fails(winnow("training-set", data=self.data), 2, "--out")
+        self.assert_fails(winnow("training-set", "--out", ".", data=self.data), 2, "--out", "folder")
+        self.assert_fails(winnow("training-set", "--out", self.root / "nosuch" / "x", data=self.data), 3, "--out", "nosuch")
+        self.assert_fails(winnow("training-set", "--out", out, "--window", "1e300", data=self.data), 2, "--window", "36500")
+        self.assert_fails(winnow("evaluate", "--set", self.root / "shown.jsonl", data=self.data), 5, "shown.jsonl")
+        upper = self.root / "set.PARQUET"
+        if winnow("training-set", "--out", upper, data=self.data).returncode == 0:  # this build has Parquet
+            self.assertEqual(upper.read_bytes()[:4], b"PAR1")
+        else:
+            self.assertFalse(upper.exists())
 
     def test_rebuilding_gives_the_same_answer(self):
         self.import_tiny()
@@ -312,6 +327,12 @@ class FromImportToAnswer(Store):
                 metric = model["metrics"]["recall@10"]
                 self.assertTrue(0 <= metric["low"] <= metric["value"] <= metric["high"] <= 1, metric)
                 self.assertGreaterEqual(set(model), {"parameters", "users", "items", "events", "train_cpu_s", "wall_s", "peak_rss_mb"})
+
+    def test_a_store_with_nothing_to_test_on_is_named(self):
+        one = self.root / "one.csv"
+        one.write_text(f"user_id,item_id,action,timestamp\nu,i,like,{int(time.time() * 1000)}\n")
+        self.run_ok("import", one)
+        self.assert_fails(winnow("evaluate", "--protocol", "time-split", data=self.data), 2, f"{self.data}: ", "nothing to test on")
 
     def test_fixed_splits_are_evaluated(self):
         folder = self.root / "split"

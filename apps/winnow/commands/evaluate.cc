@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "winnow/cli/interruption.h"
+#include "winnow/cli/output_file.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
 #include "winnow/evaluate/judge_set.h"
@@ -54,8 +56,9 @@ Result<EvaluationData> read_time_split(const EvaluateFlags& flags, Session& sess
     return read_timed_files(input, feedback, options, session.terminal);
   };
   WINNOW_TRY(const TimedEvents events, read());
-  WINNOW_TRY(EvaluationData data, events.split(from));
-  data.input = input.string();
+  auto data = events.split(from);
+  if (!data.ok()) return while_doing(input.string(), data.error());
+  data->input = input.string();
   return data;
 }
 
@@ -108,6 +111,10 @@ Result<Parameters> parse_parameters(const std::vector<std::string>& given) {
 }
 
 void print_comparison(Terminal& terminal, const ModelComparison& comparison) {
+  if (!comparison.note.empty()) {
+    terminal.print("\n" + comparison.note);
+    return;
+  }
   Table table({{fmt::format("{} less {}", comparison.second, comparison.first)},
                {"difference", Table::Align::right},
                {"95% interval", Table::Align::right},
@@ -187,6 +194,13 @@ Result<std::vector<std::string>> compared_models(const EvaluateFlags& flags) {
   const std::string both =
       flags.compared_with.empty() ? flags.compare : flags.compare + "," + flags.compared_with;
   auto models = parse_models(both);
+  if (models.ok() && models->size() == 1 && both.find(',') != std::string::npos) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("--compare names {} twice, and a model is no better than itself: name two, as "
+                             "--compare blend funnel",
+                             models->front()),
+                 "--compare"};
+  }
   if (!models.ok() || models->size() != 2) {
     return Error{ErrorCode::invalid,
                  fmt::format("--compare takes two models, as --compare blend funnel{}{}",
@@ -204,6 +218,12 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   WINNOW_TRY(options.compared, compared_models(flags));
   for (const std::string& model : options.compared) {
     if (std::ranges::find(options.models, model) == options.models.end()) options.models.push_back(model);
+  }
+  if (flags.segments && std::ranges::find_first_of(options.models, kRankers) == options.models.end()) {
+    return Error{ErrorCode::invalid,
+                 fmt::format("--segments is about rankers, and --models names none: add one of {}",
+                             fmt::join(kRankers, ", ")),
+                 "--segments"};
   }
   options.seed = static_cast<std::uint64_t>(flags.seed);
   options.tune = flags.tune;
@@ -225,12 +245,18 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
   terminal.note(fmt::format("this should take about {} of one core{}",
                             human_duration(estimated_seconds(data, options)),
                             options.tune && flags.budget.empty() ? "; --budget 30m caps the search" : ""));
+  const Interruption interruption;
   auto report = evaluate(data, options, [&](std::string_view step) {
     terminal.live() ? terminal.redraw(fmt::format("evaluating: {}", step))
                     : terminal.note(fmt::format("evaluating: {}", step));
+    return !interruption.requested();
   });
   terminal.redraw("");
-  if (!report.ok()) return report.error();
+  if (!report.ok()) {
+    if (!interruption.requested()) return report.error();
+    terminal.note("interrupted: nothing is reported");
+    return ExitCode::interrupted;
+  }
   const std::string json = report_json(*report);
   terminal.print_json(json);
   if (!terminal.json()) print_report(terminal, *report, options.cutoffs);
@@ -284,8 +310,8 @@ Command evaluate_command() {
       {"--budget", "TIME", "of the whole run, as 30m or 2h: the search ends early to keep to it",
        &own->budget},
       {"--compare", "A", "by how much model B is better than A, with a bootstrap interval", &own->compare},
-      {"--segments", "", "how `light` and `funnel` do by outcome, by users' history and by items' age",
-       &own->segments},
+      {"--segments", "",
+       "how `light`, `funnel` and `full` do by outcome, by users' history and by items' age", &own->segments},
       {"--set", "FILE", "judge the live version's ranker on a set of winnow training-set instead", &own->set},
       {"--json", "FILE", "write the report there", &own->json_file},
       {"B", "", "the other model of --compare", &own->compared_with}};
@@ -301,6 +327,7 @@ Command evaluate_command() {
       {"winnow evaluate --protocol sequence --input Beauty.txt --models best --tune --budget 30m",
        "what we recommend for these data, chosen within half an hour"}};
   command.run = [own](Session& session) -> Result<ExitCode> {
+    if (!own->json_file.empty()) WINNOW_RETURN_IF_ERROR(check_output_file("--json", own->json_file));
     if (!own->set.empty()) return evaluate_set(session, *own);
     if (own->protocol.empty()) {
       return Error{ErrorCode::invalid, "--protocol is missing: give user-items, sequence or time-split",

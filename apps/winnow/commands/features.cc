@@ -85,8 +85,10 @@ void print_features(Terminal& terminal, const Measured& measured) {
   }
   terminal.print(table.render(terminal));
   if (known) {
-    terminal.print(fmt::format("measured when {} was trained; importance: NDCG@10 lost when it is shuffled",
-                               measured.version));
+    terminal.print(fmt::format(
+        "measured when {} was trained; coverage: the share of candidates in which it differs from "
+        "its default; importance: NDCG@10 lost when it is permuted",
+        measured.version));
   } else {
     terminal.note("coverage and importance come with a ranker: winnow train --ranker");
   }
@@ -101,9 +103,11 @@ Command features_command() {
   command.description =
       "Every feature of the rankers, with how soon it shows what has happened and what it means. Where the "
       "live "
-      "version has a ranker, also the share of candidates for which it was known when that was trained, and "
-      "its "
-      "permutation importance on examples that the judged ranker had not seen.";
+      "version has a ranker, also its coverage when that was trained, the share of candidates in which it "
+      "differs "
+      "from its default (of a count, say, those above 0), and its permutation importance: how much the order "
+      "of examples that the judged ranker had not seen loses when candidates exchange its values, or whole "
+      "lists do where it is the same for all candidates of a list, as with users and contexts.";
   command.examples = {{"winnow features", "of the live version"},
                       {"winnow features --json", "for a program"}};
   command.run = [](Session& session) -> Result<ExitCode> {

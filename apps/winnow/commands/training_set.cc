@@ -2,20 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/embedded/embedded_feature_store.h"
 #include "adapters/embedded/store.h"
-#include "adapters/parquet/ranking_parquet.h"
-#include "base/file.h"
+#include "base/check.h"
 #include "base/text.h"
 #include "batch/impressions/state_features.h"
-#include "models/ranking/ranking_set_format.h"
 #include "server/json_writer.h"
 #include "winnow/cli/interruption.h"
+#include "winnow/cli/output_file.h"
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
+#include "winnow/evaluate/set_file.h"
+#include "winnow/settings/setting.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/progress.h"
 #include "winnow/terminal/table.h"
@@ -35,21 +38,18 @@ Result<TrainingSetOptions> options_of(const TrainingSetFlags& flags, const Setti
   if (flags.source == "implicit") options.source = TrainingSetOptions::Source::implicit;
   if (!flags.window.empty()) {
     const auto days = flags.window == "all" ? std::optional<double>(0) : parse_double(flags.window);
-    if (!days || *days < 0) {
-      return Error{
-          ErrorCode::invalid,
-          fmt::format("--window is \"{}\"; it takes a number of days, or all", excerpt(flags.window)),
-          "--window"};
+    const std::vector<Setting> table = settings_table(settings);
+    const auto setting = std::ranges::find(table, "training_set.window_days", &Setting::name);
+    WINNOW_CHECK(setting != table.end());
+    if (!days || !is_allowed(*setting, *days)) {
+      return Error{ErrorCode::invalid,
+                   fmt::format("--window is \"{}\"; it takes days, {}, or all", excerpt(flags.window),
+                               allowed_text(*setting)),
+                   "--window"};
     }
     options.window_days = *days;
   }
   return options;
-}
-
-bool is_parquet(const std::filesystem::path& path) { return path.extension() == ".parquet"; }
-
-Status write_set(const RankingSet& set, const std::filesystem::path& path) {
-  return is_parquet(path) ? write_parquet(set, path) : write_file_atomically(path, encode_ranking_set(set));
 }
 
 // Known labels above 0, and their sum.
@@ -155,7 +155,8 @@ Result<ExitCode> make_training_set(Session& session, const TrainingSetFlags& fla
   Terminal& terminal = session.terminal;
   WINNOW_TRY(const TrainingSetOptions options, options_of(flags, session.settings));
   const std::filesystem::path out = flags.out;
-  if (is_parquet(out) && !has_parquet()) return write_parquet({}, out).error();
+  WINNOW_RETURN_IF_ERROR(check_output_file("--out", out));
+  WINNOW_RETURN_IF_ERROR(check_set_name(out));
   const Interruption interruption;
   WINNOW_TRY(const OpenedStore opened,
              open_store(session.data, Access::read, session.settings.log, session.clock));
@@ -182,7 +183,7 @@ Result<ExitCode> make_training_set(Session& session, const TrainingSetFlags& fla
     terminal.note("interrupted: run the same command again to go on from here");
     return ExitCode::interrupted;
   }
-  WINNOW_RETURN_IF_ERROR(write_set(result->set.ranking, out));
+  WINNOW_RETURN_IF_ERROR(write_set_file(result->set.ranking, out));
   WINNOW_RETURN_IF_ERROR(states->clear());
   progress.finish(fmt::format("{} rows", with_thousands(result->set.ranking.rows())));
   terminal.print_json(report_json(*result, out));

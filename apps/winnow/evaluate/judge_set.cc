@@ -7,23 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/parquet/ranking_parquet.h"
-#include "base/file.h"
 #include "batch/ranking/ranking_engines.h"
-#include "models/ranking/ranking_set_format.h"
+#include "batch/ranking/set_columns.h"
 #include "registry/model_registry.h"
+#include "winnow/evaluate/set_file.h"
 #include "winnow/store/layout.h"
 
 namespace winnow {
 namespace {
-
-constexpr std::uint64_t kMaxSetBytes = std::uint64_t{1} << 36;
-
-Result<RankingSet> read_set(const std::filesystem::path& file) {
-  if (file.extension() == ".parquet") return read_parquet(file);
-  WINNOW_TRY(const std::string bytes, read_file(file, kMaxSetBytes));
-  return decode_ranking_set(bytes);
-}
 
 Result<std::shared_ptr<const ModelBundle>> live_with_ranker(const std::filesystem::path& data) {
   const Error none{
@@ -43,7 +34,8 @@ Result<std::shared_ptr<const ModelBundle>> live_with_ranker(const std::filesyste
 
 Result<RankingJudgement> judge_set(const std::filesystem::path& file, const std::filesystem::path& data,
                                    const Settings& settings) {
-  WINNOW_TRY(const RankingSet set, read_set(file));
+  WINNOW_TRY(RankingSet set, read_set_file(file));
+  fill_missing(set);
   WINNOW_TRY(const auto bundle, live_with_ranker(data));
   const RankerModel& ranker = *bundle->ranker;
   std::vector<RankingEngine> engines = plain_engines(set);

@@ -39,7 +39,8 @@ Table orders_table(const RankingJudgement& judgement, const std::string& engine)
   const std::vector<std::string> engines = distinct(judgement, &JudgedOrder::engine);
   Columns columns = {{"NDCG@10"}, {"", Table::Align::left}, {"lists", kRight}};
   for (const std::string& name : engines) columns.push_back({name, kRight});
-  columns.push_back({fmt::format("{} less {} (95%)", engine, kBaseline)});
+  const bool compared = std::ranges::find(engines, kBaseline) != engines.end();
+  if (compared) columns.push_back({fmt::format("{} less {} (95%)", engine, kBaseline)});
   Table table(std::move(columns));
   for (const std::string& segment : distinct(judgement, &JudgedOrder::segment)) {
     const JudgedOrder* const judged = judgement.find(segment, kCombined, engine);
@@ -49,9 +50,9 @@ Table orders_table(const RankingJudgement& judgement, const std::string& engine)
                                     with_thousands(judged->groups)};
     for (const std::string& name : engines) {
       const JudgedOrder* const found = judgement.find(segment, kCombined, name);
-      row.push_back(figure(found == nullptr ? std::nullopt : std::optional(found->ndcg)));
+      row.push_back(figure(found == nullptr ? std::nullopt : found->ndcg));
     }
-    row.push_back(gain_cell(judged->gain));
+    if (compared) row.push_back(gain_cell(judged->gain));
     table.add_row(std::move(row));
   }
   return table;
@@ -80,7 +81,11 @@ Table heads_table(const RankingJudgement& judgement) {
 
 std::string judgement_tables(const Terminal& terminal, const RankingJudgement& judgement,
                              const std::string& engine) {
-  return orders_table(judgement, engine).render(terminal) + "\n" + heads_table(judgement).render(terminal);
+  std::string out;
+  if (!judgement.rows.empty())
+    out = orders_table(judgement, engine).render(terminal) + "\n" + heads_table(judgement).render(terminal);
+  for (const std::string& note : judgement.notes) out += note + "\n";
+  return out;
 }
 
 }  // namespace winnow

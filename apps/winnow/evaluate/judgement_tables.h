@@ -9,7 +9,7 @@
 namespace winnow {
 
 // Two tables: the orders of all engines by segment, with what `engine` gains over the blend; and what is
-// predicted, head by head.
+// predicted, head by head. Its notes follow, a line each.
 std::string judgement_tables(const Terminal& terminal, const RankingJudgement& judgement,
                              const std::string& engine);
 

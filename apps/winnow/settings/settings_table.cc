@@ -1,5 +1,9 @@
 // The list of settings. Ranges are generous: they keep out slips of the pen, not taste.
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
 #include "winnow/settings/setting.h"
 #include "winnow/settings/settings_tables.h"
@@ -64,6 +68,20 @@ void add_feedback(std::vector<Setting>& table) {
   }
 }
 
+// Those that anything differs on, by name.
+std::set<std::string> surfaces_of(const Settings& settings) {
+  const PipelineOptions& pipeline = settings.engine.pipeline;
+  std::set<std::string> out;
+  const auto add = [&](const auto& by_surface) {
+    for (const auto& [surface, what] : by_surface) out.insert(surface);
+  };
+  add(pipeline.retrieve.surface_quotas);
+  add(pipeline.rank.cascade.surface_worth);
+  add(pipeline.rank.cascade.surface_revenue);
+  add(pipeline.diversity.surface_weight);
+  return out;
+}
+
 }  // namespace
 
 std::vector<Setting> settings_table(const Settings& settings) {
@@ -79,7 +97,7 @@ std::vector<Setting> settings_table(const Settings& settings) {
   for (const HeadOptions& head : settings.training_set.heads) add_worth_setting(table, head.name);
   add_model_settings(table);
   add_server_settings(table);
-  for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
+  for (const std::string& surface : surfaces_of(settings)) {
     add_surface_settings(table, surface);
     add_surface_ranking_settings(table, surface);
     for (const HeadOptions& head : settings.training_set.heads)
@@ -122,8 +140,8 @@ std::vector<SettingSection> settings_sections(const Settings& settings) {
       {"index", "The vector index of large catalogues, made and tuned by each training."},
       {"server", "The HTTP server."},
   };
-  for (const auto& [surface, quotas] : settings.engine.pipeline.retrieve.surface_quotas) {
-    sections.push_back({"surfaces." + surface, fmt::format("Candidates on the surface {}.", surface)});
+  for (const std::string& surface : surfaces_of(settings)) {
+    sections.push_back({"surfaces." + surface, fmt::format("What differs on the surface {}.", surface)});
   }
   return sections;
 }

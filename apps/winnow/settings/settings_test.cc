@@ -170,6 +170,20 @@ TEST(Settings, ASurfaceTakesTheKeysOfTheSources) {
   EXPECT_THAT(settings_json(*settings), ::testing::HasSubstr("\"surfaces\":{\"player\":{\"als\":50,"));
 }
 
+TEST(Settings, ASurfaceIsPrintedWhicheverOfItsKeysItHas) {
+  for (const std::string_view key : {"als", "worth_like", "revenue", "diversity"}) {
+    const std::string text =
+        fmt::format("[training_set.heads]\npurchase = [\"purchase\"]\n[surfaces.home]\n{} = 9\n", key);
+    const auto settings = parse_settings(text, "f");
+    ASSERT_TRUE(settings.ok()) << settings.error().message;
+    const std::string printed = settings_toml(*settings);
+    EXPECT_THAT(printed, HasSubstr("[surfaces.home]")) << key;
+    EXPECT_THAT(printed, HasSubstr(fmt::format("\n{} = 9", key))) << key;
+    EXPECT_EQ(settings_toml(parse_settings(printed, "printed").value()), printed) << key;
+    EXPECT_THAT(settings_json(*settings), HasSubstr("\"surfaces\":{\"home\":{")) << key;
+  }
+}
+
 TEST(Settings, ASlipInASurfaceIsNamed) {
   const auto message = [](std::string_view text) { return parse_settings(text, "f").error().message; };
   EXPECT_EQ(message("[surfaces.player]\nalz = 1\n"),
@@ -234,6 +248,15 @@ TEST(Settings, TheReferencePageIsCurrent) {
   const auto page = read_file(WINNOW_SOURCE_DIR "/docs/settings.md");
   ASSERT_TRUE(page.ok()) << page.error().message;
   EXPECT_EQ(*page, settings_markdown()) << "run: winnow config --markdown > docs/settings.md";
+}
+
+TEST(ParseSettings, ARankerThatIsTrainedIsMadeOfNetworksOrTrees) {
+  const auto none = parse_settings("[ranking]\nnetworks = false\ntrees = false\ntrain = true\n", "a.toml");
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().field, "ranking.networks");
+  EXPECT_THAT(none.error().message, HasSubstr("ranking.networks and ranking.trees are both false"));
+  EXPECT_TRUE(parse_settings("[ranking]\nnetworks = false\ntrees = false\n", "a.toml").ok());
+  EXPECT_TRUE(parse_settings("[ranking]\nnetworks = false\ntrain = true\n", "a.toml").ok());
 }
 
 TEST(ParseSettings, RevenueCountsByAnOutcomeThatIsKnown) {

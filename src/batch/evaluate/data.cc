@@ -81,14 +81,14 @@ Error duplicate_user(const std::filesystem::path& path, std::size_t line) {
           "input"};
 }
 
-Status require_test(const EvaluationData& data) {
+// input: named in the error.
+Status require_test(const EvaluationData& data, const std::string& input) {
   if (!data.test.test.values.empty()) return {};
-  return Error{
-      ErrorCode::invalid,
-      data.input +
-          " leaves nothing to test on: no user with history has a positive in the test part; move the "
-          "split earlier or give more data",
-      "input"};
+  return Error{ErrorCode::invalid,
+               input +
+                   " leaves nothing to test on: no user with history has a positive in the test part; move "
+                   "the split earlier or give more data",
+               "input"};
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ Result<EvaluationData> read_user_items(const std::filesystem::path& folder, std:
     out.test.masked.add({known.begin(), known.end()});
     out.test.test.add(std::move(relevant[user]));
   }
-  WINNOW_RETURN_IF_ERROR(require_test(out));
+  WINNOW_RETURN_IF_ERROR(require_test(out, out.input));
   out.validation = hold_out(out.test, kValidationShare, seed);
   return out;
 }
@@ -195,7 +195,7 @@ Result<EvaluationData> read_sequences(const std::filesystem::path& file) {
   out.test.history = interactions_of(std::move(known), out.users, out.items);
   out.validation.train = out.test.train;
   out.validation.history = out.test.train;
-  WINNOW_RETURN_IF_ERROR(require_test(out));
+  WINNOW_RETURN_IF_ERROR(require_test(out, out.input));
   return out;
 }
 
@@ -210,7 +210,7 @@ Result<EvaluationData> evaluation_data(std::span<const TimedInteraction> events,
   out.validation = split_by_time(divide_events(events, users, from).known, users, items, from);
   out.moments.assign(events.begin(), events.end());
   out.from = from;
-  WINNOW_RETURN_IF_ERROR(require_test(out));
+  WINNOW_RETURN_IF_ERROR(require_test(out, "the split"));
   return out;
 }
 

@@ -44,7 +44,6 @@ class Evaluation final {
   Evaluation(const EvaluationData& data, const EvaluateOptions& options, const EvaluateProgress& progress)
       : data_(data),
         options_(options),
-        progress_(progress),
         table_(model_table()),
         test_{data, data.test, options.seed, progress, options.trainer, true, options.budget_s},
         validation_{data, data.validation, options.seed, progress, options.trainer, false, options.budget_s},
@@ -82,9 +81,7 @@ class Evaluation final {
     return single(*find_row(table_, model));
   }
 
-  void step(std::string_view name) const {
-    if (progress_) progress_(name);
-  }
+  Status step(std::string_view name) const { return test_.begin(name); }
 
   Status search() {
     const Stopwatch watch;
@@ -129,7 +126,7 @@ class Evaluation final {
       used.insert(fitted);
     }
     const Stopwatch watch;
-    step("learn the weights of " + report.name);
+    WINNOW_RETURN_IF_ERROR(step("learn the weights of " + report.name));
     const std::vector<float> weights = learned_weights(rows, on_validation);
     report.train_cpu_s = watch.cpu_s();
     report.wall_s = watch.wall_s();
@@ -178,7 +175,7 @@ class Evaluation final {
     for (const char* engine : {"blend", "light", "full"})
       report.parameters[fmt::format("judged.{}", engine)] = funnel_->report().judgement.ndcg(engine);
     if (options_.segments && !report_.segments) {
-      step("judge by segment");
+      WINNOW_RETURN_IF_ERROR(step("judge by segment"));
       WINNOW_TRY(report_.segments, funnel_->judge(data_, on_test_, options_.seed));
     }
     double mean_us = 0;
@@ -211,8 +208,7 @@ class Evaluation final {
     options.trainer = options_.trainer;
     WINNOW_TRY(Funnel learned,
                Funnel::learn(data_, on_validation, options, [&](std::string_view what, double share) {
-                 step(fmt::format("train {}, {}%", what, static_cast<int>(100 * share)));
-                 return true;
+                 return step(fmt::format("train {}, {}%", what, static_cast<int>(100 * share))).ok();
                }));
     funnel_ = std::move(learned);
     funnel_cpu_s_ = watch.cpu_s();
@@ -263,7 +259,7 @@ class Evaluation final {
   template <class Rank>
     requires std::invocable<const Rank&, std::size_t, const EachRanking&>
   Status finish(ModelReport report, const Rank& rank) {
-    step("rank " + report.name);
+    WINNOW_RETURN_IF_ERROR(step("rank " + report.name));
     const Stopwatch watch;
     MetricsCollector collector(context_, options_.cutoffs, options_.seed);
     WINNOW_RETURN_IF_ERROR(
@@ -292,18 +288,22 @@ class Evaluation final {
 
   void compare() {
     if (options_.compared.size() != 2) return;
-    const auto& first = by_user_[options_.compared[0]];
-    const auto& second = by_user_[options_.compared[1]];
-    if (first.empty() || second.empty()) return;
-    ModelComparison out{options_.compared[0], options_.compared[1], {}};
-    for (const auto& [metric, values] : first)
-      out.metrics[metric] = paired_bootstrap(values, second.at(metric), options_.seed);
+    ModelComparison out{options_.compared[0], options_.compared[1], {}, {}};
+    for (const ModelReport& model : report_.models) {
+      if (model.metrics.empty() && (model.name == out.first || model.name == out.second))
+        out.note = fmt::format("{} and {} are not compared: {} was {}", out.first, out.second, model.name,
+                               model.note);
+    }
+    if (out.note.empty()) {
+      const auto& second = by_user_[out.second];
+      for (const auto& [metric, values] : by_user_[out.first])
+        out.metrics[metric] = paired_bootstrap(values, second.at(metric), options_.seed);
+    }
     report_.comparison = std::move(out);
   }
 
   const EvaluationData& data_;
   const EvaluateOptions& options_;
-  const EvaluateProgress& progress_;
   std::vector<ModelRow> table_;
   TrainingInput test_;
   TrainingInput validation_;
@@ -359,7 +359,7 @@ Result<std::vector<std::size_t>> parse_cutoffs(std::string_view text) {
     const auto k = parse_int(trim(word));
     if (!k || *k < 1 || *k > static_cast<std::int64_t>(kMaxCutoff)) {
       return Error{ErrorCode::invalid,
-                   "k is '" + excerpt(word) + "'; give whole numbers from 1 to 1000, as 10,20", "k"};
+                   "--k is '" + excerpt(word) + "'; give whole numbers from 1 to 1000, as 10,20", "--k"};
     }
     const auto cutoff = static_cast<std::size_t>(*k);
     if (std::ranges::find(out, cutoff) == out.end()) out.push_back(cutoff);
@@ -378,6 +378,10 @@ Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOpti
                                   const EvaluateProgress& progress) {
   WINNOW_RETURN_IF_ERROR(check_models(options.models));
   WINNOW_RETURN_IF_ERROR(options.parameters.check(model_table()));
+  const auto ranks = [](std::string_view model) {
+    return std::ranges::find(kRankers, model) != kRankers.end();
+  };
+  if (std::ranges::any_of(options.models, ranks)) WINNOW_RETURN_IF_ERROR(check(options.ranker));
   if (options.cutoffs.empty()) return Error{ErrorCode::invalid, "no k is given; give some, as 10,20", "k"};
   return Evaluation(data, options, progress).run();
 }

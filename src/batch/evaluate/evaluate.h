@@ -49,7 +49,7 @@ struct EvaluateOptions {
   std::filesystem::path trainer;      // TrainingInput::trainer
   RankerOptions ranker;               // of `light` and `funnel`; its seed and trainer are those above
   std::size_t full_candidates = 100;  // that the full ranker sees
-  bool segments = false;  // judge the rankers by head and segment too, where `light` or `funnel` is asked for
+  bool segments = false;  // judge the rankers by head and segment too, where one of them is asked for
 };
 
 // "popular,als" -> models, "10,20" -> cutoffs. Errors name the field (models, k), the word and the nearest
@@ -75,6 +75,7 @@ struct ModelReport {
 struct ModelComparison {
   std::string first, second;
   std::map<std::string, PairedDifference> metrics;  // "ndcg@10" -> second less first, over the same users
+  std::string note;                                 // why there are none
 };
 
 struct EvaluationReport {
@@ -86,7 +87,7 @@ struct EvaluationReport {
       chosen;  // "als.regularization" -> value, of what was chosen on the validation cut
   std::vector<ModelReport>
       models;  // in the order asked for; popular_decayed follows popular where times are known
-  std::optional<ModelComparison> comparison;  // where one was asked for, and both models have metrics
+  std::optional<ModelComparison> comparison;  // where one was asked for
   std::optional<RankingJudgement> segments;   // where they were asked for, and there are rankers
 };
 
@@ -94,7 +95,7 @@ struct EvaluationReport {
 double estimated_seconds(const EvaluationData& data, const EvaluateOptions& options);
 
 // Deterministic with the seed but for times and memory, unless a budget ends a search. Errors: those of
-// training.
+// training; unavailable when `progress` ends it.
 Result<EvaluationReport> evaluate(const EvaluationData& data, const EvaluateOptions& options,
                                   const EvaluateProgress& progress = {});
 

@@ -27,7 +27,7 @@ TEST(TestFrom, ReadsBothFormsAndNamesTheRemedy) {
   for (const char* wrong : {"", "1", "0", "user:", "users:0.8", "0.8x", "nan"}) {
     const auto parsed = TestFrom::parse(wrong);
     ASSERT_FALSE(parsed.ok()) << wrong;
-    EXPECT_EQ(parsed.error().field, "test_from");
+    EXPECT_EQ(parsed.error().field, "--test-from");
     EXPECT_THAT(parsed.error().message, HasSubstr("user:0.8"));
   }
 }
@@ -151,7 +151,8 @@ TEST(Names, UnknownOnesNameTheNearest) {
   EXPECT_THAT(*parse_models("als,popular,als"), ElementsAre("als", "popular"));
   EXPECT_EQ(parse_models("als,,popular").error().field, "models");
   EXPECT_THAT(*parse_cutoffs("10, 20"), ElementsAre(10, 20));
-  EXPECT_EQ(parse_cutoffs("10,0").error().field, "k");
+  EXPECT_EQ(parse_cutoffs("10,0").error().field, "--k");
+  EXPECT_THAT(parse_cutoffs("10,0").error().message, HasSubstr("--k is '0'"));
 }
 
 // Sixty users of two tastes over ten days.
@@ -248,6 +249,13 @@ TEST(Evaluate, AModelThatTheDataCannotTeachIsLeftOutWithANote) {
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_THAT(report->models[0].metrics, IsEmpty());
   EXPECT_THAT(report->models[0].note, HasSubstr("left out"));
+  const auto compared =
+      evaluate(*data, {.models = {"content", "popular"}, .compared = {"popular", "content"}});
+  ASSERT_TRUE(compared.ok()) << compared.error().message;
+  ASSERT_TRUE(compared->comparison);
+  EXPECT_THAT(compared->comparison->metrics, IsEmpty());
+  EXPECT_THAT(compared->comparison->note, HasSubstr("not compared: content was left out"));
+  EXPECT_THAT(report_json(*compared), HasSubstr("not compared: content was left out"));
   // With descriptions that tell the two tastes apart it has something to say.
   for (std::uint32_t item = 0; item < 40; ++item) {
     Item described;
@@ -262,6 +270,28 @@ TEST(Evaluate, AModelThatTheDataCannotTeachIsLeftOutWithANote) {
 }
 
 // Every row of the table: trained, ranked and named, whatever it is.
+TEST(Evaluate, PopularityWithDecayIsNotAddedWhereNothingCanChooseItsHalfLife) {
+  const std::vector<TimedInteraction> events = {event(0, 0, 1), event(1, 0, 8), event(0, 1, 9),
+                                                event(1, 1, 9)};
+  const auto data = evaluation_data(events, 2, 2, {.share = 0.5, .by_user = true});
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(data->validation.train.size(), 0u);
+  const auto report = evaluate(*data, {.models = {"popular"}});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->models.size(), 1u);
+}
+
+TEST(Evaluate, ProgressCanEndIt) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  int steps = 0;
+  const auto ended =
+      evaluate(*data, {.models = {"popular", "item_to_item"}}, [&](std::string_view) { return ++steps < 3; });
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(steps, 3);
+}
+
 TEST(Evaluate, EveryModelOfTheTableRunsOnSmallData) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());

@@ -35,7 +35,7 @@ bool FittedModels::cut_short(const ModelRow& row) const {
 
 Result<const FittedModel*> FittedModels::fit(const ModelRow& row, const TrainingInput& input, Kept& kept) {
   if (const auto known = kept.find(row.name); known != kept.end()) return &known->second;
-  if (input.progress) input.progress("train " + row.name);
+  WINNOW_RETURN_IF_ERROR(input.begin("train " + row.name));
   const double cpu = cpu_seconds();
   const double wall = steady_seconds();
   const auto searched = parameters_.find(row.name);

@@ -77,8 +77,9 @@ ModelRow popular_decayed_row() {
   row.knobs = {{"half_life_days", {0, 1, 3, 7, 14, 30, 60, 90, 180, 365, 730}}};
   row.always_search = true;
   row.unfit = [](const TrainingInput& in) -> std::optional<std::string> {
-    if (in.data.protocol == Protocol::time_split) return std::nullopt;
-    return "the data have no times";
+    if (in.data.protocol != Protocol::time_split) return "the data have no times";
+    if (in.split.train.size() == 0) return "there is nothing before the cut that its half-life is chosen on";
+    return std::nullopt;
   };
   return row;
 }
@@ -389,9 +390,14 @@ Status StartingPoint::check(const std::vector<ModelRow>& table) const {
     return Error{ErrorCode::invalid,
                  "no model has a parameter '" + excerpt(name) + "'; " +
                      (near ? "did you mean " + *near + "?" : "give one that a report shows, as als.dims"),
-                 "parameter"};
+                 "--parameter"};
   }
   return {};
+}
+
+Status TrainingInput::begin(std::string_view step) const {
+  if (!progress || progress(step)) return {};
+  return Error{ErrorCode::unavailable, "the evaluation was ended before it was done"};
 }
 
 const ModelRow* find_row(const std::vector<ModelRow>& table, std::string_view name) {

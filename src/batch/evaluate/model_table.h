@@ -27,8 +27,8 @@ namespace winnow {
 // A model's parameters as reports and searches speak of them: "dims" -> 64.
 using Parameters = std::map<std::string, double>;
 
-// Called when a step begins: "train als", "rank blend", ...
-using EvaluateProgress = std::function<void(std::string_view step)>;
+// Called when a step begins: "train als", "rank blend", ... Returns false to end the evaluation.
+using EvaluateProgress = std::function<bool(std::string_view step)>;
 
 struct TrainingInput {
   const EvaluationData& data;    // the protocol, and facts about items
@@ -39,6 +39,9 @@ struct TrainingInput {
   // Nothing is chosen by this model any more, so it may learn also from what was held out to choose.
   bool for_test = false;
   double budget_s = std::numeric_limits<double>::infinity();  // wall clock of the whole evaluation
+
+  // Says that a step begins; unavailable where that is to end the evaluation.
+  Status begin(std::string_view step) const;
 };
 
 struct TrainedModel {

@@ -50,8 +50,9 @@ std::string object_of(const ModelComparison& comparison) {
                     json_quoted(name), number(difference.mean), number(difference.low),
                     number(difference.high), number(difference.share_better));
   }
-  return fmt::format("{{\"first\": {}, \"second\": {}, \"metrics\": {{{}}}}}", json_quoted(comparison.first),
-                     json_quoted(comparison.second), metrics);
+  return fmt::format("{{\"first\": {}, \"second\": {}, \"note\": {}, \"metrics\": {{{}}}}}",
+                     json_quoted(comparison.first), json_quoted(comparison.second),
+                     json_quoted(comparison.note), metrics);
 }
 
 }  // namespace

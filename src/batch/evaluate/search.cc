@@ -34,13 +34,14 @@ Result<SearchResult> search_parameters(const ModelRow& row, const TrainingInput&
   double slowest_s = steady_seconds() - began;
   for (const SearchKnob& knob : row.knobs) {
     if (knob.needs_times && input.data.protocol == Protocol::user_items) continue;
-    if (input.progress) input.progress("tune " + row.name + "." + knob.parameter);
+    const std::string step = "tune " + row.name + "." + knob.parameter;
     const Parameters base = out.parameters;
     for (const double value : knob.values) {
       Parameters trial = base;
       double& parameter = trial.at(knob.parameter);
       parameter = knob.factors ? parameter * value : value;
       if (trial == base) continue;
+      WINNOW_RETURN_IF_ERROR(input.begin(step));
       const double before = steady_seconds();
       if (before - began + slowest_s > options.budget_s) {
         out.complete = false;

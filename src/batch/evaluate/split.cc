@@ -55,10 +55,10 @@ Result<TestFrom> TestFrom::parse(std::string_view text) {
   const std::optional<double> share = parse_double(number);
   if (!share || !(*share > 0 && *share < 1)) {
     return Error{ErrorCode::invalid,
-                 "test_from is '" + excerpt(text) +
+                 "--test-from is '" + excerpt(text) +
                      "'; give a share between 0 and 1 (0.8: the last fifth of all time), or "
                      "user:0.8 (the last fifth of each user's events)",
-                 "test_from"};
+                 "--test-from"};
   }
   out.share = *share;
   return out;

@@ -82,9 +82,8 @@ Result<TrainedModel> train(const TrainingInput& in, const Parameters& parameters
   const auto show = [&](double share, std::string_view words) {
     if (words == kBudgetEnded) out.note = words;
     const int percent = static_cast<int>(share * 100);  // terminals that cannot redraw show each line
-    if (std::exchange(shown, percent) != percent && in.progress)
-      in.progress(fmt::format("train two_tower, {}%: {}", percent, words));
-    return true;
+    const bool known = std::exchange(shown, percent) == percent;
+    return known || in.begin(fmt::format("train two_tower, {}%: {}", percent, words)).ok();
   };
   WINNOW_TRY(TwoTowerModel model,
              train_two_tower(training_sequences(in), options_of(in, parameters), trainer, show));

@@ -93,10 +93,17 @@ Result<TrainingSetResult> build_training_set(const TrainingSetInputs& inputs,
   WINNOW_RETURN_IF_ERROR(join.run(*stream, progress));
   TrainingSetResult result = join.finish();
   if (result.set.ranking.rows() == 0) {
-    return Error{ErrorCode::conflict, implicit ? "the log holds no liked item to learn from: import events, "
-                                                 "or check [feedback]"
-                                               : "the log holds no impression in the window to learn from: "
-                                                 "widen training_set.window_days"};
+    if (implicit) {
+      return Error{ErrorCode::conflict,
+                   "the log holds no liked item to learn from: import events, or check [feedback]"};
+    }
+    if (scan.impressions == 0) {
+      return Error{ErrorCode::conflict,
+                   "the log holds no impression to learn from: send what was shown as events of the action "
+                   "impression, or learn from what users turned to (training_set.source = \"implicit\")"};
+    }
+    return Error{ErrorCode::conflict,
+                 "the log holds no impression in the window to learn from: widen training_set.window_days"};
   }
   WINNOW_RETURN_IF_ERROR(result.set.ranking.check());
   return result;

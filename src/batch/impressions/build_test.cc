@@ -537,6 +537,11 @@ TEST(BuildTrainingSet, OldGroupsLieOutsideTheWindow) {
 TEST(BuildTrainingSet, ErrorsSayWhatToDo) {
   EXPECT_EQ(build_set(TestingEventLog()).error().code, ErrorCode::conflict);
   TrainingSetOptions options;
+  options.source = TrainingSetOptions::Source::impressions;
+  const Error none = build_set(TestingEventLog(), options).error();
+  EXPECT_EQ(none.code, ErrorCode::conflict);
+  EXPECT_NE(none.message.find("the log holds no impression to learn from"), std::string::npos)
+      << none.message;
   options.thinning.negatives_kept = 2;
   EXPECT_EQ(check(options).error().field, "training_set.negatives_kept");
   options = {};

@@ -44,12 +44,13 @@ struct JudgedOrder {
   std::uint64_t rows = 0;    // whose label is known
   std::uint64_t groups = 0;  // with an outcome: those that NDCG is taken over
   std::optional<double> auc, grouped_auc, log_loss, calibration_error;
-  double ndcg = 0;
+  std::optional<double> ndcg;            // none where no group has an outcome
   std::optional<PairedDifference> gain;  // of NDCG, over the baseline, by group; none of the baseline itself
 };
 
 struct RankingJudgement {
-  std::vector<JudgedOrder> rows;  // by segment, head (combined first) and engine, in the order given
+  std::vector<JudgedOrder> rows;   // by segment, head (combined first) and engine, in the order given
+  std::vector<std::string> notes;  // sentences: what of the set or the engines could not be judged, and why
 
   // Null where there is none.
   const JudgedOrder* find(std::string_view segment, std::string_view head, std::string_view engine) const&;
@@ -59,8 +60,10 @@ struct RankingJudgement {
   double ndcg(std::string_view engine) const;
 };
 
-// worth: by head of the set. Segments and heads in which no group has an outcome are left out. Deterministic
-// with the seed. O(segments x heads x engines x rows log rows).
+// worth: by head of the set. Where no group of a segment has an outcome of a head, only what is predicted of
+// it is judged. An engine that predicts nothing and gives all rows of nearly every group (99 in 100) one
+// score is no order to compare with, and is left out. Notes say so of the set as a whole. Deterministic with
+// the seed. O(segments x heads x engines x rows log rows).
 RankingJudgement judge_ranking(const RankingSet& set, std::span<const float> worth,
                                std::span<const RankingEngine> engines, std::uint64_t seed);
 
@@ -73,8 +76,8 @@ std::vector<float> combined_gains(const RankingSet& set, std::span<const float> 
 std::vector<double> ndcg_by_group(std::span<const std::uint64_t> groups, std::span<const float> gains,
                                   std::span<const float> scores);
 
-// [{segment, head, engine, rows, groups, auc, gauc, logloss, ece, ndcg@10, gain: {value, low, high}}]; null
-// for what is not known.
+// {notes: [...], orders: [{segment, head, engine, rows, groups, auc, gauc, logloss, ece, ndcg@10, gain:
+// {difference, low, high}}]}; null for what is not known.
 std::string judgement_json(const RankingJudgement& judgement);
 
 }  // namespace winnow

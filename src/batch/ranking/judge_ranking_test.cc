@@ -8,7 +8,9 @@
 
 #include "base/random.h"
 #include "batch/ranking/segments.h"
+#include "batch/ranking/set_columns.h"
 #include "evaluation/ranking_metrics.h"
+#include "features/feature_schema.h"
 
 namespace winnow {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
@@ -75,7 +78,7 @@ TEST(JudgeRanking, APerfectOrderHasAllOfNdcgAndItsGainExcludesZero) {
   const RankingJudgement found = judged(marked_set(100));
   const JudgedOrder* const oracle = found.find("all", kCombined, "oracle");
   ASSERT_NE(oracle, nullptr);
-  EXPECT_DOUBLE_EQ(oracle->ndcg, 1);
+  EXPECT_DOUBLE_EQ(oracle->ndcg.value(), 1);
   // The blend puts the first row first, and the others share their places: hits at places 1 to 4 alike.
   double expected = 0;
   for (std::size_t place = 0; place < 4; ++place) expected += rank_discount(place) / 4;
@@ -107,7 +110,7 @@ TEST(JudgeRanking, ASegmentIsJudgedByItsOwnRows) {
   ASSERT_NE(fresh, nullptr);
   EXPECT_EQ(fresh->groups, 25u);  // every fourth group has its outcome there
   EXPECT_EQ(fresh->rows, 100u);
-  EXPECT_DOUBLE_EQ(fresh->ndcg, 1);  // the only row of its group
+  EXPECT_DOUBLE_EQ(fresh->ndcg.value(), 1);  // the only row of its group
 }
 
 TEST(JudgeRanking, RowsThatStandForOthersWeighAsMany) {
@@ -125,6 +128,63 @@ TEST(JudgeRanking, RowsThatStandForOthersWeighAsMany) {
     constant[0].probabilities.insert(constant[0].probabilities.end(), {1.0f / 31, kUnknown});
   const RankingJudgement found = judge_ranking(set, std::vector<float>{1, 0}, constant, 1);
   EXPECT_NEAR(found.find("all", "click", "constant")->calibration_error.value(), 0, 1e-6);
+}
+
+TEST(JudgeRanking, AnEngineThatGivesNearlyAllListsOneScoreIsLeftOutAndNamed) {
+  const RankingSet set = marked_set(200);
+  std::vector<RankingEngine> engines = {{"blend", std::vector<float>(set.rows()), {}},
+                                        {"oracle", feature(set, 5), {}}};
+  engines[0].order[0] = 1;  // one list of 200 is ordered
+  const RankingJudgement found = judge_ranking(set, std::vector<float>{2, -1}, engines, 1);
+  EXPECT_EQ(found.find("all", kCombined, "blend"), nullptr);
+  ASSERT_NE(found.find("all", kCombined, "oracle"), nullptr);
+  EXPECT_FALSE(found.find("all", kCombined, "oracle")->gain);
+  EXPECT_THAT(found.notes, Contains(HasSubstr("blend is left out")));
+  EXPECT_THAT(found.notes, Contains(HasSubstr("199 of 200 lists")));
+  EXPECT_THAT(judgement_json(found), HasSubstr("blend is left out"));
+  EXPECT_THAT(judged(set).notes, Not(Contains(HasSubstr("left out"))));
+}
+
+TEST(JudgeRanking, WhatCannotBeJudgedIsSaidAndPredictionsOfItAreStillMeasured) {
+  RankingSet set = marked_set(20);
+  EXPECT_THAT(judged(set).notes, ElementsAre("dislike is not judged: its label is unknown in every row"));
+  for (std::size_t r = 0; r < set.rows(); ++r) set.labels[r * 2] = 0;
+  const RankingJudgement without = judged(set);
+  EXPECT_THAT(without.notes, Contains(HasSubstr("click happened to no candidate")));
+  EXPECT_THAT(without.notes, Contains(HasSubstr("orders are not judged")));
+  EXPECT_EQ(without.find("all", kCombined, "oracle"), nullptr);
+  const JudgedOrder* const oracle = without.find("all", "click", "oracle");
+  ASSERT_NE(oracle, nullptr);
+  EXPECT_GT(oracle->log_loss.value(), 0);
+  EXPECT_GT(oracle->calibration_error.value(), 0);
+  EXPECT_FALSE(oracle->ndcg || oracle->auc || oracle->gain);
+  EXPECT_EQ(without.find("all", "click", "blend"), nullptr) << "it predicts nothing";
+
+  set.heads.clear();
+  set.labels.clear();
+  const std::vector<RankingEngine> orders = {{"blend", feature(set, 4), {}}};
+  EXPECT_THAT(judge_ranking(set, {}, orders, 1).notes, ElementsAre(HasSubstr("has no outcomes")));
+  RankingSet empty;
+  empty.heads = {"click"};
+  EXPECT_THAT(judge_ranking(empty, std::vector<float>{1}, {}, 1).notes,
+              ElementsAre(HasSubstr("the set has no rows")));
+}
+
+TEST(FillMissing, PutsTheDefaultOfTheSchemaWhereAValueIsMissing) {
+  RankingSet set = marked_set(2);
+  const auto& definitions = feature_definitions();
+  const auto odd =
+      std::ranges::find_if(definitions, [](const auto& feature) { return feature.fallback != 0; });
+  ASSERT_NE(odd, definitions.end());
+  set.features[1] = odd->name;
+  set.features[5] = "someone's own";
+  for (const std::size_t at : {0, 1, 5}) set.values[at] = kUnknown;
+  const std::vector<float> before = set.values;
+  fill_missing(set);
+  EXPECT_EQ(set.values[0], 0);
+  EXPECT_EQ(set.values[1], odd->fallback);
+  EXPECT_TRUE(std::isnan(set.values[5])) << "nobody knows its default";
+  EXPECT_TRUE(std::equal(before.begin() + 6, before.end(), set.values.begin() + 6));
 }
 
 TEST(NdcgByGroup, AgreesWithTheMetricOfWholeListsForPlainHits) {

@@ -22,16 +22,22 @@ std::string gain_json(const std::optional<PairedDifference>& gain) {
 }  // namespace
 
 std::string judgement_json(const RankingJudgement& judgement) {
-  std::string out = "[";
-  for (const JudgedOrder& row : judgement.rows) {
-    out += fmt::format(
-        R"({}{{"segment":{},"head":{},"engine":{},"rows":{},"groups":{},"auc":{},"gauc":{},"logloss":{},"ece":{},)"
-        R"("ndcg@10":{},"gain":{}}})",
-        out.size() > 1 ? "," : "", json_quoted(row.segment), json_quoted(row.head), json_quoted(row.engine),
-        row.rows, row.groups, number(row.auc), number(row.grouped_auc), number(row.log_loss),
-        number(row.calibration_error), number(row.ndcg), gain_json(row.gain));
+  std::string notes;
+  for (const std::string& note : judgement.notes) {
+    if (!notes.empty()) notes += ",";
+    notes += json_quoted(note);
   }
-  return out + "]";
+  std::string orders;
+  for (const JudgedOrder& row : judgement.rows) {
+    if (!orders.empty()) orders += ",";
+    orders += fmt::format(
+        R"({{"segment":{},"head":{},"engine":{},"rows":{},"groups":{},"auc":{},"gauc":{},"logloss":{},"ece":{},)"
+        R"("ndcg@10":{},"gain":{}}})",
+        json_quoted(row.segment), json_quoted(row.head), json_quoted(row.engine), row.rows, row.groups,
+        number(row.auc), number(row.grouped_auc), number(row.log_loss), number(row.calibration_error),
+        number(row.ndcg), gain_json(row.gain));
+  }
+  return fmt::format(R"({{"notes":[{}],"orders":[{}]}})", notes, orders);
 }
 
 }  // namespace winnow

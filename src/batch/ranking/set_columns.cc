@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "features/feature_schema.h"
 
 namespace winnow {
 
@@ -36,6 +39,17 @@ Result<std::vector<float>> features_of(const RankingSet& set, std::span<const st
     for (const std::size_t place : places) out.push_back(set.row(r)[place]);
   }
   return out;
+}
+
+void fill_missing(RankingSet& set) {
+  const std::size_t width = set.features.size();
+  for (std::size_t f = 0; f < width; ++f) {
+    const auto known = std::ranges::find(feature_definitions(), set.features[f], &FeatureDefinition::name);
+    if (known == feature_definitions().end()) continue;
+    for (std::size_t at = f; at < set.values.size(); at += width) {
+      if (std::isnan(set.values[at])) set.values[at] = known->fallback;
+    }
+  }
 }
 
 }  // namespace winnow

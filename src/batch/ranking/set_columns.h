@@ -22,4 +22,8 @@ std::optional<std::size_t> place_of(std::span<const std::string> names, std::str
 // The features of these names, rows x names. invalid where the set lacks one. O(rows x names).
 Result<std::vector<float>> features_of(const RankingSet& set, std::span<const std::string> names);
 
+// Missing values of the features of this release (features/feature_schema.h) become their defaults, as in
+// serving; those of other features stay missing. O(rows x features).
+void fill_missing(RankingSet& set);
+
 }  // namespace winnow

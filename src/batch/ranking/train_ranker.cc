@@ -212,7 +212,32 @@ Result<RankingJudgement> judge(const RankingSet& judged, RankingEngine full, con
   return judge_ranking(judged, model.worth, engines, seed);
 }
 
-// Shuffles one feature after the other among rows of some judged groups, and looks at what the order loses.
+// The values of a feature, at random over the rows. What is the same for all rows of every group, as a user's
+// history, moves from group to group: the candidates of one list keep having it in common.
+std::vector<float> permuted(std::span<const float> column, std::span<const std::uint64_t> groups,
+                            Random& random) {
+  const auto own = [&](std::size_t g) { return column.subspan(groups[g], groups[g + 1] - groups[g]); };
+  std::vector<float> of_groups;
+  bool common = true;
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    if (own(g).empty()) continue;
+    of_groups.push_back(own(g).front());
+    common = common && std::ranges::all_of(own(g), [&](float value) { return value == own(g).front(); });
+  }
+  std::vector<float> out(column.begin(), column.end());
+  if (!common) {
+    random.shuffle(out);
+    return out;
+  }
+  random.shuffle(of_groups);
+  auto next = of_groups.begin();
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    if (!own(g).empty()) std::ranges::fill(std::span(out).subspan(groups[g], own(g).size()), *next++);
+  }
+  return out;
+}
+
+// Permutes one feature after the other over some judged groups, and looks at what the order loses.
 Status add_facts(const RankingSet& all_judged, std::uint64_t seed, RankerModel& model) {
   constexpr std::size_t kRows = 10'000;  // about: a feature costs a prediction of each
   std::vector<std::size_t> some;
@@ -236,12 +261,11 @@ Status add_facts(const RankingSet& all_judged, std::uint64_t seed, RankerModel& 
   for (std::size_t f = 0; f < width; ++f) {
     const std::vector<float> column = column_of(judged.values, width, f);
     const float fallback = feature_definitions()[features[f]].fallback;
-    const auto known = std::ranges::count_if(column, [&](float value) { return value != fallback; });
-    FeatureFact fact{static_cast<float>(known) / static_cast<float>(std::max<std::size_t>(1, column.size())),
-                     0};
-    if (known > 0) {
-      std::vector<float> shuffled = column;
-      random.shuffle(shuffled);
+    const auto telling = std::ranges::count_if(column, [&](float value) { return value != fallback; });
+    FeatureFact fact{
+        static_cast<float>(telling) / static_cast<float>(std::max<std::size_t>(1, column.size())), 0};
+    if (telling > 0) {
+      const std::vector<float> shuffled = permuted(column, judged.groups, random);
       for (std::size_t r = 0; r < shuffled.size(); ++r) values[r * width + f] = shuffled[r];
       WINNOW_TRY(const double without, ndcg(values));
       fact.importance = static_cast<float>(whole - without);
@@ -263,8 +287,17 @@ std::vector<float> worths(std::span<const std::string> heads, const OutcomeWorth
   return out;
 }
 
+Status check(const RankerOptions& options) {
+  if (options.network || options.trees) return {};
+  return Error{ErrorCode::invalid,
+               "ranking.networks and ranking.trees are both false, which leaves a ranker nothing to be made "
+               "of: set one of them to true, or train without a ranker (ranking.train = false)",
+               "ranking.networks"};
+}
+
 Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& options,
                                    const RankerModel* live, const RankerProgress& progress) {
+  WINNOW_RETURN_IF_ERROR(check(options));
   WINNOW_RETURN_IF_ERROR(set.check());
   const std::vector<float> gains = combined_gains(set, worths(set.heads, options.worth));
   if (const std::size_t groups = groups_with_gain(set.groups, gains); groups < options.least_groups) {

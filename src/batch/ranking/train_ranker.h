@@ -64,6 +64,9 @@ struct RankerOptions {
   std::filesystem::path xgboost;  // the library; empty: where it usually lies
 };
 
+// invalid where neither networks nor trees are to be learned.
+Status check(const RankerOptions& options);
+
 struct RankerReport {
   std::uint64_t groups = 0;
   std::uint64_t rows = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/random.h"
@@ -62,10 +63,49 @@ TEST(TrainRanker, FindsWhatOutcomesFollowAndIsJudgedBesideTheBlendAndTheLiveRank
   EXPECT_GT(second->report.judgement.ndcg("full"), second->report.judgement.ndcg("live") + 0.2);
 }
 
+// Likely users have more of every outcome, whatever they are shown: that orders nothing within a list.
+TEST(TrainRanker, WhatAllCandidatesOfAListShareIsOfNoImportanceForItself) {
+  if (!XgboostLibrary::open().ok()) GTEST_SKIP() << "XGBoost's library is not installed";
+  RankingSet set = telling_set("item.rate", 300);
+  const auto number = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(set.features, name) - set.features.begin());
+  };
+  const std::size_t shared = number("user.history");
+  Random random(7);
+  for (std::size_t g = 0; g < set.group_count(); ++g) {
+    const double mood = random.normal();
+    for (std::size_t r = set.groups[g]; r < set.groups[g + 1]; ++r) {
+      set.values[r * set.features.size() + shared] = static_cast<float>(mood);
+      const double x = static_cast<double>(set.row(r)[number("item.rate")]);
+      for (std::size_t h = 0; h < 2; ++h)
+        set.labels[r * 2 + h] = random.uniform() < 1 / (1 + std::exp(1 - x - 2 * mood)) ? 1.0f : 0.0f;
+    }
+  }
+  RankerOptions options;
+  options.network = false;
+  options.tree.rounds = 40;
+  const auto trained = train_ranker(set, options);
+  ASSERT_TRUE(trained.ok()) << trained.error().message;
+  const FeatureFact& item = trained->model.facts[number("item.rate")];
+  const FeatureFact& user = trained->model.facts[shared];
+  EXPECT_GT(item.importance, 0.05f);
+  EXPECT_LT(std::abs(user.importance), 0.01f);
+  EXPECT_GT(user.coverage, 0.99f);
+}
+
 TEST(TrainRanker, TooFewExamplesAreAConflict) {
   const auto few = train_ranker(telling_set("item.rate", 40), {});
   ASSERT_FALSE(few.ok());
   EXPECT_EQ(few.error().code, ErrorCode::conflict);
+}
+
+TEST(TrainRanker, NeitherNetworksNorTreesIsRefusedByTheNamesOfBothSettings) {
+  RankerOptions options;
+  options.network = options.trees = false;
+  const auto none = train_ranker(telling_set("item.rate", 120), options);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, ErrorCode::invalid);
+  EXPECT_NE(none.error().message.find("ranking.networks and ranking.trees"), std::string::npos);
 }
 
 }  // namespace

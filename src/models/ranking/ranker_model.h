@@ -19,8 +19,11 @@ namespace winnow {
 
 // What training measured of a feature, on examples that the judged ranker had not seen.
 struct FeatureFact {
-  float coverage = 0;    // share of rows where it differs from what stands for the unknown
-  float importance = 0;  // NDCG@10 that is lost when it is shuffled among the rows (Breiman 2001)
+  // Share of rows where it differs from its default, which is often a value that is known too.
+  float coverage = 0;
+  // NDCG@10 that is lost when it is permuted (Breiman 2001): among the rows, or among the groups where it is
+  // the same for all rows of a group.
+  float importance = 0;
 };
 
 struct RankerModel {

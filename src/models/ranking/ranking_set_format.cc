@@ -1,5 +1,7 @@
 #include "models/ranking/ranking_set_format.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "models/sealed.h"
@@ -23,8 +25,9 @@ std::vector<std::string> read_names(ByteReader& in) {
   return out;
 }
 
-Error corrupt_set() {
-  return {ErrorCode::corrupt, "the ranking set is damaged; make it again", std::string(kName)};
+Error corrupt_set(std::string_view why) {
+  return {ErrorCode::corrupt, fmt::format("{}; make it again with winnow training-set", why),
+          std::string(kName)};
 }
 
 }  // namespace
@@ -44,7 +47,9 @@ std::string encode_ranking_set(const RankingSet& set) {
 
 Result<RankingSet> decode_ranking_set(std::string_view bytes) {
   auto opened = open_sealed(bytes, kTag, kFormat, kName);
-  if (!opened.ok()) return opened.error().code == ErrorCode::corrupt ? corrupt_set() : opened.error();
+  if (!opened.ok())
+    return opened.error().code == ErrorCode::corrupt ? corrupt_set("it is no ranking set, or a damaged one")
+                                                     : opened.error();
   ByteReader& in = *opened;
   RankingSet set;
   set.features = read_names(in);
@@ -55,7 +60,8 @@ Result<RankingSet> decode_ranking_set(std::string_view bytes) {
   set.groups = in.array<std::uint64_t>();
   set.time_ms = in.array<TimestampMs>();
   set.negatives_kept = in.fixed<double>();
-  if (in.failed() || !in.at_end() || !set.check().ok()) return corrupt_set();
+  if (in.failed() || !in.at_end()) return corrupt_set("the ranking set ends too early or too late");
+  if (const Status status = set.check(); !status.ok()) return corrupt_set(status.error().message);
   return set;
 }
 

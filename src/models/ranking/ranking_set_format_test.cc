@@ -37,7 +37,9 @@ TEST(RankingSetFormat, DamageIsSeenEverywhere) {
 TEST(RankingSetFormat, ASetThatFailsItsCheckIsRefused) {
   RankingSet set = random_ranking_set({.groups = 2, .group_rows = 2});
   set.labels[0] = 2;
-  EXPECT_EQ(decode_ranking_set(encode_ranking_set(set)).error().code, ErrorCode::corrupt);
+  const Error error = decode_ranking_set(encode_ranking_set(set)).error();
+  EXPECT_EQ(error.code, ErrorCode::corrupt);
+  EXPECT_NE(error.message.find("a label is not in [0, 1]"), std::string::npos) << error.message;
 }
 
 }  // namespace

@@ -59,6 +59,18 @@ TEST_F(TrainerProcessTest, ReadsTheModelAndHandsProgressOn) {
   EXPECT_THAT(words, ElementsAre("epoch 1, loss 2", IsEmpty()));
 }
 
+TEST_F(TrainerProcessTest, WhatIsLearnedFromLiesInNoFolderWhileTheTrainerRuns) {
+  const auto given = folder_.path() / "given";
+  const auto trained = train_two_tower(
+      sequences_, {},
+      script(
+          "n=0\nwhile [ -e $(dirname $output)/input ]; do\n  n=$((n+1)); [ $n -lt 500 ] || exit 1\n  sleep "
+          "0.01\ndone\ncp $input " +
+          given.string() + "\necho nonsense > $output"));
+  ASSERT_TRUE(std::filesystem::exists(given)) << "it stayed in the folder: " << trained.error().message;
+  EXPECT_EQ(*read_file(given), sequences_.encode());
+}
+
 TEST_F(TrainerProcessTest, AnErrorSaysWhatTheTrainerSaid) {
   const auto trained = train_two_tower(sequences_, {}, script("echo 'error: no luck today' >&2\nexit 1"));
   ASSERT_FALSE(trained.ok());
