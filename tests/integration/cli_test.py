@@ -316,8 +316,10 @@ class FromImportToAnswer(Store):
         self.import_tiny()
         out = self.root / "report.json"
         for where in (["--input", self.data], ["--input", self.root / "events.csv"], []):
-            self.run_ok("evaluate", "--protocol", "time-split", "--test-from", "user:0.8", "--models", "popular,blend", "--k",
-                        "5,10", "--seed", "3", "--json", out, *where)
+            done = self.run_ok("evaluate", "--protocol", "time-split", "--test-from", "user:0.8", "--models", "popular,blend",
+                               "--k", "5,10", "--seed", "3", "--json", out, *where)
+            tuned = "evaluating: tune popular_decayed.half_life_days"
+            self.assertEqual(done.stderr.count(tuned), 1, done.stderr)
             report = json.loads(out.read_text())
             self.assertEqual((report["protocol"], report["seed"]), ("time-split", 3))
             names = [model["name"] for model in report["models"]]

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -246,9 +247,12 @@ Result<ExitCode> evaluate_models(Session& session, const EvaluateFlags& flags) {
                             human_duration(estimated_seconds(data, options)),
                             options.tune && flags.budget.empty() ? "; --budget 30m caps the search" : ""));
   const Interruption interruption;
+  std::string shown;  // terminals that cannot redraw show each step once
   auto report = evaluate(data, options, [&](std::string_view step) {
-    terminal.live() ? terminal.redraw(fmt::format("evaluating: {}", step))
-                    : terminal.note(fmt::format("evaluating: {}", step));
+    if (std::exchange(shown, step) != step) {
+      terminal.live() ? terminal.redraw(fmt::format("evaluating: {}", step))
+                      : terminal.note(fmt::format("evaluating: {}", step));
+    }
     return !interruption.requested();
   });
   terminal.redraw("");

@@ -281,6 +281,18 @@ TEST(Evaluate, PopularityWithDecayIsNotAddedWhereNothingCanChooseItsHalfLife) {
   EXPECT_EQ(report->models.size(), 1u);
 }
 
+TEST(Evaluate, RankersOfNeitherNetworksNorTreesAreRefusedBeforeTheWork) {
+  const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
+  ASSERT_TRUE(data.ok());
+  EvaluateOptions options{.models = {"popular", "funnel"}};
+  options.ranker.network = options.ranker.trees = false;
+  int steps = 0;
+  const auto refused = evaluate(*data, options, [&](std::string_view) { return ++steps > 0; });
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().field, "ranking.networks");
+  EXPECT_EQ(steps, 0);
+}
+
 TEST(Evaluate, ProgressCanEndIt) {
   const auto data = evaluation_data(two_tastes(), 60, 40, {.share = 0.8, .by_user = true});
   ASSERT_TRUE(data.ok());
