@@ -255,6 +255,7 @@ Schema stats() {
                     {"p99_ms", array_of(nullable(number())), true}}),
         true},
        {"model", nullable(model), true},
+       {"model_error", nullable(any_text("why the live version or ranking.onnx is not what serves")), true},
        {"indexes",
         array_of(object({}, {{"source", any_text(), true},
                              {"kind", any_text(), true},
