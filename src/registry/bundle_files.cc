@@ -86,6 +86,7 @@ Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::pat
 Error undecodable(const std::filesystem::path& path, const Error& why) {
   Error error = while_doing(path.string(), why);
   error.message += fmt::format(": {}", kBundleRemedy);
+  error.field.clear();  // it named a part of the file
   return error;
 }
 
