@@ -23,6 +23,7 @@ std::vector<NameKey> keys_of(const std::vector<std::string>& names) {
 void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
   static const Item kErased;
   const Item& from = item != nullptr ? *item : kErased;
+  // The limits hold here too: stores of older releases may hold more, which no float can.
   ItemView view;
   const std::vector<NameKey> category_keys = keys_of(from.categories);
   const std::vector<NameKey> region_keys = keys_of(from.regions);
@@ -32,10 +33,10 @@ void ItemSnapshot::Chunk::push(std::string_view id, const Item* item) {
   view.regions = region_keys;
   view.creator = from.creator.empty() ? 0 : name_key(from.creator);
   view.created_ms = from.created_ms;
-  view.duration_s = static_cast<float>(from.duration_s);
+  view.duration_s = static_cast<float>(std::min(from.duration_s, kMaxDurationS));
   view.listed = item != nullptr;
   view.available = item != nullptr && item->available;
-  copy_from(view, static_cast<float>(from.price));
+  copy_from(view, static_cast<float>(std::min(from.price, kMaxPrice)));
 }
 
 void ItemSnapshot::Chunk::copy_from(const ItemView& view, float item_price) {

@@ -42,6 +42,17 @@ TEST(ItemTable, ShowsWhatWasPut) {
   EXPECT_EQ(table.name_of(view.creator), "Scott");
 }
 
+TEST(ItemTable, AmountsBeyondTheLimitsStayFinite) {
+  ItemTable table;
+  Item item = make_item("a", "Alien");
+  item.price = 4e38;  // as an older release may have stored it
+  item.duration_s = 4e38;
+  const ItemTable::Change change{ItemIndex{0}, "a", item};
+  table.apply(std::span(&change, 1));
+  EXPECT_EQ(table.pin()->price(ItemIndex{0}), static_cast<float>(kMaxPrice));
+  EXPECT_EQ(table.pin()->view(ItemIndex{0}).duration_s, static_cast<float>(kMaxDurationS));
+}
+
 TEST(ItemTable, APinnedSnapshotDoesNotChange) {
   ItemTable table;
   ItemTable::Change change{ItemIndex{0}, "a", make_item("a", "before")};

@@ -100,10 +100,14 @@ TEST(Item, BrokenRulesNameTheirField) {
   Item item;
   item.id = "i";
   EXPECT_TRUE(validate(item).ok());
-  item.price = -1;
-  EXPECT_EQ(validate(item).error().field, "price");
+  for (const double price : {-1.0, 1.1e15, 4e38, std::nan("")}) {
+    item.price = price;
+    EXPECT_EQ(validate(item).error().field, "price") << price;
+  }
+  item.price = kMaxPrice;
+  EXPECT_TRUE(validate(item).ok());
   item.price = 0;
-  item.duration_s = std::numeric_limits<double>::infinity();
+  item.duration_s = 2 * kMaxDurationS;
   EXPECT_EQ(validate(item).error().field, "duration");
   item.duration_s = 0;
   item.categories.assign(100, "c");

@@ -15,6 +15,9 @@
 
 namespace winnow {
 
+inline constexpr double kMaxDurationS = 1e12;
+inline constexpr double kMaxPrice = 1e15;
+
 struct Item {
   std::string id;
   std::string title;
@@ -23,8 +26,8 @@ struct Item {
   std::vector<std::string> tags;        // up to 256
   std::string creator;                  // channel, author, brand: what a user can follow
   TimestampMs created_ms = 0;           // 0: unknown
-  double duration_s = 0;                // 0: unknown or not a recording
-  double price = 0;
+  double duration_s = 0;                // 0: unknown or not a recording; up to kMaxDurationS
+  double price = 0;                     // up to kMaxPrice
   bool available = true;
   std::vector<std::string> regions;  // ISO country codes where it may be shown; empty: everywhere
   std::map<std::string, std::string> attributes;  // free: name -> JSON value as text

@@ -1,7 +1,6 @@
 // The rules of Item and User.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <string_view>
 
 #include "base/text.h"
@@ -62,9 +61,9 @@ Status check_time(TimestampMs time_ms, std::string_view field) {
   return {};
 }
 
-Status check_amount(double value, std::string_view field) {
-  if (!std::isfinite(value) || value < 0) {
-    return Error{ErrorCode::invalid, fmt::format("{} is {}: give a number of at least 0", field, value),
+Status check_amount(double value, std::string_view field, double most) {
+  if (!(value >= 0 && value <= most)) {
+    return Error{ErrorCode::invalid, fmt::format("{} is {}: give a number from 0 to {}", field, value, most),
                  std::string(field)};
   }
   return {};
@@ -80,8 +79,8 @@ Status validate(const Item& item) {
   WINNOW_RETURN_IF_ERROR(check_list(item.tags, "tags", kMaxListed));
   if (!item.creator.empty()) WINNOW_RETURN_IF_ERROR(check_id(item.creator, "creator"));
   WINNOW_RETURN_IF_ERROR(check_time(item.created_ms, "created_at"));
-  WINNOW_RETURN_IF_ERROR(check_amount(item.duration_s, "duration"));
-  WINNOW_RETURN_IF_ERROR(check_amount(item.price, "price"));
+  WINNOW_RETURN_IF_ERROR(check_amount(item.duration_s, "duration", kMaxDurationS));
+  WINNOW_RETURN_IF_ERROR(check_amount(item.price, "price", kMaxPrice));
   WINNOW_RETURN_IF_ERROR(check_list(item.regions, "regions", kMaxListed));
   return check_attributes(item.attributes);
 }

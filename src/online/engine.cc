@@ -1,13 +1,31 @@
 #include "online/engine.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <random>
 
 #include "base/clock.h"
+#include "models/ranking/cascade.h"
 #include "online/similar.h"
 
 namespace winnow {
+
+namespace {
+
+std::string not_served(const std::string& version, const Error& why) {
+  return fmt::format("version {} is not served: {}", version, why.message);
+}
+
+std::string by_the_blend(const std::string& ranker, const Error& why) {
+  return fmt::format("{} failed and the blend ranks instead: {}", ranker, why.message);
+}
+
+std::string ranker_of(const std::string& version) { return "the ranker of version " + version; }
+
+}  // namespace
 
 Engine::Engine(const Parts& parts, EngineOptions options)
     : parts_(parts),
@@ -109,57 +127,85 @@ std::shared_ptr<const ServingModel> Engine::serving_model(std::shared_ptr<const 
                                               content_.content(), options_.pipeline.content_share);
 }
 
-// A user's own model that makes no numbers is laid aside, and the version goes on with its own ranker.
-// A version whose ranker makes no numbers must not serve: the one before it takes its place, for all servers
-// of the registry. Where there is none before it, its blend goes on.
-void Engine::retire_tripped() {
+// A user's own model that makes no numbers is laid aside, and the version goes on with its own ranker; the
+// light ranker is always the version's. A version whose ranker makes no numbers must not serve: the newest
+// usable one before it takes its place, for all servers of the registry. Where there is none, its blend goes
+// on.
+std::string Engine::retire_tripped() {
   const std::shared_ptr<const ServingModel> model = model_.pin();
-  if (!model->tripped()) return;
-  if (onnx_ != nullptr) {
-    onnx_error_ = "ranking.onnx is not used any more: " + model->why_tripped();
-    onnx_ = nullptr;
-    if (auto own = load_version(model->version()); own.ok()) model_.publish(*std::move(own));
-    return;
-  }
-  if (model->version().empty()) return;
+  if (!model->tripped()) return {};
+  const Error why = model->why_tripped();
   const std::string version = model->version();
+  if (onnx_ != nullptr && why.field == kFullRanker) {
+    onnx_error_ = "ranking.onnx is not used any more: " + why.message;
+    onnx_ = nullptr;
+    auto own = model_of(model->shared_bundle());
+    if (!own.ok()) model_error_ = not_served(version, own.error());
+    model_.publish(own.ok() ? *std::move(own) : serving_model(model->shared_bundle(), nullptr));
+    return {};
+  }
+  if (version == given_up_) return {};
   const Result<std::optional<std::string>> live = parts_.registry.live();
-  if (!live.ok() || live->value_or("") != version) return;
-  if (!parts_.registry.roll_back().ok()) return;
-  static_cast<void>(parts_.registry.reject(version, "its ranker failed in serving: " + model->why_tripped()));
+  if (!live.ok() || live->value_or("") != version) return {};
+  const Result<std::string> before = parts_.registry.roll_back();
+  if (!before.ok()) {
+    given_up_ = version;
+    model_error_ = fmt::format("{}, and no version before it can take its place: {}",
+                               by_the_blend(ranker_of(version), why), before.error().message);
+    return {};
+  }
+  static_cast<void>(parts_.registry.reject(version, "its ranker failed in serving: " + why.message));
+  model_error_ =
+      fmt::format("version {} failed in serving and {} took its place: {}", version, *before, why.message);
+  return *before;
 }
 
 void Engine::follow_registry() {
   MutexLock lock(models_);
-  retire_tripped();
+  const std::string retreat = retire_tripped();
   const Result<std::optional<std::string>> live = parts_.registry.live();
-  if (!live.ok()) {
-    model_error_ = live.error().message;
-    return;
-  }
+  registry_error_ = live.ok() ? std::string() : live.error().message;
+  if (!live.ok()) return;
   const std::string version = live->value_or("");
-  if (version == model_.pin()->version()) {
-    model_error_.clear();
+  const std::string serving = model_.pin()->version();
+  if (version == refused_version_) return;
+  if (version == serving) {
+    if (!refused_version_.empty()) model_error_.clear();
     refused_version_.clear();
     return;
   }
-  if (version == refused_version_) return;
   auto loaded = load_version(version);
   if (!loaded.ok()) {
-    model_error_ = loaded.error().message;
     refused_version_ = version;
+    model_error_ = not_served(version, loaded.error());
+    if (serving.empty()) serve_earlier();
     return;
   }
   model_.publish(*std::move(loaded));
-  model_error_.clear();
+  if (version != retreat) model_error_.clear();
   refused_version_.clear();
 }
 
-Result<std::shared_ptr<const ServingModel>> Engine::load_version(const std::string& version) const {
-  std::shared_ptr<const ModelBundle> bundle;
-  if (!version.empty()) {
-    WINNOW_TRY(bundle, parts_.registry.load(version));
+void Engine::serve_earlier() {
+  const auto earlier = parts_.registry.earlier();
+  if (!earlier.ok()) return;
+  for (const std::string& version : *earlier) {
+    auto loaded = load_version(version);
+    if (!loaded.ok()) continue;
+    model_.publish(*std::move(loaded));
+    model_error_ += fmt::format("; {} serves in its place", version);
+    return;
   }
+}
+
+Result<std::shared_ptr<const ServingModel>> Engine::load_version(const std::string& version) const {
+  if (version.empty()) return model_of(nullptr);
+  WINNOW_TRY(std::shared_ptr<const ModelBundle> bundle, parts_.registry.load(version));
+  return model_of(std::move(bundle));
+}
+
+Result<std::shared_ptr<const ServingModel>> Engine::model_of(
+    std::shared_ptr<const ModelBundle> bundle) const {
   const RankerModel* const own = bundle ? bundle->ranker.get() : nullptr;
   std::shared_ptr<const Ranker> ranker;
   if (onnx_ != nullptr) {
@@ -280,7 +326,14 @@ SiteStatus Engine::status() const {
   status.model_version = model->version();
   if (model->bundle() != nullptr) status.indexes = indexes_of(*model->bundle());
   MutexLock lock(models_);
-  status.model_error = model_error_.empty() ? onnx_error_ : model_error_;
+  std::vector<std::string> errors = {registry_error_, model_error_, onnx_error_};
+  if (model->tripped() && model->version() != given_up_) {
+    const Error why = model->why_tripped();
+    const bool foreign = onnx_ != nullptr && why.field == kFullRanker;
+    errors.push_back(by_the_blend(foreign ? "ranking.onnx" : ranker_of(model->version()), why));
+  }
+  std::erase(errors, "");
+  status.model_error = fmt::format("{}", fmt::join(errors, "; "));
   return status;
 }
 

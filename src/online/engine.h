@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -97,9 +98,15 @@ class Engine final : public Site {
   // Empty: without a bundle.
   Result<std::shared_ptr<const ServingModel>> load_version(const std::string& version) const
       WINNOW_REQUIRES(models_);
-  void retire_tripped() WINNOW_REQUIRES(models_);
+  // With the ranker that is to rank; null: without a bundle.
+  Result<std::shared_ptr<const ServingModel>> model_of(std::shared_ptr<const ModelBundle> bundle) const
+      WINNOW_REQUIRES(models_);
+  // The version that takes a tripped one's place; empty when nothing changes in the registry.
+  std::string retire_tripped() WINNOW_REQUIRES(models_);
+  // The newest usable version that was live before the live one.
+  void serve_earlier() WINNOW_REQUIRES(models_);
   // Loads the live version when it is another than the one that serves. A version that cannot be loaded
-  // leaves the one that serves in place, and is reported by status().
+  // leaves the one that serves in place (at the start: serve_earlier), and is reported by status().
   void follow_registry() WINNOW_EXCLUDES(models_);
   void keep_house();
   void run();
@@ -120,8 +127,10 @@ class Engine final : public Site {
   mutable std::atomic<std::uint64_t> requests_{0};
 
   mutable Mutex models_;
-  std::string model_error_ WINNOW_GUARDED_BY(models_);
-  std::string refused_version_ WINNOW_GUARDED_BY(models_);  // not tried again
+  std::string registry_error_ WINNOW_GUARDED_BY(models_);
+  std::string model_error_ WINNOW_GUARDED_BY(models_);              // of a version; until another serves
+  std::string refused_version_ WINNOW_GUARDED_BY(models_);          // not tried again
+  std::optional<std::string> given_up_ WINNOW_GUARDED_BY(models_);  // tripped, and none is before it
   std::shared_ptr<const OnnxModel> onnx_ WINNOW_GUARDED_BY(models_);
   std::string onnx_error_ WINNOW_GUARDED_BY(models_);
 

@@ -63,8 +63,8 @@ struct SiteStatus {
   std::uint64_t dead_letters = 0;
   ImpressionLogStatistics impressions;  // what answers showed; zeros where that is not kept
   std::string model_version;            // empty when none is live
-  std::string model_error;              // why the newest version could not be loaded; empty when all is well
-  std::vector<IndexStatus> indexes;     // of the live model; none where an exact search is as fast
+  std::string model_error;           // why the live version or ranking.onnx is not what serves; empty: it is
+  std::vector<IndexStatus> indexes;  // of the live model; none where an exact search is as fast
 };
 
 class Site {

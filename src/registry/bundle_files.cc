@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "index/snapshot.h"
 #include "models/model_index.h"
+#include "models/ranking/ranker.h"
 #include "registry/sealed_json.h"
 
 namespace winnow {
@@ -85,6 +86,7 @@ Result<std::shared_ptr<const VectorIndex>> read_index(const std::filesystem::pat
 Error undecodable(const std::filesystem::path& path, const Error& why) {
   Error error = while_doing(path.string(), why);
   error.message += fmt::format(": {}", kBundleRemedy);
+  error.field.clear();  // it named a part of the file
   return error;
 }
 
@@ -175,6 +177,8 @@ Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::pa
                                                           .statistics = std::move(manifest.statistics)});
   if (manifest.files.contains(std::string(kRankerFile))) {
     WINNOW_TRY(RankerModel ranker, read_part(folder, kRankerFile, manifest, RankerModel::decode));
+    if (const auto opened = Ranker::open(ranker); !opened.ok())
+      return undecodable(folder / kRankerFile, opened.error());
     bundle->ranker = std::make_shared<const RankerModel>(std::move(ranker));
   }
   for (const auto& [name, model] : vector_models(bundle->models)) {

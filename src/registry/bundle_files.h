@@ -18,7 +18,7 @@ Result<Manifest> write_bundle(const std::filesystem::path& folder, const ModelBu
 
 Result<Manifest> read_manifest(const std::filesystem::path& folder);
 
-// Reads and checks all of it. `folder` is named after the version.
+// Reads and checks all of it, the ranker by opening it. `folder` is named after the version.
 Result<std::shared_ptr<const ModelBundle>> read_bundle(const std::filesystem::path& folder);
 
 }  // namespace winnow

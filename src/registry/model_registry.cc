@@ -159,9 +159,14 @@ Result<std::optional<std::string>> ModelRegistry::live() const {
   return std::optional<std::string>(std::move(state.live));
 }
 
+Result<std::vector<std::string>> ModelRegistry::earlier() const {
+  WINNOW_TRY(LiveState state, read_live(directory_));
+  return std::move(state.earlier);
+}
+
 Status ModelRegistry::promote(const std::string& version) {
   WINNOW_TRY(const DirectoryLock lock, DirectoryLock::acquire(directory_));
-  // A damaged bundle must never come to serve, so all of it is read first.
+  // What cannot serve must never come to, so all of it is read first.
   WINNOW_TRY(const auto bundle, load(version));
   WINNOW_TRY(const auto rejection, read_rejection(directory_ / version));
   if (rejection) {
@@ -198,10 +203,18 @@ Result<std::string> ModelRegistry::roll_back() {
             ? "no model version is live yet: make one with `winnow train`"
             : fmt::format("no version was live before {}: make a new one with `winnow train`", state.live)};
   }
-  const LiveState back = state.rolled_back();
-  WINNOW_TRY(const auto bundle, load(back.live));
-  WINNOW_RETURN_IF_ERROR(write_file_atomically(directory_ / kLiveFile, encode_live(back)));
-  return back.live;
+  std::optional<Error> first;
+  LiveState back = state;
+  while (!back.earlier.empty()) {
+    back = back.rolled_back();
+    const auto bundle = load(back.live);
+    if (bundle.ok()) {
+      WINNOW_RETURN_IF_ERROR(write_file_atomically(directory_ / kLiveFile, encode_live(back)));
+      return back.live;
+    }
+    if (!first) first = bundle.error();
+  }
+  return *std::move(first);
 }
 
 Result<std::vector<VersionInfo>> ModelRegistry::versions() const {

@@ -71,14 +71,17 @@ class ModelRegistry final {
   // Stores the bundle as a candidate and returns its version (bundle.version is ignored). invalid when a
   // metric is not finite, exhausted when the disk is full; nothing is left behind then.
   Result<std::string> put(ModelBundle bundle);
-  // corrupt when a checksum fails, unsupported for a format of another release; the message says what to do.
+  // All of it, ready to serve. corrupt when a checksum fails, unsupported for a format or a feature of
+  // another release, invalid when its ranker fails its check; the message says what to do.
   Result<std::shared_ptr<const ModelBundle>> load(const std::string& version) const;
 
-  Result<std::optional<std::string>> live() const;  // cheap: reads one small file
+  Result<std::optional<std::string>> live() const;   // cheap: reads one small file
+  Result<std::vector<std::string>> earlier() const;  // where roll_back leads, newest first
   // To live, after reading all of it; the old live one is retired but kept. conflict when it was rejected.
   Status promote(const std::string& version);
   Status reject(const std::string& version, const std::string& why);
-  // Back to the version that was live before; returns it. Again: one further. conflict when there is none.
+  // Back to the newest version that was live before and can be loaded; returns it. Again: one further.
+  // conflict when there is none; else what is wrong with the newest.
   Result<std::string> roll_back();
   Result<std::vector<VersionInfo>> versions() const;  // newest first
   // Removes all but the newest `keep` versions; never the live one or the one before it.

@@ -17,6 +17,7 @@
 #include "base/testing_folder.h"
 #include "models/model_index.h"
 #include "registry/bundle_files.h"
+#include "registry/live_file.h"
 #include "registry/sealed_json.h"
 #include "registry/testing_bundle.h"
 
@@ -130,6 +131,46 @@ TEST_F(ModelRegistryTest, FollowsAVersionThroughItsStages) {
   const auto further = open().roll_back();
   ASSERT_FALSE(further.ok());
   EXPECT_EQ(further.error().code, ErrorCode::conflict);
+}
+
+// Of a feature that this release knows or does not.
+std::shared_ptr<const RankerModel> ranker_of(const std::string& feature) {
+  auto ranker = std::make_shared<RankerModel>();
+  ranker->full_features = {feature};
+  ranker->heads = {"like"};
+  ranker->worth = {1};
+  ranker->calibration.resize(1);
+  TreeModel trees;
+  trees.features = 1;
+  trees.base = {0};
+  trees.trees = {{0, {{0, 0, 0, false, 1}}}};
+  ranker->trees = {trees};
+  return ranker;
+}
+
+TEST_F(ModelRegistryTest, ARankerThatCannotBeOpenedNeverComesToServe) {
+  const auto put_with = [&](std::uint64_t seed, const std::string& feature) {
+    ModelBundle bundle = testing_bundle(seed);
+    bundle.ranker = ranker_of(feature);
+    return open().put(std::move(bundle)).value();
+  };
+  const std::string good = put_with(1, "source.blend");
+  const std::string bad = put_with(2, "no.such_feature");
+  const std::string newest = put_with(3, "source.blend");
+  ASSERT_TRUE(open().promote(good).ok());
+  const Status promoted = open().promote(bad);
+  ASSERT_FALSE(promoted.ok());
+  EXPECT_EQ(promoted.error().code, ErrorCode::unsupported);
+  EXPECT_NE(promoted.error().message.find("no.such_feature"), std::string::npos);
+  EXPECT_NE(promoted.error().message.find("ranker.bin"), std::string::npos);
+  EXPECT_EQ(live(), good);
+
+  overwrite(directory_ / "live", encode_live({newest, {bad, good}, {}}));
+  EXPECT_EQ(open().roll_back().value(), good) << "beyond what cannot serve";
+  EXPECT_EQ(open().earlier().value(), std::vector<std::string>());
+  overwrite(directory_ / "live", encode_live({newest, {bad}, {}}));
+  EXPECT_EQ(open().roll_back().error().code, ErrorCode::unsupported);
+  EXPECT_EQ(live(), newest);
 }
 
 TEST_F(ModelRegistryTest, RefusesWhatMustNotServe) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/event.h"
+#include "domain/item.h"
 #include "domain/query.h"
 
 namespace winnow::schema {
@@ -51,8 +52,8 @@ Fields item_fields(bool id_required) {
           {"tags", array_of(id(), 256)},
           {"creator", id("channel, author, brand: what a user can follow")},
           {"created_at", time()},
-          {"duration", number_between(0, 1e12, "seconds; 0 when it is not a recording")},
-          {"price", number_between(0, 1e15)},
+          {"duration", number_between(0, kMaxDurationS, "seconds; 0 when it is not a recording")},
+          {"price", number_between(0, kMaxPrice)},
           {"available", boolean("false: never recommended")},
           {"regions", array_of(id(), 256, "country codes where it may be shown; none: everywhere")},
           {"attributes", free_map(256, "any names and values")}};
@@ -254,6 +255,7 @@ Schema stats() {
                     {"p99_ms", array_of(nullable(number())), true}}),
         true},
        {"model", nullable(model), true},
+       {"model_error", nullable(any_text("why the live version or ranking.onnx is not what serves")), true},
        {"indexes",
         array_of(object({}, {{"source", any_text(), true},
                              {"kind", any_text(), true},

@@ -165,6 +165,7 @@ void stats(const ServerContext& context, Exchange& exchange) {
   } else {
     write(json, *live_model);
   }
+  json.text_or_null("model_error", status.model_error);
   json.key("indexes");
   json.begin_array();
   for (const IndexStatus& index : status.indexes) write(json, index);

@@ -263,6 +263,7 @@ TEST_F(Api, ReportsStatisticsAndMetrics) {
   EXPECT_THAT(stats.body, HasSubstr(R"("events":{"accepted":1,)"));
   EXPECT_THAT(stats.body, HasSubstr(R"("sources":{"als":2,"item_to_item":2})"));
   EXPECT_THAT(stats.body, HasSubstr(R"("model":{"version":"v1","stage":"live")"));
+  EXPECT_THAT(stats.body, HasSubstr(R"("model_error":null)"));
   const Answer metrics = get("/metrics");
   EXPECT_THAT(metrics.headers.at("content-type"), HasSubstr("text/plain; version=0.0.4"));
   EXPECT_THAT(metrics.body, HasSubstr(R"(winnow_recommendations_total{site="default",level="full"} 1)"));

@@ -102,7 +102,8 @@ void SiteTraffic::show(const SiteStatus& status) {
   set("winnow_impressions_dropped", "Answers since the start that could not be kept.",
       static_cast<double>(status.impressions.dropped));
   set("winnow_model_live", "Whether a trained model serves.", status.model_version.empty() ? 0 : 1);
-  set("winnow_model_refused", "Whether the newest live version could not be loaded.",
+  set("winnow_model_refused",
+      "Whether the live version or ranking.onnx is not what serves; /api/v1/stats says why in model_error.",
       status.model_error.empty() ? 0 : 1);
   for (const IndexStatus& index : status.indexes) {
     const MetricLabels labels = {{"site", site_name_}, {"source", index.source}};

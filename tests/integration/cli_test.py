@@ -190,6 +190,13 @@ class WrongUse(Store):
 
 
 class FromImportToAnswer(Store):
+    def test_what_did_not_rank_is_told_in_json_mode_too(self):
+        self.import_tiny()
+        (self.root / "own.toml").write_text('[ranking]\nonnx = "nowhere.onnx"\n')
+        for mode in ([], ["--json"]):
+            told = self.run_ok("recommend", "--user", "u1", "--config", self.root / "own.toml", *mode).stderr
+            self.assertEqual(told.count("ranking.onnx is not used"), 1, told)
+
     def test_a_tiny_store_learns_two_tastes(self):
         report = json.loads(self.import_tiny().stdout)
         self.assertEqual((report["items"], report["events"], report["rejected"]), (40, 720, 0))
@@ -435,6 +442,21 @@ class Serving(Store):
         self.get(urllib.request.Request(url, headers={"Authorization": "Bearer " + made["key"]}))
         server.terminate()
         self.assertEqual(server.wait(SECONDS), 0)
+
+    def test_a_version_that_cannot_serve_gives_way_at_the_start_and_is_told_on_stderr(self):
+        self.import_tiny()
+        versions = [json.loads(self.run_ok("train", "--json").stdout)["version"] for _ in range(2)]
+        with open(self.data / "models" / versions[1] / "blend.bin", "ab") as file:
+            file.write(b"more")
+        server, where = self.start()
+        stats = json.loads(self.get(where["url"] + "/api/v1/stats"))
+        self.assertEqual(stats["model"]["version"], versions[0])
+        self.assertIn("blend.bin", stats["model_error"])
+        server.send_signal(signal.SIGTERM)
+        told = server.communicate(timeout=SECONDS)[1]
+        self.assertEqual(told.count("blend.bin"), 1, told)
+        self.assertIn(f"{versions[0]} serves in its place", told)
+        self.assertIn("blend.bin", winnow("recommend", data=self.data).stderr)
 
     def test_a_scheduled_training_runs_in_a_process_of_its_own(self):
         self.import_tiny()

@@ -1,16 +1,32 @@
 // A live version's ranker: what it decides, and what becomes of one that fails.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "integration/testing_engine.h"
 #include "models/ranking/onnx_export.h"
+#include "registry/live_file.h"
 
 namespace winnow {
 namespace {
 
-using EngineRankerTest = EngineTest;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class EngineRankerTest : public EngineTest {
+ protected:
+  void await_error(const std::string& words) {
+    const double give_up_s = steady_seconds() + 20;
+    while (engine_->status().model_error.find(words) == std::string::npos && steady_seconds() < give_up_s)
+      std::this_thread::yield();
+    EXPECT_THAT(engine_->status().model_error, HasSubstr(words));
+  }
+};
 
 TEST_F(EngineRankerTest, TheRankerOfTheLiveVersionDecidesTheOrder) {
   put_items(60);
@@ -37,6 +53,16 @@ MmoeModel network_of_one(float first, float second, float last) {
   network.head_second = {{{last}, {0}}};
   network.sample = {0};
   return network;
+}
+
+// Infinity x 0 behind the first layer: the model opens, and makes no number of a candidate.
+MmoeModel failing_network() { return network_of_one(3e38f, 1e3f, 0); }
+
+std::shared_ptr<RankerModel> failing_ranker() {
+  auto ranker = ranker_by("source.blend", 0, 0);
+  ranker->trees.clear();
+  ranker->network = failing_network();
+  return ranker;
 }
 
 TEST_F(EngineRankerTest, ASurfaceThatCountsRevenueShowsWhatIsDearFirst) {
@@ -78,11 +104,7 @@ TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
   const std::string good = train_and_promote(60);
   await_version(good);
 
-  // Infinity x 0 behind the first layer: the model opens, and makes no number of a candidate.
-  auto broken = ranker_by("source.blend", 0, 0);
-  broken->trees.clear();
-  broken->network = network_of_one(3e38f, 1e3f, 0);
-  const std::string bad = train_and_promote(60, broken);
+  const std::string bad = train_and_promote(60, failing_ranker());
   await_version(bad);
   const Response answered = recommend("user0");
   EXPECT_EQ(answered.items.size(), 10u) << "the blend ranks meanwhile";
@@ -93,6 +115,42 @@ TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
     if (version.version == bad) stage = version.stage;
   }
   EXPECT_EQ(stage, "rejected");
+  for (int polls = 0; polls < 3; ++polls) {
+    EXPECT_THAT(engine_->status().model_error, HasSubstr(bad)) << "and it is told until another goes live";
+    std::this_thread::sleep_for(std::chrono::milliseconds(options_.model_poll_ms));
+  }
+  clock_.advance(kHourMs);
+  await_version(train_and_promote(60));
+  EXPECT_EQ(engine_->status().model_error, "");
+}
+
+TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersAndHasNoVersionBeforeItLeavesTheBlend) {
+  put_items(60);
+  append_tastes(30, 60);
+  const std::string only = train_and_promote(60, failing_ranker());
+  reopen();
+  EXPECT_EQ(recommend("user0").items.size(), 10u);
+  EXPECT_THAT(engine_->status().model_error, AllOf(HasSubstr(only), HasSubstr("the full ranker")));
+  engine_->start();
+  await_error("no version was live before");
+  EXPECT_EQ(engine_->status().model_version, only);
+  EXPECT_EQ(registry_->live().value(), only);
+}
+
+// Puts a version live past the registry's checks, as a store that another release wrote.
+TEST_F(EngineRankerTest, AtTheStartAVersionThatCannotServeGivesWayToTheNewestThatCan) {
+  put_items(60);
+  append_tastes(30, 60);
+  const std::string good = train_and_promote(60, ranker_by("source.blend", -3, 3));
+  ModelBundle other = *registry_->load(good).value();
+  other.ranker = ranker_by("no.such_feature", -3, 3);
+  const std::string bad = registry_->put(other).value();
+  ASSERT_TRUE(write_file_atomically(folder_ / "models" / "live", encode_live({bad, {good}, {}})).ok());
+  reopen();
+  EXPECT_EQ(engine_->status().model_version, good);
+  EXPECT_THAT(engine_->status().model_error,
+              AllOf(HasSubstr(bad), HasSubstr("no.such_feature"), HasSubstr(good)));
+  EXPECT_EQ(recommend("user0").model_version, good);
 }
 
 // A user's own model of one feature: trees exported as ONNX.
@@ -138,11 +196,31 @@ TEST_F(EngineRankerTest, AUsersOwnModelThatMakesNoNumbersIsLaidAsideAndTheVersio
   reopen();
   engine_->start();
   EXPECT_EQ(recommend("user0").items.size(), 10u) << "the blend ranks meanwhile";
-  const double give_up_s = steady_seconds() + 20;
-  while (engine_->status().model_error.empty() && steady_seconds() < give_up_s) std::this_thread::yield();
-  EXPECT_NE(engine_->status().model_error.find("ranking.onnx"), std::string::npos);
+  await_error("ranking.onnx is not used any more");
   EXPECT_EQ(engine_->status().model_version, version);
   EXPECT_EQ(registry_->live().value(), version);
+}
+
+TEST_F(EngineRankerTest, AUsersOwnModelIsNotBlamedForTheVersionsLightRanker) {
+  if (lacks_onnx_runtime()) GTEST_SKIP() << "ONNX Runtime's library is not installed";
+  const TestFolder models;
+  put_items(60);
+  append_tastes(30, 60);
+  const std::string good = train_and_promote(60);
+  clock_.advance(kHourMs);
+  auto ranker = ranker_by("source.blend", -3, 3);
+  ranker->light_features = {"source.blend"};
+  ranker->light = failing_network();
+  const std::string bad = train_and_promote(60, ranker);
+  options_.onnx = own_model(models, 3, -3);
+  options_.pipeline.rank.cascade.full = 4;
+  reopen();
+  ASSERT_EQ(engine_->status().model_version, bad);
+  engine_->start();
+  EXPECT_EQ(recommend("user0").items.size(), 10u);
+  await_version(good);
+  EXPECT_THAT(engine_->status().model_error,
+              AllOf(HasSubstr(bad), HasSubstr("light ranker"), Not(HasSubstr("ranking.onnx"))));
 }
 
 TEST_F(EngineRankerTest, ASurfaceThatWantsDiversityShowsFewerItemsOfOneKind) {

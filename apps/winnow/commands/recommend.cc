@@ -79,6 +79,16 @@ void print_trace(Terminal& terminal, const RequestTrace& trace) {
   terminal.print(table.render(terminal));
 }
 
+// What of the model did not do its part; else that there is none.
+void tell_of_model(Terminal& terminal, const Engine& engine) {
+  const SiteStatus status = engine.status();
+  if (!status.model_error.empty()) {
+    terminal.alert(status.model_error);
+  } else if (status.model_version.empty()) {
+    terminal.note("no model is live yet: winnow train makes one");
+  }
+}
+
 void print_answer(Terminal& terminal, const Engine& engine, const Response& response) {
   if (response.items.empty()) {
     terminal.print("nothing to recommend: the store has no item that may be shown");
@@ -92,7 +102,6 @@ void print_answer(Terminal& terminal, const Engine& engine, const Response& resp
     words += fmt::format("  {} dropped: {}", count, filter);
   for (const std::string& source : response.missing) words += fmt::format("  missing: {}", source);
   terminal.note(words);
-  if (response.model_version.empty()) terminal.note("no model is live yet: winnow train makes one");
 }
 
 }  // namespace
@@ -130,6 +139,7 @@ Command recommend_command() {
     write(json, response);
     terminal.print_json(text);
     if (!terminal.json()) print_answer(terminal, *opened.engine, response);
+    tell_of_model(terminal, *opened.engine);
     if (own->trace && !terminal.json()) print_trace(terminal, trace);
     return ExitCode::ok;
   };
@@ -158,10 +168,10 @@ Command similar_command() {
     JsonWriter json(text);
     write(json, list);
     terminal.print_json(text);
+    tell_of_model(terminal, *opened.engine);
     if (terminal.json()) return ExitCode::ok;
     if (list.items.empty()) {
       terminal.print(fmt::format("item \"{}\" has no neighbours yet", printable(own->item)));
-      if (list.model_version.empty()) terminal.note("no model is live yet: winnow train makes one");
       return ExitCode::ok;
     }
     terminal.print(fmt::format("like {}:",

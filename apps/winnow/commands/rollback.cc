@@ -17,9 +17,10 @@ Command rollback_command() {
   command.name = "rollback";
   command.summary = "put the model that was live before back to work";
   command.description =
-      "Makes the version that was live before the present one live again; a running server switches to it "
-      "within "
-      "seconds, without dropping a request. With VERSION makes that version live. Nothing is deleted: "
+      "Makes the version that was live before the present one live again, or the newest before that where it "
+      "cannot serve; a running server switches to it within seconds, without dropping a request. With "
+      "VERSION "
+      "makes that version live. Nothing is deleted: "
       "\"winnow status\" lists the versions there are.";
   command.flags = {{"VERSION", "", "the version to make live; default the one before", version.get()}};
   command.examples = {{"winnow rollback", "undo the last change of models"},

@@ -135,12 +135,18 @@ Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);
   Terminal& terminal = session.terminal;
   WINNOW_TRY(const OpenedSite site, open_site(session.data, Access::write, session.settings, session.clock));
-  if (!site.problem.empty()) terminal.note(site.problem);
   Engine& engine = *site.engine;
   Metrics metrics;
   Counter& trainings =
       metrics.counter("winnow_scheduled_trainings_total", "Trainings that the schedule has ended.");
   const ServerOptions options = options_of(flags, session, engine);
+  std::string told;
+  const auto tell_of_model = [&] {
+    std::string error = engine.status().model_error;
+    if (!error.empty() && error != told) terminal.alert(error);
+    told = std::move(error);
+  };
+  tell_of_model();
   engine.start();
   WINNOW_TRY(const std::unique_ptr<Server> server, Server::start(options, engine, metrics, session.clock));
   wait_until_ready(terminal, engine, interruption);
@@ -150,6 +156,7 @@ Result<ExitCode> serve(Session& session, const ServeFlags& flags) {
 
   TrainingSchedule schedule(schedule_of(flags, session));
   while (!interruption.wait_for(std::chrono::seconds(1))) {
+    tell_of_model();
     const auto words = schedule.tick(session.clock.now_ms(), [&] { return newest_versions(engine); });
     if (!words) continue;
     terminal.note(*words);

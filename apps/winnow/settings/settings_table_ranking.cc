@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "models/ranking/ranker_model.h"
 #include "winnow/settings/settings_tables.h"
 
 namespace winnow {
 
 namespace {
 
-constexpr Range kWorths = {-1e6, 1e6};
+constexpr Range kWorths = {-kMaxWorth, kMaxWorth};
 constexpr Range kRevenues = {0, 1e6};
 constexpr Range kDiversities = {0, 100};
 

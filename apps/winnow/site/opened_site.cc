@@ -22,7 +22,7 @@ Result<OpenedSite> open_site(const std::filesystem::path& data, Access access, c
     if (model.ok()) {
       options.onnx = *std::move(model);
     } else {
-      options.onnx_error = site.problem = "ranking.onnx is not used: " + model.error().message;
+      options.onnx_error = "ranking.onnx is not used: " + model.error().message;
     }
   }
   OpenedStore& store = site.store;
@@ -39,7 +39,6 @@ Result<OpenedSite> open_current_site(Session& session, Access access) {
   Settings settings = session.settings;
   settings.engine.pipeline.impression_share = 0;  // what a command answers is shown to no visitor
   WINNOW_TRY(OpenedSite site, open_site(session.data, access, settings, session.clock));
-  if (!site.problem.empty()) session.terminal.note(site.problem);
   Progress progress(session.terminal, "catching up with the events");
   const LogPosition first = site.engine->status().applied;
   LogPosition last = first;

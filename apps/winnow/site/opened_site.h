@@ -19,7 +19,6 @@ struct OpenedSite {
   OpenedStore store;  // first: what follows is closed before it
   std::unique_ptr<ModelRegistry> registry;
   std::unique_ptr<Engine> engine;  // has yet to catch_up()
-  std::string problem;             // what the settings ask for and the site does without; empty: nothing
 };
 
 // With a store that is only read the engine derives in memory what the store's checkpoint lacks, and writes

@@ -104,8 +104,11 @@ void Terminal::fail(const Error& error, std::string_view hint) {
 }
 
 void Terminal::warn(std::string_view text) {
-  if (!options_.json)
-    write_line(err_, painted(options_.colour_err, Tone::warning, "warning: ") + std::string(text));
+  if (!options_.json) alert(text);
+}
+
+void Terminal::alert(std::string_view text) {
+  write_line(err_, painted(options_.colour_err, Tone::warning, "warning: ") + std::string(text));
 }
 
 std::string Terminal::paint(Tone tone, std::string_view text) const {

@@ -2,8 +2,8 @@
 //
 // Results go to stdout, remarks, progress and errors to stderr. Colour and moving lines appear only where a
 // person looks on: a terminal, unless NO_COLOR is set or TERM is "dumb". In JSON mode stdout carries JSON
-// lines and nothing else, and stderr carries errors only. Not thread-safe: one command, one thread that
-// speaks.
+// lines and nothing else, and stderr carries errors and alerts only. Not thread-safe: one command, one thread
+// that speaks.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,8 @@ class Terminal final {
   // "error: message", the field, and what to try. In JSON mode also {"error":{code,message,field}} on stdout.
   void fail(const Error& error, std::string_view hint = {});
   void warn(std::string_view text);
+  // A warning in either mode: that something else happened than was asked for.
+  void alert(std::string_view text);
 
   // The text in a colour, for print; as it is where colours are not shown.
   std::string paint(Tone tone, std::string_view text) const;

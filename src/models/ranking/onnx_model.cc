@@ -1,27 +1,34 @@
 #include "models/ranking/onnx_model.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "models/ranking/ranker_model.h"
 
 namespace winnow {
 namespace {
 
 constexpr std::string_view kField = "ranking.onnx";
-constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 31;
+constexpr std::array<std::string_view, 3> kKeys = {"features", "heads", "worth"};
 
 Error invalid(std::string message) { return {ErrorCode::invalid, std::move(message), std::string(kField)}; }
 
 Result<std::vector<std::string>> names_in(simdjson::dom::object root, std::string_view key) {
   simdjson::dom::array list;
-  if (root[key].get(list) != simdjson::SUCCESS || list.size() == 0)
+  simdjson::dom::element given;
+  if (root[key].get(given) != simdjson::SUCCESS)
     return invalid(fmt::format("\"{}\" is missing: give a list of names", key));
+  if (given.get(list) != simdjson::SUCCESS)
+    return invalid(fmt::format("\"{}\" is no list: give a list of names", key));
+  if (list.size() == 0) return invalid(fmt::format("\"{}\" is empty: name at least one", key));
   std::vector<std::string> out;
   for (const simdjson::dom::element element : list) {
     std::string_view name;
@@ -41,6 +48,12 @@ Result<OnnxColumns> OnnxColumns::parse(std::string_view json) {
   simdjson::dom::object root;
   if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS)
     return invalid("no JSON object: give {\"features\": [...], \"heads\": [...]}");
+  for (const auto& [key, value] : root) {
+    if (std::ranges::find(kKeys, key) == kKeys.end()) {
+      return invalid(
+          fmt::format("\"{}\" is unknown: leave it out; there are {}", excerpt(key), fmt::join(kKeys, ", ")));
+    }
+  }
   OnnxColumns out;
   WINNOW_TRY(out.features, names_in(root, "features"));
   WINNOW_TRY(out.heads, names_in(root, "heads"));
@@ -54,8 +67,10 @@ Result<OnnxColumns> OnnxColumns::parse(std::string_view json) {
     if (known == out.heads.end())
       return invalid(fmt::format("\"worth\" names {}, which is none of \"heads\"", excerpt(head)));
     double value = 0;
-    if (element.get(value) != simdjson::SUCCESS || !std::isfinite(static_cast<float>(value)))
-      return invalid(fmt::format("the worth of {} is no finite number", excerpt(head)));
+    if (element.get(value) != simdjson::SUCCESS || !(std::abs(value) <= kMaxWorth)) {
+      return invalid(
+          fmt::format("the worth of {} is no number from {} to {}", excerpt(head), -kMaxWorth, kMaxWorth));
+    }
     out.worth[static_cast<std::size_t>(known - out.heads.begin())] = static_cast<float>(value);
   }
   return out;
@@ -75,9 +90,9 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::load(const std::filesystem::
   if (!columns.ok()) return in(beside, columns.error());
   auto features = features_named(columns->features);
   if (!features.ok()) return in(beside, features.error());
-  const auto bytes = read_file(file, kMaxModelBytes);
-  if (!bytes.ok()) return in(file, bytes.error());
-  auto session = OnnxRanker::open(*bytes, options);
+  if (!std::filesystem::is_regular_file(file))
+    return in(file, {ErrorCode::not_found, "there is no such file"});
+  auto session = OnnxRanker::open(file, options);
   if (!session.ok()) return in(file, session.error());
   if (session->inputs() != features->size() || session->heads() != columns->heads.size()) {
     return in(file,

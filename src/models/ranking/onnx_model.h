@@ -4,7 +4,7 @@
 //
 //     {"features": ["source.blend", "item.popularity", ...],   its inputs, in order, of `winnow features`
 //      "heads": ["click", "like"],                             its outputs, as probabilities
-//      "worth": {"like": 4}}                                   optional; 1 where it is silent
+//      "worth": {"like": 4}}                                   optional, -1e6 to 1e6; 1 where it is silent
 #pragma once
 
 #include <filesystem>
@@ -39,7 +39,7 @@ struct OnnxColumns {
   std::vector<std::string> heads;
   std::vector<float> worth;  // one a head
 
-  // invalid: what is missing, of another type, there twice or not finite.
+  // invalid: what is missing, of another type, empty, unknown, there twice or out of range.
   static Result<OnnxColumns> parse(std::string_view json);
 };
 

@@ -37,10 +37,14 @@ TEST(OnnxColumns, WhatDoesNotFitIsNamed) {
   };
   EXPECT_THAT(message("[1]"), HasSubstr("JSON object"));
   EXPECT_THAT(message(R"({"heads": ["a"]})"), HasSubstr("\"features\" is missing"));
+  EXPECT_THAT(message(R"({"features": ["a"], "heads": []})"), HasSubstr("\"heads\" is empty"));
+  EXPECT_THAT(message(R"({"features": "a", "heads": ["a"]})"), HasSubstr("\"features\" is no list"));
+  EXPECT_THAT(message(R"({"features": ["a"], "heads": ["a"], "wroth": {}})"),
+              HasSubstr("\"wroth\" is unknown"));
   EXPECT_THAT(message(R"({"features": ["a", 1], "heads": ["a"]})"), HasSubstr("no name"));
   EXPECT_THAT(message(R"({"features": ["a", "a"], "heads": ["a"]})"), HasSubstr("a twice"));
   EXPECT_THAT(message(R"({"features": ["a"], "heads": ["b"], "worth": {"c": 1}})"), HasSubstr("none of"));
-  EXPECT_THAT(message(R"({"features": ["a"], "heads": ["b"], "worth": {"b": 1e300}})"), HasSubstr("finite"));
+  EXPECT_THAT(message(R"({"features": ["a"], "heads": ["b"], "worth": {"b": 2e6}})"), HasSubstr("1000000"));
 }
 
 TEST(OnnxModel, AMissingFileOrLibraryIsNamedWithTheSetting) {

@@ -1,10 +1,12 @@
 #include "models/ranking/onnx_ranker.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,7 @@ constexpr std::string_view kField = "onnx";
 enum Place : std::uint8_t {
   kGetErrorMessage = 2,
   kCreateEnv = 3,
-  kCreateSessionFromArray = 8,
+  kCreateSession = 7,
   kRun = 9,
   kCreateSessionOptions = 10,
   kSetIntraOpNumThreads = 24,
@@ -114,6 +116,14 @@ Error wrong_form(std::string_view what) {
           std::string(kField)};
 }
 
+Error fixed_rows(std::int64_t rows) {
+  return {ErrorCode::invalid,
+          fmt::format("the ONNX model takes or gives {} rows and no other number: export it with a dynamic "
+                      "first axis",
+                      rows),
+          std::string(kField)};
+}
+
 }  // namespace
 
 class OnnxRanker::Session final {
@@ -122,14 +132,13 @@ class OnnxRanker::Session final {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  Status open(std::string_view model, std::uint32_t threads) {
+  Status open(const std::filesystem::path& model, std::uint32_t threads) {
     Owned options(api_, kReleaseSessionOptions);
     WINNOW_RETURN_IF_ERROR(api_.call(kCreateEnv, kWarnings, "winnow", env_.out()));
     WINNOW_RETURN_IF_ERROR(api_.call(kCreateSessionOptions, options.out()));
     WINNOW_RETURN_IF_ERROR(api_.call(kSetIntraOpNumThreads, options.get(), static_cast<int>(threads)));
-    WINNOW_RETURN_IF_ERROR(api_.call(kCreateSessionFromArray, env_.get(),
-                                     static_cast<const void*>(model.data()), model.size(), options.get(),
-                                     session_.out()));
+    WINNOW_RETURN_IF_ERROR(
+        api_.call(kCreateSession, env_.get(), model.c_str(), options.get(), session_.out()));
     WINNOW_RETURN_IF_ERROR(api_.call(kCreateCpuMemoryInfo, kArenaAllocator, kDefaultMemory, memory_.out()));
     std::size_t count = 0;
     WINNOW_RETURN_IF_ERROR(api_.call(kSessionGetInputCount, session_.get(), &count));
@@ -139,7 +148,9 @@ class OnnxRanker::Session final {
                columns(kSessionGetOutputTypeInfo, "output is no matrix of floats with a known width"));
     WINNOW_TRY(input_name_, name(kSessionGetInputName));
     WINNOW_TRY(output_name_, name(kSessionGetOutputName));
-    return {};
+    constexpr std::size_t kTried = 3;  // what only requests would show otherwise
+    std::vector<float> scores(kTried * heads_);
+    return score(std::vector<float>(kTried * inputs_), scores);
   }
 
   Status score(std::span<const float> rows, std::span<float> scores) const {
@@ -190,6 +201,7 @@ class OnnxRanker::Session final {
     WINNOW_RETURN_IF_ERROR(api_.call(kGetTensorElementType, tensor, &element));
     WINNOW_TRY(const std::vector<std::int64_t> shape, dimensions(tensor));
     if (element != kFloats || shape.size() != 2 || shape[1] < 1) return wrong_form(otherwise);
+    if (shape[0] >= 0) return fixed_rows(shape[0]);
     return static_cast<std::size_t>(shape[1]);
   }
 
@@ -217,7 +229,7 @@ OnnxRanker::OnnxRanker(OnnxRanker&&) noexcept = default;
 OnnxRanker& OnnxRanker::operator=(OnnxRanker&&) noexcept = default;
 OnnxRanker::~OnnxRanker() = default;
 
-Result<OnnxRanker> OnnxRanker::open(std::string_view model, const OnnxOptions& options) {
+Result<OnnxRanker> OnnxRanker::open(const std::filesystem::path& model, const OnnxOptions& options) {
   WINNOW_TRY(void* const library,
              load_library(
                  {.given = options.library,

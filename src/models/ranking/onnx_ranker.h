@@ -8,7 +8,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 
@@ -24,10 +23,10 @@ struct OnnxOptions {
 // Immutable and thread-safe.
 class OnnxRanker final {
  public:
-  // model: the bytes of a file, with one input of floats, any number of rows x inputs, and a first output of
-  // floats, rows x heads. unavailable: no library; invalid: the library refuses the model, or it is of
-  // another form.
-  static Result<OnnxRanker> open(std::string_view model, const OnnxOptions& options = {});
+  // model: one input of floats, any number of rows x inputs, and a first output of floats, rows x heads; what
+  // it keeps in other files lies beside it. unavailable: no library; invalid: the library refuses the model,
+  // it is of another form, or it cannot score a few rows of zeros.
+  static Result<OnnxRanker> open(const std::filesystem::path& model, const OnnxOptions& options = {});
 
   OnnxRanker(OnnxRanker&&) noexcept;
   OnnxRanker& operator=(OnnxRanker&&) noexcept;

@@ -1,11 +1,15 @@
 // Exports beside our own kernels, by ONNX Runtime; where its library is not installed they are skipped.
 #include <gmock/gmock.h>
 
+#include <array>
+
+#include "base/testing_folder.h"
 #include "models/gbdt/testing_trees.h"
 #include "models/gbdt/tree_scorer.h"
 #include "models/multitask/testing_mmoe.h"
 #include "models/ranking/onnx_export.h"
 #include "models/ranking/onnx_ranker.h"
+#include "models/ranking/onnx_writer.h"
 
 namespace winnow {
 namespace {
@@ -19,8 +23,13 @@ class OnnxTest : public testing::Test {
     if (ranker.error().code == ErrorCode::unavailable) GTEST_SKIP() << ranker.error().message;
   }
 
+  static Result<OnnxRanker> open(const std::string& model) {
+    const TestFolder folder;
+    return OnnxRanker::open(folder.write("model.onnx", model));
+  }
+
   static std::vector<float> scores(const std::string& model, std::span<const float> rows, std::size_t heads) {
-    auto ranker = OnnxRanker::open(model);
+    auto ranker = open(model);
     EXPECT_TRUE(ranker.ok()) << ranker.error().message;
     EXPECT_EQ(ranker->heads(), heads);
     std::vector<float> out(rows.size() / ranker->inputs() * heads);
@@ -59,7 +68,7 @@ TEST_F(OnnxTest, TreesScoreAsOursMissingValuesIncluded) {
 }
 
 TEST_F(OnnxTest, WhatIsNoModelIsRefused) {
-  const auto ranker = OnnxRanker::open("nonsense");
+  const auto ranker = open("nonsense");
   ASSERT_FALSE(ranker.ok());
   EXPECT_EQ(ranker.error().code, ErrorCode::invalid);
   EXPECT_THAT(ranker.error().message, HasSubstr("ONNX Runtime"));
@@ -72,10 +81,56 @@ TEST_F(OnnxTest, AScoreThatIsNotFiniteIsAnError) {
   model.trees.resize(1);
   model.trees[0].nodes.resize(1);
   model.trees[0].nodes[0].value = std::numeric_limits<float>::infinity();
-  const auto ranker = OnnxRanker::open(export_onnx(model));
+  const auto ranker = open(export_onnx(model));
   ASSERT_TRUE(ranker.ok()) << ranker.error().message;
   std::vector<float> score(1);
   EXPECT_EQ(ranker->score(std::vector<float>{1}, score).error().code, ErrorCode::invalid);
+}
+
+// scores = features (rows x 2) x weights.
+std::string product(const ProtoMessage& weights) {
+  const std::vector<std::string> inputs = {std::string(OnnxGraph::kInput), "weights"};
+  OnnxGraph graph;
+  graph.node("MatMul", inputs, std::string(OnnxGraph::kOutput));
+  ProtoMessage more, model;
+  more.message(5, weights);
+  model.message(7, more);  // Protocol Buffers merge what follows into the same graph
+  return std::move(graph).model(2, 1) + model.take();
+}
+
+ProtoMessage two_weights() {
+  constexpr std::array<std::int64_t, 2> kShape = {2, 1};
+  ProtoMessage out;
+  out.integers(1, kShape).integer(2, 1).bytes(8, "weights");
+  return out;
+}
+
+constexpr std::array<float, 2> kWeights = {2, 3};
+
+TEST_F(OnnxTest, DataThatAModelKeepsInAFileIsFoundBesideIt) {
+  const TestFolder folder;
+  ProtoMessage location;
+  location.bytes(1, "location").bytes(2, "weights.bin");
+  folder.write("weights.bin", {reinterpret_cast<const char*>(kWeights.data()), sizeof kWeights});
+  const auto model = product(two_weights().message(13, location).integer(14, 1));
+  const auto ranker = OnnxRanker::open(folder.write("model.onnx", model));
+  ASSERT_TRUE(ranker.ok()) << ranker.error().message;
+  std::vector<float> scores(2);
+  ASSERT_TRUE(ranker->score(std::vector<float>{1, 0, 1, 1}, scores).ok());
+  EXPECT_THAT(scores, testing::ElementsAre(2, 5));
+}
+
+TEST_F(OnnxTest, AFixedNumberOfRowsIsRefusedWithTheRemedy) {
+  std::string model = product(two_weights().array(9, std::span<const float>(kWeights)));
+  ASSERT_TRUE(open(model).ok()) << open(model).error().message;
+  // The dimension's name as the number 1, in as many bytes.
+  const std::string name = std::string("\x12\x04") + "rows";
+  const std::string number("\x08\x81\x80\x80\x80\x00", 6);
+  model.replace(model.find(name), name.size(), number);
+  const auto ranker = open(model);
+  ASSERT_FALSE(ranker.ok());
+  EXPECT_EQ(ranker.error().code, ErrorCode::invalid);
+  EXPECT_THAT(ranker.error().message, HasSubstr("dynamic first axis"));
 }
 
 TEST(OnnxRanker, AMissingLibrarySaysHowToGetOne) {

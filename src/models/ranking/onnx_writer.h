@@ -1,5 +1,5 @@
 // The few messages of ONNX (onnx.proto, IR version 8) that our models need, written as Protocol Buffers.
-// Private to onnx_export.cc.
+// Private to onnx_export.cc and tests.
 #pragma once
 
 #include <cstdint>

@@ -26,6 +26,9 @@ struct FeatureFact {
   float importance = 0;
 };
 
+// What settings and the files of users' own models may say that an outcome is worth, either way.
+inline constexpr double kMaxWorth = 1e6;
+
 struct RankerModel {
   std::vector<std::string> light_features;
   std::optional<MmoeModel> light;  // one head; none: the blend's order stands for it

@@ -181,6 +181,47 @@ TEST(Cascade, PredictionsThatAreNoNumbersLeaveTheScoresAlone) {
   const Status status = cascade(frame, *ranker, {ranker->worth()}, 2, trace, scores);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::invalid);
+  EXPECT_EQ(status.error().field, kFullRanker);
+  EXPECT_THAT(scores, ElementsAre(2, 1));
+}
+
+TEST(Cascade, AWorthThatIsNotFiniteLeavesTheScoresAlone) {
+  const auto ranker = Ranker::open(two_heads()).value();
+  Stage stage{.blend = {3, 2, 1}};
+  const FeatureFrame frame = stage.frame();
+  const auto failing = [&](const OutcomeWorth& worth, std::size_t full) {
+    std::vector<float> scores = stage.blend;
+    RequestTrace trace;
+    const Status status = cascade(frame, *ranker, worth, full, trace, scores);
+    EXPECT_EQ(scores, stage.blend);
+    return status.ok() ? std::string() : status.error().field;
+  };
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> one_dear = {1, kInfinity, 1};
+  EXPECT_EQ(failing({ranker->worth(), one_dear, 1}, 3), kFullRanker);
+  const std::vector<float> all_dear(3, kInfinity);
+  EXPECT_EQ(failing({ranker->worth(), all_dear, 1}, 2), kFullRanker) << "infinity x 0 chooses no rows";
+  const std::vector<float> huge(2, std::numeric_limits<float>::max());
+  EXPECT_EQ(failing({huge}, 3), kFullRanker);
+}
+
+TEST(Cascade, ALightRankerThatMakesNoNumbersIsTheOneToBlame) {
+  RankerModel model = two_heads();
+  model.light_features = {"source.blend"};
+  model.light = passing(1, 1);
+  model.light->expert_first = {{{std::numeric_limits<float>::max()}, {10}}};
+  model.light->expert_second = {{{10}, {0}}};
+  model.light->head_second[0] = {{0}, {0}};  // infinity x 0
+  model.light->sample = {0};                 // where nothing overflows, so that it opens
+  const auto ranker = Ranker::open(model).value();
+  Stage stage{.blend = {2, 1}};
+  const FeatureFrame frame = stage.frame();
+  std::vector<float> scores = stage.blend;
+  RequestTrace trace;
+  const Status status = cascade(frame, *ranker, {ranker->worth()}, 1, trace, scores);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().field, kLightRanker);
+  EXPECT_THAT(status.error().message, HasSubstr("light ranker"));
   EXPECT_THAT(scores, ElementsAre(2, 1));
 }
 

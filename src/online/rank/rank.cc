@@ -50,7 +50,7 @@ Ranking rank(const RequestScope& scope, const Candidates& candidates, Opinions o
     timer.reset();
     const Status ranked =
         rank_by_cascade({out.frame->frame(), *scope.context.items}, *ranker, options.cascade, trace, scores);
-    if (!ranked.ok()) model.trip(ranked.error().message);
+    if (!ranked.ok()) model.trip(ranked.error());
     timer.emplace(trace, "rank");
   }
   add_boosts(candidates, opinions, model, options, scores);

@@ -46,13 +46,13 @@ ServingModel::ServingModel(std::shared_ptr<const ModelBundle> bundle, std::share
 ServingModel::ServingModel(std::vector<std::unique_ptr<CandidateSource>> sources, const ItemTable& table)
     : vocabulary_({}, table), sources_(std::move(sources)), paces_(sources_.size()) {}
 
-void ServingModel::trip(std::string why) const {
+void ServingModel::trip(Error why) const {
   MutexLock lock(trip_mutex_);
   if (tripped_.exchange(true, std::memory_order_acq_rel)) return;
   why_tripped_ = std::move(why);
 }
 
-std::string ServingModel::why_tripped() const {
+Error ServingModel::why_tripped() const {
   MutexLock lock(trip_mutex_);
   return why_tripped_;
 }

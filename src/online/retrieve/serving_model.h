@@ -47,13 +47,14 @@ class ServingModel final {
   ServingModel& operator=(const ServingModel&) = delete;
 
   const ModelBundle* bundle() const { return bundle_.get(); }
+  const std::shared_ptr<const ModelBundle>& shared_bundle() const { return bundle_; }
   // Null where the blend alone ranks, and once it was tripped.
   const Ranker* ranker() const { return tripped() ? nullptr : ranker_.get(); }
-  // The ranker does not work: from now on this version does without, and the engine looks for another. Only
-  // the first report is kept. Thread-safe.
-  void trip(std::string why) const;
+  // The ranker does not work, as cascade() says: from now on this version does without, and the engine looks
+  // for another. Only the first report is kept. Thread-safe.
+  void trip(Error why) const;
   bool tripped() const { return tripped_.load(std::memory_order_acquire); }
-  std::string why_tripped() const;
+  Error why_tripped() const;  // once it is tripped
   const Vocabulary& vocabulary() const { return vocabulary_; }
   std::string version() const { return bundle_ ? bundle_->version : std::string(); }
   const std::vector<std::unique_ptr<CandidateSource>>& sources() const { return sources_; }
@@ -67,7 +68,7 @@ class ServingModel final {
   std::shared_ptr<const Ranker> ranker_;
   mutable std::atomic<bool> tripped_ = false;
   mutable Mutex trip_mutex_;
-  mutable std::string why_tripped_ WINNOW_GUARDED_BY(trip_mutex_);
+  mutable Error why_tripped_ WINNOW_GUARDED_BY(trip_mutex_);
   Vocabulary vocabulary_;
   std::vector<std::unique_ptr<CandidateSource>> sources_;
   mutable std::deque<SourcePace> paces_;  // as sources_; not copied or moved
