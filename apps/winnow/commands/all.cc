@@ -77,6 +77,7 @@ std::vector<Command> all_commands() {
   commands.push_back(serve_command());
   commands.push_back(status_command());
   commands.push_back(rollback_command());
+  commands.push_back(export_onnx_command());
   commands.push_back(rebuild_command());
   commands.push_back(dump_command());
   commands.push_back(restore_command());

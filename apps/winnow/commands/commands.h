@@ -18,6 +18,7 @@ Command similar_command();
 Command serve_command();
 Command status_command();
 Command rollback_command();
+Command export_onnx_command();
 Command rebuild_command();
 Command dump_command();
 Command restore_command();

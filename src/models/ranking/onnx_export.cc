@@ -1,9 +1,13 @@
 #include "models/ranking/onnx_export.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "models/ranking/onnx_writer.h"
 
 namespace winnow {
@@ -17,6 +21,22 @@ const std::string kRows(OnnxGraph::kInput);
 const std::string kScores(OnnxGraph::kOutput);
 
 std::string numbered(std::string_view name, std::size_t k) { return std::string(name) + std::to_string(k); }
+
+std::string quoted_list(std::span<const std::string> names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + json_quoted(name);
+  return "[" + out + "]";
+}
+
+// As OnnxColumns reads them.
+std::string columns_json(std::span<const std::string> features, std::span<const std::string> heads,
+                         std::span<const float> worth) {
+  std::string worths;
+  for (std::size_t h = 0; h < heads.size(); ++h)
+    worths += fmt::format("{}{}: {}", h == 0 ? "" : ", ", json_quoted(heads[h]), worth[h]);
+  return fmt::format("{{\"features\": {}, \"heads\": {}, \"worth\": {{{}}}}}\n", quoted_list(features),
+                     quoted_list(heads), worths);
+}
 
 // input x weights + bias, then the operator, if any.
 std::string layer(OnnxGraph& graph, const std::string& input, const DenseWeights& weights,
@@ -143,6 +163,26 @@ std::string export_onnx(const TreeModel& model) {
   if (model.link == TreeLink::softmax)
     graph.node("Softmax", Names{margins}, kScores, Attributes{OnnxGraph::attribute("axis", std::int64_t{1})});
   return std::move(graph).model(model.features, static_cast<std::int64_t>(model.base.size()));
+}
+
+std::vector<ExportedFile> export_onnx(const RankerModel& model) {
+  std::vector<ExportedFile> out;
+  const auto add = [&](const std::string& name, const auto& part, std::span<const std::string> features,
+                       std::span<const std::string> heads, std::span<const float> worth) {
+    out.push_back({name, export_onnx(part)});
+    out.push_back({name + ".json", columns_json(features, heads, worth)});
+  };
+  if (model.light) {
+    const std::vector<std::string> head = {"worth"};
+    const std::vector<float> one = {1};
+    add("light.onnx", *model.light, model.light_features, head, one);
+  }
+  if (model.network) add("full.onnx", *model.network, model.full_features, model.heads, model.worth);
+  for (std::size_t h = 0; h < model.trees.size(); ++h) {
+    add(fmt::format("full-{}.onnx", model.heads[h]), model.trees[h], model.full_features,
+        std::span(model.heads).subspan(h, 1), std::span(model.worth).subspan(h, 1));
+  }
+  return out;
 }
 
 }  // namespace winnow

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/testing_folder.h"
+#include "models/gbdt/testing_trees.h"
 #include "models/multitask/testing_mmoe.h"
 #include "models/ranking/onnx_export.h"
 
@@ -45,6 +46,33 @@ TEST(OnnxColumns, WhatDoesNotFitIsNamed) {
   EXPECT_THAT(message(R"({"features": ["a", "a"], "heads": ["a"]})"), HasSubstr("a twice"));
   EXPECT_THAT(message(R"({"features": ["a"], "heads": ["b"], "worth": {"c": 1}})"), HasSubstr("none of"));
   EXPECT_THAT(message(R"({"features": ["a"], "heads": ["b"], "worth": {"b": 2e6}})"), HasSubstr("1000000"));
+}
+
+TEST(OnnxColumns, AreThoseOfWhatIsExported) {
+  Random random(2);
+  RankerModel ranker;
+  ranker.light_features = {"source.blend", "item.popularity"};
+  ranker.full_features = {"source.blend", "item.popularity", "user.events"};
+  ranker.heads = {"click", "like"};
+  ranker.worth = {1, 4};
+  ranker.light = random_mmoe(random, MmoeShape{2, 1, 4, 2, 1, 2}, 0);
+  ranker.network = random_mmoe(random, MmoeShape{3, 2, 4, 2, 2, 2}, 0);
+  for (int head = 0; head < 2; ++head) ranker.trees.push_back(random_trees(random, {.features = 3}));
+  const std::vector<ExportedFile> files = export_onnx(ranker);
+  std::vector<std::string> names;
+  for (std::size_t f = 0; f + 1 < files.size(); f += 2) {
+    names.push_back(files[f].name);
+    EXPECT_FALSE(files[f].bytes.empty());
+    EXPECT_EQ(files[f + 1].name, files[f].name + ".json");
+    const auto columns = OnnxColumns::parse(files[f + 1].bytes);
+    ASSERT_TRUE(columns.ok()) << columns.error().message;
+    EXPECT_EQ(columns->features, f == 0 ? ranker.light_features : ranker.full_features);
+  }
+  EXPECT_THAT(names, ElementsAre("light.onnx", "full.onnx", "full-click.onnx", "full-like.onnx"));
+  const auto full = OnnxColumns::parse(files[3].bytes);
+  EXPECT_EQ(full->heads, ranker.heads);
+  EXPECT_EQ(full->worth, ranker.worth);
+  EXPECT_THAT(OnnxColumns::parse(files[7].bytes)->heads, ElementsAre("like"));
 }
 
 TEST(OnnxModel, AMissingFileOrLibraryIsNamedWithTheSetting) {
