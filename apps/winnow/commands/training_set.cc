@@ -86,6 +86,7 @@ std::string report_json(const TrainingSetResult& result, const std::filesystem::
   json.field("impressions", report.impressions);
   json.field("not_applied", report.not_applied);
   json.field("outcomes", report.outcomes);
+  json.field("outcomes_early", report.outcomes_early);
   json.field("rows_seen", report.rows_seen);
   json.field("rows_with_outcome", report.rows_with_outcome);
   json.field("rows_as_served", report.rows_as_served);
@@ -130,6 +131,12 @@ void print_report(Terminal& terminal, const TrainingSetResult& result) {
   if (report.rows_as_served > 0) {
     terminal.print(
         fmt::format("{} rows have the features that were served", with_thousands(report.rows_as_served)));
+  }
+  if (report.outcomes_early > 0) {
+    terminal.print(fmt::format(
+        "{} labels above 0 are of windows that are not over, so the newest rows look better than they are; "
+        "training_set.whole_windows = true makes them unknown",
+        with_thousands(report.outcomes_early)));
   }
   if (report.not_applied > 0) {
     terminal.print(

@@ -63,6 +63,11 @@ void add_training_set_settings(std::vector<Setting>& table) {
   table.push_back(number_setting(
       "training_set", "late_hours", {0, 8760}, [](auto& s) -> auto& { return s.training_set.late_ms; },
       "An outcome may arrive so long after its window, by the times of the events around it.", kHour));
+  table.push_back(plain_setting(
+      "training_set", "whole_windows", [](auto& s) -> auto& { return s.training_set.whole_windows; },
+      "Whether an outcome is known only once its window is over. Without, what has happened by then counts "
+      "already, so the newest rows look better than they are. What winnow train learns from waits for whole "
+      "windows."));
   table.push_back(number_setting(
       "training_set", "group_gap_seconds", {0, 3600},
       [](auto& s) -> auto& { return s.training_set.group_gap_ms; },

@@ -33,6 +33,7 @@ std::uint64_t identity_of(const TrainingSetInputs& inputs, const TrainingSetOpti
   }
   out.fixed(options.source);
   out.fixed(options.served_only);
+  out.fixed(options.whole_windows);
   out.fixed(options.thinning.whole_groups);
   for (const double number :
        {options.window_days, options.answers_share, options.thinning.negatives_kept,

@@ -58,6 +58,9 @@ struct TrainingSetOptions {
   TimestampMs group_gap_ms = kSecondMs;
   std::size_t implicit_negatives = 10;  // a liked item's companions
   ThinningOptions thinning;             // of impressions
+  // A label is known once its window is over. Without, what has happened by then is known already, and the
+  // newest rows look better than they are. Implicit sets wait for nothing: all their labels are known.
+  bool whole_windows = false;
   // Only what was logged when it was served, its features with it: rows whose sources' scores are known.
   bool served_only = false;
   double answers_share = 1;  // of the answers, drawn evenly by a hash of their ids
@@ -75,6 +78,7 @@ struct TrainingSetReport {
   std::uint64_t not_applied = 0;     // events that the speed layer lays aside
   std::uint64_t outcomes = 0;        // events that a row took
   std::uint64_t rows_as_served = 0;  // with the features that were served, before thinning
+  std::uint64_t outcomes_early = 0;  // labels above 0 whose window is not over, before thinning
   std::uint64_t rows_seen = 0;       // before thinning
   std::uint64_t rows_with_outcome = 0;
   std::uint64_t explored = 0;       // impressions at random places

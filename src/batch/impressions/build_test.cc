@@ -82,19 +82,24 @@ TEST(BuildTrainingSet, TheStateIsThatOfBeforeAnythingWasShown) {
   EXPECT_EQ(built->set.ranking.labels_of(0)[kClick], 1);
 }
 
-// Were what happened known and what did not happen unknown, outcomes would look the more frequent.
-TEST(BuildTrainingSet, WhatIsNotOverIsUnknownWhateverHappened) {
+// With whole windows it is unknown too where it happened: else outcomes look the more frequent.
+TEST(BuildTrainingSet, WhatIsNotOverIsUnknownUnlessItHappened) {
   const TestingEventLog log =
       log_of({shown("u", "a", kStart, "r"), shown("u", "b", kStart, "r"),
               did("u", "a", Action::like, kStart + 5, "r"), did("u", "z", Action::click, kStart + kHourMs)});
-  const auto built = build_set(log, all_rows());
-  ASSERT_TRUE(built.ok());
-  const RankingSet& set = built->set.ranking;
-  EXPECT_TRUE(std::isnan(set.labels_of(0)[kLike]));  // 24 hours are not over
-  EXPECT_TRUE(std::isnan(set.labels_of(1)[kLike]));
-  EXPECT_EQ(set.labels_of(0)[kClick], 1);  // half an hour is
-  EXPECT_EQ(set.labels_of(1)[kClick], 0);
-  EXPECT_TRUE(std::isnan(set.labels_of(0)[kWatch]));
+  for (const bool whole : {false, true}) {
+    TrainingSetOptions options = all_rows();
+    options.whole_windows = whole;
+    const auto built = build_set(log, options);
+    ASSERT_TRUE(built.ok());
+    const RankingSet& set = built->set.ranking;
+    EXPECT_EQ(std::isnan(set.labels_of(0)[kLike]), whole);  // 24 hours are not over
+    EXPECT_TRUE(std::isnan(set.labels_of(1)[kLike]));
+    EXPECT_EQ(set.labels_of(0)[kClick], 1);  // half an hour is
+    EXPECT_EQ(set.labels_of(1)[kClick], 0);
+    EXPECT_TRUE(std::isnan(set.labels_of(0)[kWatch]));
+    EXPECT_EQ(built->report.outcomes_early, 1u);
+  }
 }
 
 TEST(BuildTrainingSet, WhoNamesTheAnswerCameAfterItByHoweverSlowAClock) {
@@ -174,7 +179,9 @@ TEST(BuildTrainingSet, LabelsAgreeWithTheObviousJoin) {
     std::vector<Event> events = random_log(random, kStart, "r", {.moved = 1});
     if (seed % 2 == 0) events.push_back(did("w", "w", Action::view, kStart + 3 * kDayMs));  // all is over
     const TestingEventLog log = log_of(events);
-    const auto built = build_set(log, all_rows());
+    TrainingSetOptions options = all_rows();
+    options.whole_windows = seed % 3 == 0;
+    const auto built = build_set(log, options);
     ASSERT_TRUE(built.ok()) << built.error().message << ", seed " << seed;
     const auto heads = Heads::parse(default_heads());
     struct Row {
@@ -223,7 +230,7 @@ TEST(BuildTrainingSet, LabelsAgreeWithTheObviousJoin) {
       sum.resize(5);
       for (std::size_t h = 0; h < 5; ++h) {
         const bool over = row.shown->time_ms + heads->window_ms(h) <= newest_ms;
-        if (over) sum[h] += row.labels[h];
+        if (over || !options.whole_windows) sum[h] += row.labels[h];
       }
     }
     for (std::size_t g = 0; g < set.group_count(); ++g) {

@@ -77,7 +77,8 @@ Status Join::run(EventStream& stream, const JobProgress& progress) {
     }
   }
   // Who was not shown anything was not waited for either.
-  groups_.close_all(implicit_ ? std::numeric_limits<TimestampMs>::max() : newest_ms_);
+  const TimestampMs end_ms = implicit_ ? std::numeric_limits<TimestampMs>::max() : newest_ms_;
+  report_.outcomes_early = groups_.close_all(end_ms, options_.whole_windows);
   return {};
 }
 

@@ -128,7 +128,8 @@ void OpenGroups::close(std::uint64_t number) {
   closed_(std::move(group));
 }
 
-void OpenGroups::close_all(TimestampMs end_ms) {
+std::uint64_t OpenGroups::close_all(TimestampMs end_ms, bool whole_windows) {
+  std::uint64_t early = 0;
   while (!by_end_.empty()) {
     const std::uint64_t number = by_end_.begin()->second;
     by_end_.erase(by_end_.begin());
@@ -136,11 +137,14 @@ void OpenGroups::close_all(TimestampMs end_ms) {
     for (std::size_t r = 0; r < group.rows.size(); ++r) {
       for (std::size_t h = 0; h < heads_.size(); ++h) {
         float& label = group.labels[r * heads_.size() + h];
-        if (group.rows[r].time_ms + heads_.window_ms(h) > end_ms) label = std::nanf("");
+        if (group.rows[r].time_ms + heads_.window_ms(h) <= end_ms) continue;
+        early += label > 0 ? 1 : 0;
+        if (whole_windows || label == 0) label = std::nanf("");
       }
     }
     close(number);
   }
+  return early;
 }
 
 void OpenGroups::save(ByteWriter& out) const {

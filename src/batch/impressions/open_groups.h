@@ -62,9 +62,9 @@ class OpenGroups final {
   // unknown. Returns whether a row took it.
   bool follow(const Event& event, double duration_s);
 
-  // Closes all that is left. A label whose window reaches beyond end_ms becomes NaN, whatever happened until
-  // then: were what happened kept and what did not happen unknown, outcomes would look the more frequent.
-  void close_all(TimestampMs end_ms);
+  // Closes all that is left. A label whose window reaches beyond end_ms becomes NaN where it is 0, and with
+  // `whole_windows` whatever it is. Returns how many such labels were above 0.
+  std::uint64_t close_all(TimestampMs end_ms, bool whole_windows);
 
   std::size_t size() const { return groups_.size(); }
 

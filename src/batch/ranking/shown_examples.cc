@@ -16,6 +16,7 @@ TrainingSetOptions set_options(const ShownExampleOptions& options, std::uint64_t
   TrainingSetOptions out = options.set;
   out.source = TrainingSetOptions::Source::impressions;
   out.served_only = true;
+  out.whole_windows = true;
   out.thinning.whole_groups = true;
   out.thinning.negatives_kept = 0;
   out.answers_share = std::min(1.0, static_cast<double>(options.most) / static_cast<double>(answers));
