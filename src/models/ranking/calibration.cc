@@ -22,9 +22,10 @@ double within(double p) { return std::clamp(p, kLeast, 1 - kLeast); }
 double logit(double p) { return std::log(within(p) / (1 - within(p))); }
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-// A row that has a label.
+// A row that has a label, or the mean of several.
 struct Point {
   double score, label, weight;
+  std::size_t rows = 1;
 };
 
 std::vector<Point> points_of(const ScoredRows& rows) {
@@ -57,6 +58,7 @@ std::vector<Point> merged(const std::vector<Point>& points, const auto& same) {
     into.score += (point.score - into.score) * point.weight / weight;
     into.label += (point.label - into.label) * point.weight / weight;
     into.weight = weight;
+    into.rows += point.rows;
   }
   return out;
 }
@@ -73,17 +75,16 @@ std::vector<Point> ascending(std::vector<Point> points) {
   return merged(points, [&](std::size_t a, std::size_t b) { return values[a] == values[b]; });
 }
 
-// Neighbours brought together until each is of kFewest rows, by weight, or there is but one: a single row
-// whose outcome was the rarer one would else make all that is scored above it certain.
+// Neighbours brought together until each is of kFewest rows, whatever they weigh, or there is but one: a
+// single row whose outcome was the rarer one would else make all that is scored above it certain.
 std::vector<Point> of_enough_rows(const std::vector<Point>& points) {
-  constexpr double kFewest = 50;
-  const double total = std::accumulate(points.begin(), points.end(), 0.0,
-                                       [](double sum, const Point& point) { return sum + point.weight; });
-  double left = total;  // the weight of what comes next and all behind it
-  double in_hand = 0;   // that of what is being brought together
+  constexpr std::size_t kFewest = 50;
+  std::size_t left = 0;  // rows of what comes next and all behind it
+  for (const Point& point : points) left += point.rows;
+  std::size_t in_hand = 0;  // those of what is being brought together
   return merged(points, [&](std::size_t before, std::size_t /*point*/) {
-    in_hand += points[before].weight;
-    left -= points[before].weight;
+    in_hand += points[before].rows;
+    left -= points[before].rows;
     const bool more = in_hand < kFewest || left < kFewest;
     if (!more) in_hand = 0;
     return more;

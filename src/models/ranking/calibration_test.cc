@@ -48,11 +48,17 @@ TEST(Calibration, ViolatorsArePooledByHand) {
               ElementsAre(1.25, 1.25, 1.25));
 }
 
+Floats repeated(const Floats& values, std::size_t times) {
+  Floats out;
+  for (const float value : values) out.insert(out.end(), times, value);
+  return out;
+}
+
 TEST(Calibration, IsotonicIsReadBetweenTheCentresOfItsSteps) {
   // Steps: {.1, .2} -> 0 of 2, {.3, .5} -> 1 of 2, {.9} -> 1 of 1, of 10,000 rows each.
-  const Floats scores = {.1f, .2f, .3f, .5f, .9f, .99f};
+  const Floats scores = repeated({.1f, .2f, .3f, .5f, .9f, .99f}, 10'000);
   const HeadCalibration map =
-      calibrate(CalibrationMethod::isotonic, {scores, Floats{0, 0, 1, 0, 1, kUnknown}, Floats(6, 10'000)});
+      calibrate(CalibrationMethod::isotonic, {scores, repeated({0, 0, 1, 0, 1, kUnknown}, 10'000)});
   EXPECT_THAT(map.scores, ElementsAre(FloatNear(.15f, 1e-6f), FloatNear(.4f, 1e-6f), FloatNear(.9f, 1e-6f)));
   EXPECT_NEAR(map(.15f), .5 / 20'001, 1e-9);
   EXPECT_NEAR(map(.4f), .5, 1e-6);
@@ -63,8 +69,8 @@ TEST(Calibration, IsotonicIsReadBetweenTheCentresOfItsSteps) {
 }
 
 TEST(Calibration, BeyondTheOutermostStepsTheOddsMoveAsTheScoresOwn) {
-  const Floats scores = {.2f, .5f}, labels = {.25f, .75f};
-  const HeadCalibration map = calibrate(CalibrationMethod::isotonic, {scores, labels, Floats(2, 1e6f)});
+  const Floats scores = repeated({.2f, .5f}, 100), labels = repeated({.25f, .75f}, 100);
+  const HeadCalibration map = calibrate(CalibrationMethod::isotonic, {scores, labels, Floats(200, 1e4f)});
   const auto odds = [](double p) { return p / (1 - p); };
   EXPECT_NEAR(odds(map(.8f)), odds(.75) * odds(.8) / odds(.5), 1e-3);
   EXPECT_NEAR(odds(map(.1f)), odds(.25) * odds(.1) / odds(.2), 1e-5);
@@ -113,10 +119,10 @@ TEST(Calibration, PlattDoesNotTurnOrderAroundAndSurvivesSeparableRows) {
 
 TEST(Calibration, AWeightIsAsGoodAsRepeatingTheRow) {
   const Floats scores = {.1f, .3f, .6f}, labels = {0, 1, 1}, weights = {2, 1, 1};
-  const Floats repeated = {.1f, .1f, .3f, .6f}, repeated_labels = {0, 0, 1, 1};
+  const Floats twice = {.1f, .1f, .3f, .6f}, twice_labels = {0, 0, 1, 1};
   for (const auto method : {CalibrationMethod::isotonic, CalibrationMethod::platt}) {
     const HeadCalibration a = calibrate(method, {scores, labels, weights});
-    const HeadCalibration b = calibrate(method, {repeated, repeated_labels});
+    const HeadCalibration b = calibrate(method, {twice, twice_labels});
     for (const float p : {.05f, .2f, .5f, .7f}) EXPECT_NEAR(a(p), b(p), 1e-6);
   }
 }
