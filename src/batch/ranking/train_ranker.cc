@@ -302,8 +302,8 @@ Result<TrainedRanker> train_ranker(const RankingSet& set, const RankerOptions& o
   const std::vector<float> gains = combined_gains(set, worths(set.heads, options.worth));
   if (const std::size_t groups = groups_with_gain(set.groups, gains); groups < options.least_groups) {
     return Error{ErrorCode::conflict,
-                 fmt::format("there are {} examples with an outcome, and a ranker wants {}",
-                             groups, options.least_groups)};
+                 fmt::format("there are {} examples with an outcome, and a ranker wants {}", groups,
+                             options.least_groups)};
   }
   const Divided parts = divide(set, options.judged_share, options.seed);
   WINNOW_TRY(const Training training, Training::open(options, progress));
