@@ -115,6 +115,7 @@ TEST_F(EngineRankerTest, ARankerThatMakesNoNumbersGivesWayToTheVersionBefore) {
     if (version.version == bad) stage = version.stage;
   }
   EXPECT_EQ(stage, "rejected");
+  // That nothing happens can only be looked at for a while.
   for (int polls = 0; polls < 3; ++polls) {
     EXPECT_THAT(engine_->status().model_error, HasSubstr(bad)) << "and it is told until another goes live";
     std::this_thread::sleep_for(std::chrono::milliseconds(options_.model_poll_ms));

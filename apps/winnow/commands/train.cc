@@ -12,6 +12,7 @@
 #include "winnow/cli/session.h"
 #include "winnow/commands/commands.h"
 #include "winnow/evaluate/judgement_tables.h"
+#include "winnow/settings/setting.h"
 #include "winnow/store/opened_store.h"
 #include "winnow/terminal/progress.h"
 #include "winnow/terminal/table.h"
@@ -153,14 +154,8 @@ Command train_command() {
     TrainOptions options = train_options(session.settings);
     options.refresh = *refresh;
     if (!window_days->empty()) {
-      const auto days = *window_days == "all" ? std::optional<double>(0) : parse_double(*window_days);
-      if (!days || *days < 0) {
-        return Error{
-            ErrorCode::invalid,
-            fmt::format("--window is \"{}\"; it takes a number of days, or all", excerpt(*window_days)),
-            "--window"};
-      }
-      options.extract.window_days = *days;
+      WINNOW_TRY(options.extract.window_days,
+                 parse_window(*window_days, "train.window_days", session.settings));
     }
     options.rank = options.rank || *ranker;
     const Interruption interruption;

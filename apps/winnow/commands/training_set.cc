@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/embedded/embedded_feature_store.h"
 #include "adapters/embedded/store.h"
-#include "base/check.h"
 #include "base/text.h"
 #include "batch/impressions/state_features.h"
 #include "server/json_writer.h"
@@ -37,17 +35,7 @@ Result<TrainingSetOptions> options_of(const TrainingSetFlags& flags, const Setti
   if (flags.source == "impressions") options.source = TrainingSetOptions::Source::impressions;
   if (flags.source == "implicit") options.source = TrainingSetOptions::Source::implicit;
   if (!flags.window.empty()) {
-    const auto days = flags.window == "all" ? std::optional<double>(0) : parse_double(flags.window);
-    const std::vector<Setting> table = settings_table(settings);
-    const auto setting = std::ranges::find(table, "training_set.window_days", &Setting::name);
-    WINNOW_CHECK(setting != table.end());
-    if (!days || !is_allowed(*setting, *days)) {
-      return Error{ErrorCode::invalid,
-                   fmt::format("--window is \"{}\"; it takes days, {}, or all", excerpt(flags.window),
-                               allowed_text(*setting)),
-                   "--window"};
-    }
-    options.window_days = *days;
+    WINNOW_TRY(options.window_days, parse_window(flags.window, "training_set.window_days", settings));
   }
   return options;
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+
+#include "base/check.h"
 
 namespace winnow {
 namespace {
@@ -123,5 +126,17 @@ std::string json_text(const SettingValue& value) {
 }
 
 std::vector<std::string> key_rights() { return {"read", "write", "admin"}; }
+
+Result<double> parse_window(std::string_view given, std::string_view setting, const Settings& settings) {
+  const auto days = given == "all" ? std::optional<double>(0) : parse_double(given);
+  const std::vector<Setting> table = settings_table(settings);
+  const auto found = std::ranges::find(table, setting, &Setting::name);
+  WINNOW_CHECK(found != table.end());
+  if (days && is_allowed(*found, *days)) return *days;
+  return Error{
+      ErrorCode::invalid,
+      fmt::format("--window is \"{}\"; it takes days, {}, or all", excerpt(given), allowed_text(*found)),
+      "--window"};
+}
 
 }  // namespace winnow

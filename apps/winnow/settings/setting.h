@@ -123,6 +123,9 @@ Setting plain_setting(std::string_view section, std::string_view key, Access acc
 std::string allowed_text(const Setting& setting);
 bool is_allowed(const Setting& setting, const SettingValue& value);
 
+// What the flag --window says in place of a setting of days: a number that it allows, or "all", which is 0.
+Result<double> parse_window(std::string_view given, std::string_view setting, const Settings& settings);
+
 // The value as TOML, and as JSON.
 std::string toml_text(const SettingValue& value);
 std::string json_text(const SettingValue& value);

@@ -167,12 +167,17 @@ TEST(Cascade, WhatIsDearIsJudgedThoughTheBlendHasItLow) {
   EXPECT_THAT(judged(one_dear), ElementsAre(0, 1, 2, 7)) << "of two as dear the likelier";
 }
 
+// Of any input but the sample's, where nothing overflows, so that the model opens.
+void make_no_numbers(MmoeModel& model) {
+  model.expert_first = {{{std::numeric_limits<float>::max()}, {10}}};
+  model.expert_second = {{{10}, {0}}};
+  model.head_second[0] = {{0}, {0}};  // infinity x 0
+  model.sample = {0};
+}
+
 TEST(Cascade, PredictionsThatAreNoNumbersLeaveTheScoresAlone) {
   RankerModel model = two_heads();
-  model.network->expert_first = {{{std::numeric_limits<float>::max()}, {10}}};
-  model.network->expert_second = {{{10}, {0}}};
-  model.network->head_second[0] = {{0}, {0}};  // infinity x 0
-  model.network->sample = {0};                 // where nothing overflows, so that it opens
+  make_no_numbers(*model.network);
   const auto ranker = Ranker::open(model).value();
   Stage stage{.blend = {2, 1}};
   const FeatureFrame frame = stage.frame();
@@ -209,10 +214,7 @@ TEST(Cascade, ALightRankerThatMakesNoNumbersIsTheOneToBlame) {
   RankerModel model = two_heads();
   model.light_features = {"source.blend"};
   model.light = passing(1, 1);
-  model.light->expert_first = {{{std::numeric_limits<float>::max()}, {10}}};
-  model.light->expert_second = {{{10}, {0}}};
-  model.light->head_second[0] = {{0}, {0}};  // infinity x 0
-  model.light->sample = {0};                 // where nothing overflows, so that it opens
+  make_no_numbers(*model.light);
   const auto ranker = Ranker::open(model).value();
   Stage stage{.blend = {2, 1}};
   const FeatureFrame frame = stage.frame();
